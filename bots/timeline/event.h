@@ -1,0 +1,158 @@
+// What happened, as values: the one language between bots, hosts, the orchestrator, the event log
+// and every report. One Event is one line of events.jsonl; docs/EVENTS.md lists them all.
+// Every report is a fold of these (orchestrator/results), so a fact that is not an event is lost.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/base/result.h"
+#include "pipelines/ice/ice_agent.h"
+#include "pipelines/media/media_profile.h"
+
+namespace turnout {
+
+// Why a link or a bot failed: closed, one primary cause per failed call. The word in the log is the
+// enumerator in snake_case without the k.
+enum class FailureCause {
+  kSignalingUnreachable,  // no socket to the signaling server
+  kJoinRejected,          // the server answered no
+  kJoinTimeout,           // no answer to join before the join deadline
+  kPeerMissing,           // the other bots of the call did not show up before the connect deadline
+  kNegotiation,           // offer/answer refused, malformed or never finished
+  kTurnAuth,              // relay-only, and every TURN server answered 401 or 403
+  kTurnUnreachable,       // relay-only, and no TURN server gave a relay address
+  kIceFailed,             // ICE said failed
+  kIceTimeout,            // the connect deadline passed in ICE
+  kDtls,                  // ICE connected, DTLS did not
+  kNoMedia,               // connected, but media did not flow both ways
+  kSignalingLost,         // the socket went away before the call was connected
+  kHostCrashed,           // the bot host died (the call counts as aborted)
+  kInterrupted,           // the run was stopped (the call counts as aborted)
+  kInternal,
+};
+std::string_view toString(FailureCause cause);
+std::optional<FailureCause> failureCauseFrom(std::string_view word);
+
+// --- of the run (orchestrator) ---
+struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that plan times count from
+  std::int64_t epoch_ns = 0;
+  std::string run_id, scenario, profile, wall_clock;
+  std::string versions_json;  // {"turnout": "...", "gstreamer": ..., "libnice": ..., "coturn": ...}
+  std::uint64_t seed = 0;
+};
+struct RunFinished {
+  std::string reason;  // completed, interrupted
+};
+struct HostStarted {
+  int host = 0;
+  std::int64_t pid = 0;
+};
+struct HostReady {
+  int host = 0;
+};
+struct HostExited {
+  int host = 0;
+  std::string how;  // "exit 0", "signal 9"
+  bool expected = false;
+};
+struct HostHealth {  // every second
+  int host = 0;
+  int bots = 0;
+  double loop_lag_p99_ms = 0, loop_lag_max_ms = 0;      // lateness of a 20 ms timer
+  double pacer_late_p99_ms = 0, pacer_late_max_ms = 0;  // lateness of media packets
+  double cpu_cores = 0;                                 // user + system over the second
+  double rss_mb = 0;
+};
+struct ServiceStarted {
+  std::string service;  // "coturn", "coturn-rest", "signaling"
+  std::string address;  // "127.0.0.1:PORT"
+  std::int64_t pid = 0;
+};
+struct ServiceExited {
+  std::string service, how;
+  bool expected = false;
+};
+struct CallAssigned {  // handed to a host ahead of its start
+  int host = 0;
+};
+
+// --- of one bot ---
+struct BotStarted {  // `scheduled_ns` - the event's own time = schedule lag
+  std::int64_t scheduled_ns = 0;
+};
+struct BotJoined {
+  int peers_present = 0;
+};
+struct BotFailed {  // before any link could fail by itself
+  FailureCause cause = FailureCause::kInternal;
+  std::string detail;
+};
+struct BotLeft {
+  bool clean = true;
+};
+
+// --- of one link: this bot's peer connection to the bot `peer` ---
+struct LinkStarted {
+  bool offerer = false;
+};
+struct DescriptionSet {
+  std::string side;  // local, remote
+  std::string type;  // offer, answer
+};
+struct CandidateSeen {
+  std::string side;  // local, remote
+  IceCandidateInfo info;
+  bool duplicate = false;  // remote only: dropped
+};
+struct StateChanged {
+  std::string machine;  // signaling, gathering, ice, dtls, connection
+  std::string state;    // W3C word
+};
+struct PairSelected {
+  IceCandidateInfo local, remote;
+};
+struct ServerOutcome {  // IceServerOutcome of one URL
+  std::string url;
+  int code = 0;
+  std::string text, address;
+  double elapsed_ms = 0;
+};
+struct LinkConnected {};  // connection state connected at this end
+struct MediaStarted {
+  MediaKind kind = MediaKind::kAudio;
+};
+struct LinkFailed {
+  FailureCause cause = FailureCause::kInternal;
+  std::string phase;  // signaling, negotiation, ice, dtls, media
+  std::string detail;
+};
+struct MediaReport {  // when the link ends
+  MediaKind kind = MediaKind::kAudio;
+  std::int64_t sent_packets = 0, sent_bytes = 0;
+  std::int64_t received_packets = 0, received_bytes = 0, lost_packets = 0;
+  double longest_gap_ms = 0;
+};
+
+using EventBody =
+    std::variant<RunStarted, RunFinished, HostStarted, HostReady, HostExited, HostHealth,
+                 ServiceStarted, ServiceExited, CallAssigned, BotStarted, BotJoined, BotFailed,
+                 BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
+                 ServerOutcome, LinkConnected, MediaStarted, LinkFailed, MediaReport>;
+
+struct Event {
+  Instant at;     // when it happened, on the machine's monotonic clock
+  int call = -1;  // -1: of the run, not of a call
+  int bot = -1;   // 0..bots_per_call-1
+  int peer = -1;  // the other bot of the link
+  EventBody body;
+};
+
+std::string eventLine(const Event& event);            // one line of JSON without the newline
+Result<Event> parseEventLine(std::string_view line);  // unknown fields are ignored
+
+}  // namespace turnout

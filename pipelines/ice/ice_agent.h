@@ -1,0 +1,134 @@
+// The ICE layer: one agent per peer connection, all agents of a host on one shared thread. libnice
+// is the engine and is named in no header; webrtcbin sees the agent as its "ice-agent" object.
+// Source of the design: docs/decisions/001-own-ice-agent.md.
+//
+// Threads: construct, use and destroy an IceAgent on the owner's loop. Events are stamped where they
+// happen and called on ICE or webrtcbin threads: receivers must only copy and post (mailbox.h).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/ice/ice_profile.h"
+#include "pipelines/ice/ice_server.h"
+
+typedef struct _GstWebRTCICE GstWebRTCICE;  // as in gst/webrtc/webrtc_fwd.h
+typedef struct _GstSDPMessage GstSDPMessage;
+
+namespace turnout {
+
+enum class CandidateType { kHost, kServerReflexive, kPeerReflexive, kRelay };
+const char* toString(CandidateType type);  // W3C RTCIceCandidateType: host srflx prflx relay
+
+// RTCIceConnectionState plus completed; webrtc's names.
+enum class IceConnectionState {
+  kNew,
+  kChecking,
+  kConnected,
+  kCompleted,
+  kDisconnected,
+  kFailed,
+  kClosed
+};
+const char* toString(IceConnectionState state);
+
+struct IceCandidateInfo {
+  CandidateType type = CandidateType::kHost;
+  std::string protocol = "udp";  // of the candidate itself
+  std::string address;           // "ip:port"
+  std::string relay_protocol;    // local relay candidates: udp, tcp or tls; else empty
+  std::string url;               // local srflx/relay candidates: the server's URL as configured
+};
+
+struct IceLocalCandidate {
+  IceCandidateInfo info;
+};
+struct IceGatheringDone {};
+struct IceStateChanged {
+  IceConnectionState state;
+};
+struct IcePairSelected {
+  IceCandidateInfo local, remote;
+};
+// What became of one configured URL; exactly one per URL and gathering. Codes as in
+// RTCPeerConnectionIceErrorEvent: STUN error codes, or 701 when no answer was had.
+struct IceServerOutcome {
+  std::string url;
+  int error_code = 0;      // 0: allocated (or, for STUN, a mapped address was had)
+  std::string error_text;  // reason phrase or what failed (TCP refused, TLS certificate ...)
+  std::string address;     // relayed or mapped "ip:port" on success
+  double elapsed_ms = 0;   // since gathering began
+};
+
+struct IceEvent {
+  Instant at;
+  unsigned generation = 0;  // 0, then +1 per ICE restart
+  std::variant<IceLocalCandidate, IceGatheringDone, IceStateChanged, IcePairSelected,
+               IceServerOutcome>
+      body;
+};
+
+struct IceConfig {
+  IceProfile profile;
+  bool relay_only = false;                   // RTCIceTransportPolicy "relay"
+  std::vector<IceServer> servers;            // in order of preference
+  std::vector<std::string> local_addresses;  // literals to bind to; empty: all interfaces
+};
+
+// What all agents of a host share: the control thread (STUN, timers, DTLS) and media threads, to
+// which the packets of connected agents are moved so that new joins never queue behind media.
+class IceThreads {
+ public:
+  explicit IceThreads(unsigned media_threads = 1, Duration media_coalesce = Duration::zero());
+  ~IceThreads();
+  LoopThread& control() { return control_; }
+  LoopThread& nextMedia();  // round robin; owner's loop only
+
+ private:
+  LoopThread control_;
+  std::vector<std::unique_ptr<LoopThread>> media_;
+  std::size_t next_ = 0;
+};
+
+enum class Leave {
+  kClean,   // TURN allocations are released (Refresh with lifetime 0, RFC 8656 section 8)
+  kAbrupt,  // nothing is sent: a tab kill or page refresh
+};
+
+class IceAgent {
+ public:
+  using OnEvent = std::function<void(IceEvent)>;
+
+  IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event);
+  ~IceAgent();  // after the webrtcbin that used it reached NULL
+  IceAgent(const IceAgent&) = delete;
+  IceAgent& operator=(const IceAgent&) = delete;
+
+  // A reference for webrtcbin's construct-only "ice-agent" property, whose setter takes none.
+  GstWebRTCICE* takeObject();
+
+  // Rewrites ufrag and password of a created offer or answer to this agent's current ones: webrtcbin
+  // repeats its first ones for ever. Call on every local description before it is set.
+  void applyCredentials(GstSDPMessage* local);
+
+  // ICE restart: the next offer gets fresh sockets, allocations and credentials.
+  void restart(std::vector<std::string> new_local_addresses = {});
+
+  // Both ways, STUN, TURN and media; reversible; needs no rights.
+  void blackHole(bool on);
+
+  void setLeave(Leave leave);  // how the destructor leaves; default kClean
+
+  static unsigned liveCount();  // agents whose resources are not yet all released: leak tests
+
+ private:
+  class Core;
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace turnout

@@ -1,0 +1,1 @@
+#include "pipelines/ice/ice_server.h"

@@ -1,0 +1,38 @@
+// One STUN or TURN URL with what is needed to use it. The W3C RTCIceServer dictionary may hold
+// several URLs; this tool measures per URL, so a list of IceServer is already flattened, in the
+// order given, which is the order used.
+// URI syntax: RFC 7064 (stun), RFC 7065 (turn).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pipelines/base/result.h"
+#include "pipelines/base/secret.h"
+
+namespace turnout {
+
+enum class IceScheme { kStun, kTurn };
+// The leg from client to server; the W3C name is relayProtocol. kTls is turns: (RFC 8656 over TLS).
+enum class TurnTransport { kUdp, kTcp, kTls };
+
+struct IceServer {
+  std::string url;  // as written in the scenario; the name of this server in every report
+  IceScheme scheme = IceScheme::kStun;
+  std::string host;  // name or literal, IPv6 without brackets
+  std::uint16_t port = 3478;
+  TurnTransport transport = TurnTransport::kUdp;
+  std::string username;
+  Secret credential;
+  bool tls_verify = true;   // kTls only
+  std::string tls_ca_file;  // kTls only; empty: the system's trust store
+};
+
+const char* toString(TurnTransport transport);  // "udp", "tcp", "tls"
+
+// Fills url, scheme, host, port, transport. Defaults: port 3478, 5349 for turns; transport udp, tls
+// for turns. stuns: is refused (libnice has no STUN over TLS).
+Result<IceServer> parseIceServerUrl(std::string_view url);
+
+}  // namespace turnout

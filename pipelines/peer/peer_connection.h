@@ -1,0 +1,72 @@
+// One webrtcbin, its ICE agent and its media, as one participant's link to one other. The .cc beside
+// this is the only file of the product that names webrtcbin.
+//
+// Threads: every method is called on the loop given to the PeerFactory; events arrive there too, as
+// values, in order, and never after close(). Nothing here blocks longer than the teardown's few ms.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "pipelines/base/loop.h"
+#include "pipelines/base/result.h"
+#include "pipelines/ice/ice_agent.h"
+#include "pipelines/media/media_profile.h"
+#include "pipelines/peer/peer_event.h"
+
+namespace turnout {
+
+struct PeerConfig {
+  std::string name;  // shows in thread names and pipeline dumps
+  IceConfig ice;
+  std::uint32_t ssrc_base = 1;  // audio = base, video = base + 1; unique per peer connection
+};
+
+struct RtpTotals {  // of one direction and kind, since creation
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;    // RTP payload and header, after SRTP
+  std::uint64_t lost = 0;     // inbound: gaps in the sequence numbers
+  std::uint64_t key_frames = 0;   // outbound video: key frames sent
+  std::uint64_t pli_received = 0; // outbound video: key frame requests from the far end
+};
+struct MediaTotals {
+  RtpTotals sent_audio, sent_video, received_audio, received_video;
+  double longest_gap_ms = 0;  // longest silence of received media after the first packet
+};
+
+class PeerConnection {
+ public:
+  using OnEvent = std::function<void(PeerEvent)>;
+
+  virtual ~PeerConnection() = default;  // closes abruptly if close() was not called
+  virtual void createOffer() = 0;       // ends in LocalDescription{kOffer}
+  // Checks the text first (session_description.h); an Error means webrtcbin never saw it. An offer
+  // is answered by itself: LocalDescription{kAnswer} follows.
+  virtual Result<Done> setRemoteDescription(SdpType type, const std::string& sdp) = 0;
+  // Before the remote description is set, candidates are kept and given after it.
+  virtual void addRemoteCandidate(unsigned mline, const std::string& candidate) = 0;
+  virtual void endOfRemoteCandidates() = 0;
+  virtual MediaTotals totals() const = 0;
+  virtual void close(Leave leave) = 0;  // no event after this; resources go in the background
+};
+
+// What all peer connections of a host share: ICE threads, the encoded clip, the pacer.
+class PeerFactory {
+ public:
+  // Encodes the clip and warms up (plug-ins, DTLS key, one loop-back pair), so that the first real
+  // call pays for none of it. Blocks for up to a few seconds. `media` with neither kind: no media.
+  static Result<std::unique_ptr<PeerFactory>> create(Loop& loop, const MediaProfile& media);
+  virtual ~PeerFactory() = default;
+
+  virtual Result<std::unique_ptr<PeerConnection>> makePeer(const PeerConfig& config,
+                                                           PeerConnection::OnEvent on_event) = 0;
+  struct Health {
+    double pacer_late_max_ms = 0;  // worst lateness of a packet since the last call
+    double pacer_late_p99_ms = 0;
+  };
+  virtual Health takeHealth() = 0;
+};
+
+}  // namespace turnout

@@ -1,0 +1,54 @@
+// Everything a PeerConnection tells its owner: values, stamped where they happened, delivered on the
+// owner's loop. State names are those of the W3C WebRTC specification.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/ice/ice_agent.h"
+#include "pipelines/media/media_profile.h"
+
+namespace turnout {
+
+enum class SdpType { kOffer, kAnswer };
+inline const char* toString(SdpType type) { return type == SdpType::kOffer ? "offer" : "answer"; }
+
+struct LocalDescription {  // set locally before it is told: ship it now
+  SdpType type;
+  std::string sdp;
+};
+struct RemoteDescriptionSet {
+  SdpType type;
+};
+struct LocalCandidate {  // trickle it (RFC 8838); m-line 0 carries all under max-bundle
+  unsigned mline = 0;
+  std::string candidate;  // "candidate:..." as in RTCIceCandidate.candidate
+  IceCandidateInfo info;
+};
+struct GatheringDone {};
+struct SignalingStateChanged {
+  std::string state;  // stable, have-local-offer, have-remote-offer, ...
+};
+struct ConnectionStateChanged {
+  std::string state;  // new connecting connected disconnected failed closed
+};
+struct DtlsStateChanged {
+  std::string state;  // new connecting connected closed failed
+};
+struct FirstMedia {  // first RTP packet of that kind that came through SRTP
+  MediaKind kind;
+};
+struct PeerFailed {  // webrtcbin or the pipeline gave up: nothing more will come
+  std::string what;
+};
+
+struct PeerEvent {
+  Instant at;
+  std::variant<LocalDescription, RemoteDescriptionSet, LocalCandidate, GatheringDone,
+               IceStateChanged, IcePairSelected, IceServerOutcome, SignalingStateChanged,
+               ConnectionStateChanged, DtlsStateChanged, FirstMedia, PeerFailed>
+      body;
+};
+
+}  // namespace turnout

@@ -1,0 +1,33 @@
+// A Scenario and its seed, worked out to the last detail: which call starts when, in which arm. Pure;
+// the only user of randomness in the tree. Same scenario text and seed: the same plan, byte for byte.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/clock.h"
+#include "scenarios/scenario.h"
+
+namespace turnout {
+
+struct PlannedCall {
+  int id = 0;          // 0..n-1 in order of start
+  int arm = 0;         // index into Scenario::turn
+  int repetition = 0;
+  int block = 0;       // every block holds each arm once, in shuffled order
+  Duration start{};    // after the epoch of the run
+  std::uint64_t seed = 0;  // for this call's own choices (SSRCs, user names)
+};
+
+struct Plan {
+  std::uint64_t seed = 1;
+  int bots_per_call = 2;
+  std::vector<PlannedCall> calls;
+  Duration lastStart() const { return calls.empty() ? Duration::zero() : calls.back().start; }
+};
+
+Plan makePlan(const Scenario& scenario);
+std::string planJson(const Plan& plan, const Scenario& scenario);
+
+}  // namespace turnout

@@ -1,0 +1,66 @@
+// What a user intends, as values. load.h makes one from a JSON file; plan.h turns one into a Plan.
+// Keys of the file are the field names here (docs/SCENARIOS.md). All times are milliseconds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/ice/ice_server.h"
+#include "pipelines/media/media_profile.h"
+#include "scenarios/threshold.h"
+
+namespace turnout {
+
+// A server as the scenario writes it. The host may be a placeholder for a TURN server that the run
+// starts itself: "{coturn}" (one static user) or "{coturn-rest}" (TURN REST shared secret). Its
+// address, and any credential not given here, are filled in when it is up (orchestrator/services).
+struct ScenarioServer {
+  std::vector<std::string> urls;  // in order; the placeholder stands where the host would
+  std::string username;           // empty: none given
+  Secret credential;
+  Secret rest_secret;  // TURN REST: username and credential are made per bot from this
+  milliseconds rest_ttl{86'400'000};
+  bool tls_verify = true;
+  std::string tls_ca_file;
+};
+
+struct TurnArm {  // one TURN configuration under comparison
+  std::string name;
+  bool relay_only = false;  // "policy": "relay"
+  std::vector<ScenarioServer> ice_servers;
+};
+
+enum class ArrivalShape { kEven, kPoisson };
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 1;
+  std::string profile = "fast";  // ice_profile.h
+
+  int calls_per_arm = 10;
+  int bots_per_call = 2;
+  milliseconds hold{2000};  // media flows so long after the call is up; then the bots leave
+
+  // Open model: calls start when the plan says, whatever became of earlier ones.
+  double rate_per_s = 2.0;
+  ArrivalShape arrival_shape = ArrivalShape::kPoisson;
+
+  MediaProfile media;
+  std::vector<TurnArm> turn;
+
+  struct Deadlines {
+    milliseconds join{5000};          // scheduled start -> joined the room
+    milliseconds connect{15'000};     // scheduled start -> connected on both ends
+    milliseconds first_media{10'000}; // connected -> first RTP of every kind, both ends
+    milliseconds leave{3000};         // leave -> gone
+  } deadlines;
+
+  int repetitions = 1;  // the whole arrangement of blocks is run so many times
+  int hosts = 0;        // bot-host processes; 0: chosen from the plan's concurrency
+  std::vector<Threshold> thresholds;
+};
+
+}  // namespace turnout

@@ -1,0 +1,31 @@
+// A k6-like condition on one measure: key "connect_time{turn:turn-udp}", expression "p(95)<5000".
+// Without a selector it judges all calls pooled; {turn:NAME} one arm; {turn:*} each arm by itself.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/base/result.h"
+
+namespace turnout {
+
+enum class Measure { kSuccessRate, kConnectTime, kFirstMediaTime, kSignalingTime, kScheduleLag };
+enum class Aggregate { kRate, kMean, kMin, kMax, kPercentile };  // median is p(50)
+enum class Comparison { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+
+struct Threshold {
+  Measure measure = Measure::kSuccessRate;
+  std::string turn;  // arm name, "*" for each arm, empty for all pooled
+  Aggregate aggregate = Aggregate::kRate;
+  double percentile = 0;  // kPercentile: 0 < p <= 100
+  Comparison comparison = Comparison::kGreaterOrEqual;
+  double limit = 0;  // ms for times, 0..1 for rates
+  std::string key, expression;  // as written
+};
+
+// Errors say what was expected and name the nearest known measure or aggregate.
+Result<Threshold> parseThreshold(std::string_view key, std::string_view expression);
+bool holds(Comparison comparison, double value, double limit);
+
+}  // namespace turnout
