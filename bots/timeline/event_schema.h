@@ -1,0 +1,200 @@
+// The one description of every event's line of JSON: its type word and its fields. Writing and
+// reading (event.cc) both walk these tables, so they cannot disagree. A new event is a struct in
+// event.h, a Schema here and a row in docs/EVENTS.md.
+#pragma once
+
+#include "bots/timeline/event.h"
+
+#include <tuple>
+
+namespace turnout {
+
+enum class Presence {
+  kAlways,    // written always; a line without it is refused
+  kIfFilled,  // an empty string is not written, an absent one is empty
+  kDocument,  // a string that holds a JSON value and is written as that value
+};
+
+template <class Body, class Value>
+struct EventField {
+  const char* key;
+  Value Body::*member;
+  Presence presence = Presence::kAlways;
+};
+template <class Body, class Value>
+EventField(const char*, Value Body::*) -> EventField<Body, Value>;
+template <class Body, class Value>
+EventField(const char*, Value Body::*, Presence) -> EventField<Body, Value>;
+
+template <class Body>
+struct Schema;
+
+template <>
+struct Schema<IceCandidateInfo> {  // an object inside an event, so without a type of its own
+  static constexpr auto kFields = std::tuple{
+      EventField{"type", &IceCandidateInfo::type},
+      EventField{"protocol", &IceCandidateInfo::protocol},
+      EventField{"address", &IceCandidateInfo::address},
+      EventField{"relay_protocol", &IceCandidateInfo::relay_protocol, Presence::kIfFilled},
+      EventField{"url", &IceCandidateInfo::url, Presence::kIfFilled}};
+};
+template <>
+struct Schema<RunStarted> {
+  static constexpr const char* kType = "run_started";
+  static constexpr auto kFields =
+      std::tuple{EventField{"epoch_ns", &RunStarted::epoch_ns},
+                 EventField{"run_id", &RunStarted::run_id},
+                 EventField{"scenario", &RunStarted::scenario},
+                 EventField{"profile", &RunStarted::profile},
+                 EventField{"wall_clock", &RunStarted::wall_clock},
+                 EventField{"seed", &RunStarted::seed},
+                 EventField{"versions", &RunStarted::versions_json, Presence::kDocument}};
+};
+template <>
+struct Schema<RunFinished> {
+  static constexpr const char* kType = "run_finished";
+  static constexpr auto kFields = std::tuple{EventField{"reason", &RunFinished::reason}};
+};
+template <>
+struct Schema<HostStarted> {
+  static constexpr const char* kType = "host_started";
+  static constexpr auto kFields =
+      std::tuple{EventField{"host", &HostStarted::host}, EventField{"pid", &HostStarted::pid}};
+};
+template <>
+struct Schema<HostReady> {
+  static constexpr const char* kType = "host_ready";
+  static constexpr auto kFields = std::tuple{EventField{"host", &HostReady::host}};
+};
+template <>
+struct Schema<HostExited> {
+  static constexpr const char* kType = "host_exited";
+  static constexpr auto kFields =
+      std::tuple{EventField{"host", &HostExited::host}, EventField{"how", &HostExited::how},
+                 EventField{"expected", &HostExited::expected}};
+};
+template <>
+struct Schema<HostHealth> {
+  static constexpr const char* kType = "host_health";
+  static constexpr auto kFields =
+      std::tuple{EventField{"host", &HostHealth::host},
+                 EventField{"bots", &HostHealth::bots},
+                 EventField{"loop_lag_p99_ms", &HostHealth::loop_lag_p99_ms},
+                 EventField{"loop_lag_max_ms", &HostHealth::loop_lag_max_ms},
+                 EventField{"pacer_late_p99_ms", &HostHealth::pacer_late_p99_ms},
+                 EventField{"pacer_late_max_ms", &HostHealth::pacer_late_max_ms},
+                 EventField{"cpu_cores", &HostHealth::cpu_cores},
+                 EventField{"rss_mb", &HostHealth::rss_mb}};
+};
+template <>
+struct Schema<ServiceStarted> {
+  static constexpr const char* kType = "service_started";
+  static constexpr auto kFields = std::tuple{EventField{"service", &ServiceStarted::service},
+                                             EventField{"address", &ServiceStarted::address},
+                                             EventField{"pid", &ServiceStarted::pid}};
+};
+template <>
+struct Schema<ServiceExited> {
+  static constexpr const char* kType = "service_exited";
+  static constexpr auto kFields = std::tuple{EventField{"service", &ServiceExited::service},
+                                             EventField{"how", &ServiceExited::how},
+                                             EventField{"expected", &ServiceExited::expected}};
+};
+template <>
+struct Schema<CallAssigned> {
+  static constexpr const char* kType = "call_assigned";
+  static constexpr auto kFields = std::tuple{EventField{"host", &CallAssigned::host}};
+};
+template <>
+struct Schema<BotStarted> {
+  static constexpr const char* kType = "bot_started";
+  static constexpr auto kFields = std::tuple{EventField{"scheduled_ns", &BotStarted::scheduled_ns}};
+};
+template <>
+struct Schema<BotJoined> {
+  static constexpr const char* kType = "bot_joined";
+  static constexpr auto kFields =
+      std::tuple{EventField{"peers_present", &BotJoined::peers_present}};
+};
+template <>
+struct Schema<BotFailed> {
+  static constexpr const char* kType = "bot_failed";
+  static constexpr auto kFields =
+      std::tuple{EventField{"cause", &BotFailed::cause},
+                 EventField{"detail", &BotFailed::detail, Presence::kIfFilled}};
+};
+template <>
+struct Schema<BotLeft> {
+  static constexpr const char* kType = "bot_left";
+  static constexpr auto kFields = std::tuple{EventField{"clean", &BotLeft::clean}};
+};
+template <>
+struct Schema<LinkStarted> {
+  static constexpr const char* kType = "link_started";
+  static constexpr auto kFields = std::tuple{EventField{"offerer", &LinkStarted::offerer}};
+};
+template <>
+struct Schema<DescriptionSet> {
+  static constexpr const char* kType = "description_set";
+  static constexpr auto kFields = std::tuple{EventField{"side", &DescriptionSet::side},
+                                             EventField{"sdp_type", &DescriptionSet::type}};
+};
+template <>
+struct Schema<CandidateSeen> {
+  static constexpr const char* kType = "candidate_seen";
+  static constexpr auto kFields = std::tuple{EventField{"side", &CandidateSeen::side},
+                                             EventField{"candidate", &CandidateSeen::info},
+                                             EventField{"duplicate", &CandidateSeen::duplicate}};
+};
+template <>
+struct Schema<StateChanged> {
+  static constexpr const char* kType = "state_changed";
+  static constexpr auto kFields = std::tuple{EventField{"machine", &StateChanged::machine},
+                                             EventField{"state", &StateChanged::state}};
+};
+template <>
+struct Schema<PairSelected> {
+  static constexpr const char* kType = "pair_selected";
+  static constexpr auto kFields = std::tuple{EventField{"local", &PairSelected::local},
+                                             EventField{"remote", &PairSelected::remote}};
+};
+template <>
+struct Schema<ServerOutcome> {
+  static constexpr const char* kType = "server_outcome";
+  static constexpr auto kFields =
+      std::tuple{EventField{"url", &ServerOutcome::url}, EventField{"code", &ServerOutcome::code},
+                 EventField{"text", &ServerOutcome::text, Presence::kIfFilled},
+                 EventField{"address", &ServerOutcome::address, Presence::kIfFilled},
+                 EventField{"elapsed_ms", &ServerOutcome::elapsed_ms}};
+};
+template <>
+struct Schema<LinkConnected> {
+  static constexpr const char* kType = "link_connected";
+  static constexpr auto kFields = std::tuple{};
+};
+template <>
+struct Schema<MediaStarted> {
+  static constexpr const char* kType = "media_started";
+  static constexpr auto kFields = std::tuple{EventField{"kind", &MediaStarted::kind}};
+};
+template <>
+struct Schema<LinkFailed> {
+  static constexpr const char* kType = "link_failed";
+  static constexpr auto kFields =
+      std::tuple{EventField{"cause", &LinkFailed::cause}, EventField{"phase", &LinkFailed::phase},
+                 EventField{"detail", &LinkFailed::detail, Presence::kIfFilled}};
+};
+template <>
+struct Schema<MediaReport> {
+  static constexpr const char* kType = "media_report";
+  static constexpr auto kFields =
+      std::tuple{EventField{"kind", &MediaReport::kind},
+                 EventField{"sent_packets", &MediaReport::sent_packets},
+                 EventField{"sent_bytes", &MediaReport::sent_bytes},
+                 EventField{"received_packets", &MediaReport::received_packets},
+                 EventField{"received_bytes", &MediaReport::received_bytes},
+                 EventField{"lost_packets", &MediaReport::lost_packets},
+                 EventField{"longest_gap_ms", &MediaReport::longest_gap_ms}};
+};
+
+}  // namespace turnout
