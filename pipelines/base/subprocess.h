@@ -1,0 +1,76 @@
+// A child process on a Loop: the only place of the tree that starts programs. A child is in a
+// process group of its own (a Ctrl-C in the terminal is ours to pass on), reads nothing from the
+// terminal, inherits only fds 0-3, and is killed by the kernel when the thread that started it
+// ends.
+//
+// Threads: the loop's, and it must be a thread that lives as long as the child (PR_SET_PDEATHSIG).
+#pragma once
+
+#include "pipelines/base/line_channel.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/base/result.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace turnout {
+
+class Subprocess {
+ public:
+  struct InheritOutput {};  // stdout and stderr are ours
+  struct DiscardOutput {};
+  struct OutputToFile {  // both, appended; the file is created if need be
+    std::string path;
+  };
+  struct OutputToLines {  // both, as they come
+    LineChannel::OnLine on_line;
+  };
+  using Output = std::variant<InheritOutput, DiscardOutput, OutputToFile, OutputToLines>;
+
+  struct Config {
+    std::vector<std::string> argv;  // argv[0]: a path, or a name looked up in PATH
+    std::vector<std::pair<std::string, std::string>> environment;  // on top of ours
+    Output output = InheritOutput{};
+    LineChannel::OnLine on_channel_line;  // given: the child has the other end as fd 3
+    // Once, after all its lines were delivered: "exit 0", "signal 9". May destroy the Subprocess.
+    std::function<void(const std::string& how)> on_exit;
+  };
+
+  static Result<std::unique_ptr<Subprocess>> start(Loop& loop, Config config);
+  // Kills the child if it still runs; no handler is called any more.
+  ~Subprocess();
+  Subprocess(const Subprocess&) = delete;
+  Subprocess& operator=(const Subprocess&) = delete;
+
+  pid_t pid() const { return pid_; }
+  bool send(std::string_view line);  // on fd 3; false when the child no longer listens
+  void closeChannel();               // the child reads end of file on fd 3
+  void terminate(Duration grace);    // SIGTERM, and SIGKILL when it has not gone by then
+  void kill();                       // SIGKILL
+
+  // Runs a command that ends by itself within milliseconds and gives what it printed on stdout. A
+  // non-zero exit is an Error with what it printed on stderr. Blocks.
+  static Result<std::string> run(const std::vector<std::string>& argv);
+
+ private:
+  explicit Subprocess(Loop& loop, Config config);
+  Result<Done> spawn();
+  void onExited(int wait_status);
+
+  Loop& loop_;
+  Config config_;
+  pid_t pid_ = -1;
+  bool running_ = false;
+  Timer exit_watch_, grace_;
+  std::optional<LineChannel> channel_, lines_;
+};
+
+}  // namespace turnout
