@@ -1,22 +1,23 @@
-// A Scenario and its seed, worked out to the last detail: which call starts when, in which arm. Pure;
-// the only user of randomness in the tree. Same scenario text and seed: the same plan, byte for byte.
+// A Scenario and its seed, worked out to the last detail: which call starts when, in which arm.
+// Pure; the only user of randomness in the tree. Same scenario text and seed: the same plan, byte
+// for byte.
 #pragma once
+
+#include "pipelines/base/clock.h"
+#include "scenarios/scenario.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "pipelines/base/clock.h"
-#include "scenarios/scenario.h"
-
 namespace turnout {
 
 struct PlannedCall {
-  int id = 0;          // 0..n-1 in order of start
-  int arm = 0;         // index into Scenario::turn
+  int id = 0;   // 0..n-1 in order of start
+  int arm = 0;  // index into Scenario::turn
   int repetition = 0;
-  int block = 0;       // every block holds each arm once, in shuffled order
-  Duration start{};    // after the epoch of the run
+  int block = 0;           // every block holds each arm once, in shuffled order
+  Duration start{};        // after the epoch of the run
   std::uint64_t seed = 0;  // for this call's own choices (SSRCs, user names)
 };
 

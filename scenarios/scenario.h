@@ -2,14 +2,14 @@
 // Keys of the file are the field names here (docs/SCENARIOS.md). All times are milliseconds.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "pipelines/base/clock.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/threshold.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace turnout {
 
@@ -52,10 +52,10 @@ struct Scenario {
   std::vector<TurnArm> turn;
 
   struct Deadlines {
-    milliseconds join{5000};          // scheduled start -> joined the room
-    milliseconds connect{15'000};     // scheduled start -> connected on both ends
-    milliseconds first_media{10'000}; // connected -> first RTP of every kind, both ends
-    milliseconds leave{3000};         // leave -> gone
+    milliseconds join{5000};           // scheduled start -> joined the room
+    milliseconds connect{15'000};      // scheduled start -> connected on both ends
+    milliseconds first_media{10'000};  // connected -> first RTP of every kind, both ends
+    milliseconds leave{3000};          // leave -> gone
   } deadlines;
 
   int repetitions = 1;  // the whole arrangement of blocks is run so many times

@@ -2,11 +2,11 @@
 // Without a selector it judges all calls pooled; {turn:NAME} one arm; {turn:*} each arm by itself.
 #pragma once
 
+#include "pipelines/base/result.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "pipelines/base/result.h"
 
 namespace turnout {
 
@@ -20,7 +20,7 @@ struct Threshold {
   Aggregate aggregate = Aggregate::kRate;
   double percentile = 0;  // kPercentile: 0 < p <= 100
   Comparison comparison = Comparison::kGreaterOrEqual;
-  double limit = 0;  // ms for times, 0..1 for rates
+  double limit = 0;             // ms for times, 0..1 for rates
   std::string key, expression;  // as written
 };
 

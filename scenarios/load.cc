@@ -1,0 +1,171 @@
+#include "scenarios/load.h"
+
+#include "pipelines/base/json.h"
+#include "scenarios/json_syntax.h"
+#include "scenarios/strict_reader.h"
+#include "scenarios/turn_section.h"
+
+#include <algorithm>
+
+namespace turnout {
+namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kMaxSeed = (1LL << 53) - 1;  // exact in any JSON reader
+constexpr std::int64_t kMaxCalls = 1'000'000;
+constexpr double kMinRate = 0.01, kMaxRate = 1000;  // calls per second
+
+Keys<Scenario> callsKeys() {
+  return {integer("per_arm", &Scenario::calls_per_arm, {1, 100'000}),
+          integer("bots", &Scenario::bots_per_call, {2, 8}),
+          integer("hold_ms", &Scenario::hold, {0, kHourMs})};
+}
+
+struct ArrivalDraft {
+  std::optional<double> rate_per_s, spacing_ms;
+  ArrivalShape shape;
+};
+
+Keys<ArrivalDraft> arrivalKeys() {
+  return {number("rate_per_s", &ArrivalDraft::rate_per_s, {kMinRate, kMaxRate}),
+          number("spacing_ms", &ArrivalDraft::spacing_ms, {1000 / kMaxRate, 1000 / kMinRate}),
+          choice("shape", &ArrivalDraft::shape,
+                 {{"poisson", ArrivalShape::kPoisson}, {"even", ArrivalShape::kEven}})};
+}
+
+void readArrival(const Place& place, Scenario& scenario) {
+  ArrivalDraft draft{.rate_per_s = {}, .spacing_ms = {}, .shape = scenario.arrival_shape};
+  readObject(place, arrivalKeys(), draft);
+  if (draft.rate_per_s && draft.spacing_ms)
+    place.problem("expected \"rate_per_s\" or \"spacing_ms\", got both");
+  scenario.arrival_shape = draft.shape;
+  scenario.rate_per_s =
+      draft.spacing_ms ? 1000 / *draft.spacing_ms : draft.rate_per_s.value_or(scenario.rate_per_s);
+}
+
+Keys<AudioProfile> audioKeys() {
+  return {choice("codec", &AudioProfile::codec, {{"opus", std::string("opus")}}),
+          integer("bitrate_bps", &AudioProfile::bitrate_bps, {6'000, 510'000})};
+}
+
+Keys<VideoProfile> videoKeys() {
+  return {choice("codec", &VideoProfile::codec, {{"vp8", std::string("vp8")}}),
+          integer("width_px", &VideoProfile::width_px, {16, 1920}),
+          integer("height_px", &VideoProfile::height_px, {16, 1080}),
+          integer("frames_per_s", &VideoProfile::frames_per_s, {1, 60}),
+          integer("bitrate_bps", &VideoProfile::bitrate_bps, {10'000, 10'000'000})};
+}
+
+Keys<MediaProfile> mediaKeys() {
+  return {objectOrNull("audio", &MediaProfile::audio, audioKeys()),
+          objectOrNull("video", &MediaProfile::video, videoKeys())};
+}
+
+void readMedia(const Place& place, Scenario& scenario) {
+  if (place.value.isObject())
+    readObject(place, mediaKeys(), scenario.media);
+  else if (place.value.asString() == "none")
+    scenario.media = {.audio = std::nullopt, .video = std::nullopt};
+  else
+    place.expected("an object or \"none\"");
+}
+
+Keys<Scenario::Deadlines> deadlineKeys() {
+  using Deadlines = Scenario::Deadlines;
+  constexpr Range<std::int64_t> kRange{1, kHourMs};
+  return {integer("join_ms", &Deadlines::join, kRange),
+          integer("connect_ms", &Deadlines::connect, kRange),
+          integer("first_media_ms", &Deadlines::first_media, kRange),
+          integer("leave_ms", &Deadlines::leave, kRange)};
+}
+
+void readThresholds(const Place& place, Scenario& scenario) {
+  if (!place.value.isObject())
+    return place.expected("an object");
+  for (const std::string& key : place.value.keys()) {
+    for (const Place& item : readList(place.at(key), {1, 100})) {
+      const auto expression = readText(item);
+      if (!expression)
+        continue;
+      auto threshold = parseThreshold(key, *expression);
+      if (threshold)
+        scenario.thresholds.push_back(*std::move(threshold));
+      else
+        item.problem(threshold.error().what);
+    }
+  }
+}
+
+Keys<Scenario> topKeys() {
+  const auto ignored = [](const Place& place, Scenario&) { readText(place); };  // for editors
+  return {{"$schema", ignored},
+          required(plainName("name", &Scenario::name)),
+          text("description", &Scenario::description),
+          integer("seed", &Scenario::seed, {0, kMaxSeed}),
+          choice("profile", &Scenario::profile,
+                 {{"fast", std::string("fast")}, {"browser", std::string("browser")}}),
+          section("calls", callsKeys()),
+          {"arrival", readArrival, keyNames(arrivalKeys(), ".")},
+          {"media", readMedia, keyNames(mediaKeys(), ".")},
+          turnSection(),
+          object("deadlines", &Scenario::deadlines, deadlineKeys()),
+          integer("repetitions", &Scenario::repetitions, {1, 1000}),
+          integer("hosts", &Scenario::hosts, {0, 64}),
+          {"thresholds", readThresholds}};
+}
+
+// What only the whole can tell.
+void checkTogether(const Place& root, const Scenario& scenario) {
+  std::vector<std::string> arms;
+  for (const TurnArm& arm : scenario.turn)
+    arms.push_back(arm.name);
+  for (const Threshold& threshold : scenario.thresholds) {
+    if (threshold.turn.empty() || threshold.turn == "*" ||
+        std::find(arms.begin(), arms.end(), threshold.turn) != arms.end())
+      continue;
+    root.at("thresholds")
+        .at(threshold.key)
+        .problem("no arm is named \"" + threshold.turn + "\"" + suggestion(threshold.turn, arms));
+  }
+  const std::int64_t calls = std::int64_t{scenario.calls_per_arm} * scenario.repetitions *
+                             static_cast<std::int64_t>(scenario.turn.size());
+  if (calls > kMaxCalls)
+    root.at("calls").problem("per_arm x arms x repetitions is " + std::to_string(calls) +
+                             " calls, more than " + std::to_string(kMaxCalls));
+}
+
+}  // namespace
+
+ScenarioLoad parseScenario(std::string text) {
+  ScenarioProblems problems = jsonSyntaxProblems(text);
+  if (!problems.empty())
+    return problems;
+  const auto json = JsonValue::parse(text);
+  if (!json)
+    return ScenarioProblems{{.path = "", .message = json.error().what}};
+
+  const Place root{*json, "", &problems};
+  Scenario scenario;
+  readObject(root, topKeys(), scenario);
+  if (!root.value.get("turn").isPresent())
+    scenario.turn.push_back({.name = "direct", .relay_only = false, .ice_servers = {}});
+  checkTogether(root, scenario);
+  if (!problems.empty())
+    return problems;
+  return LoadedScenario{std::move(scenario), std::move(text)};
+}
+
+ScenarioLoad loadScenario(const std::string& file) {
+  Owned<char> text;
+  Owned<GError> error;
+  gsize size = 0;
+  if (!g_file_get_contents(file.c_str(), text.out(), &size, error.out()))
+    return ScenarioProblems{{.path = "", .message = error->message}};
+  return parseScenario(std::string(text.get(), size));
+}
+
+std::vector<std::string> scenarioKeys() {
+  return keyNames(topKeys(), "");
+}
+
+}  // namespace turnout

@@ -1,0 +1,73 @@
+#include "scenarios/plan.h"
+
+#include "pipelines/base/json.h"
+#include "scenarios/arrival.h"
+#include "scenarios/random.h"
+
+#include <numeric>
+
+namespace turnout {
+namespace {
+
+// One stream each, so that another arrival shape leaves order and call seeds as they were.
+enum Stream : std::uint64_t { kOrder, kArrival, kCallSeed };
+
+std::string callLine(const PlannedCall& call, const Scenario& scenario) {
+  JsonWriter line;
+  line.beginObject()
+      .field("id", call.id)
+      .field("turn", scenario.turn[static_cast<std::size_t>(call.arm)].name)
+      .field("repetition", call.repetition)
+      .field("block", call.block)
+      .field("start_ms", toMs(call.start))
+      .field("seed", static_cast<std::int64_t>(call.seed))
+      .endObject();
+  return line.take();
+}
+
+}  // namespace
+
+Plan makePlan(const Scenario& scenario) {
+  const int arms = static_cast<int>(scenario.turn.size());
+  const int blocks = scenario.calls_per_arm * scenario.repetitions;
+  Random order(scenario.seed, kOrder);
+  Random arrival(scenario.seed, kArrival);
+  Random call_seed(scenario.seed, kCallSeed);
+  const std::vector<Duration> starts =
+      arrivalOffsets(scenario.arrival_shape, scenario.rate_per_s, blocks * arms, arrival);
+
+  Plan plan{.seed = scenario.seed, .bots_per_call = scenario.bots_per_call, .calls = {}};
+  plan.calls.reserve(starts.size());
+  std::vector<int> block_order(scenario.turn.size());
+  std::iota(block_order.begin(), block_order.end(), 0);
+  for (int block = 0; block < blocks; block++) {
+    order.shuffle(block_order);
+    for (const int arm : block_order) {
+      const int id = static_cast<int>(plan.calls.size());
+      plan.calls.push_back({.id = id,
+                            .arm = arm,
+                            .repetition = block / scenario.calls_per_arm,
+                            .block = block,
+                            .start = starts[static_cast<std::size_t>(id)],
+                            .seed = call_seed.next() >> 11});  // 53 bits: exact in any JSON reader
+    }
+  }
+  return plan;
+}
+
+std::string planJson(const Plan& plan, const Scenario& scenario) {
+  std::string calls;
+  for (const PlannedCall& call : plan.calls)
+    calls += (calls.empty() ? "\n" : ",\n") + callLine(call, scenario);
+  JsonWriter json;
+  json.beginObject()
+      .field("scenario", scenario.name)
+      .field("seed", static_cast<std::int64_t>(plan.seed))
+      .field("bots_per_call", plan.bots_per_call)
+      .key("calls")
+      .raw("[" + calls + "\n]")
+      .endObject();
+  return json.take() + "\n";
+}
+
+}  // namespace turnout

@@ -1,0 +1,176 @@
+#include "scenarios/threshold.h"
+
+#include "scenarios/nearest.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+#include <optional>
+
+namespace turnout {
+namespace {
+
+constexpr struct {
+  const char* name;
+  Measure measure;
+} kMeasures[] = {
+    {"success_rate", Measure::kSuccessRate},        {"connect_time", Measure::kConnectTime},
+    {"first_media_time", Measure::kFirstMediaTime}, {"signaling_time", Measure::kSignalingTime},
+    {"schedule_lag", Measure::kScheduleLag},
+};
+
+constexpr struct {
+  const char* name;
+  Aggregate aggregate;
+  double percentile;
+} kAggregates[] = {
+    {"rate", Aggregate::kRate, 0}, {"avg", Aggregate::kMean, 0},
+    {"mean", Aggregate::kMean, 0}, {"min", Aggregate::kMin, 0},
+    {"max", Aggregate::kMax, 0},   {"med", Aggregate::kPercentile, 50},
+};
+
+constexpr struct {
+  const char* sign;
+  Comparison comparison;
+} kComparisons[] = {
+    {"<", Comparison::kLess},
+    {"<=", Comparison::kLessOrEqual},
+    {">", Comparison::kGreater},
+    {">=", Comparison::kGreaterOrEqual},
+};
+
+Error bad(std::string what) {
+  return Error{ErrorCode::kBadScenario, std::move(what)};
+}
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ')
+    text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ')
+    text.remove_suffix(1);
+  return text;
+}
+
+// The whole text as a plain decimal number: no sign, no exponent, no unit.
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  const bool whole = error == std::errc() && stop == end && std::isfinite(value);
+  return whole && !std::signbit(value) ? std::optional(value) : std::nullopt;
+}
+
+// "connect_time{turn:turn-udp}" into measure and selector.
+std::optional<Error> readKey(std::string_view key, Threshold& into) {
+  const std::size_t brace = key.find('{');
+  const std::string_view name = key.substr(0, brace);
+  std::vector<std::string> known;
+  bool found = false;
+  for (const auto& row : kMeasures) {
+    known.emplace_back(row.name);
+    if (name == row.name) {
+      into.measure = row.measure;
+      found = true;
+    }
+  }
+  if (!found)
+    return bad("unknown measure " + quoted(name) + suggestion(name, known));
+  if (brace == std::string_view::npos)
+    return std::nullopt;
+  constexpr std::string_view kSelector = "{turn:";
+  const std::string_view selector = key.substr(brace);
+  if (!selector.starts_with(kSelector) || selector.back() != '}' ||
+      selector.size() < kSelector.size() + 2)
+    return bad("expected {turn:NAME} or {turn:*} after the measure, got " + quoted(selector));
+  into.turn = selector.substr(kSelector.size(), selector.size() - kSelector.size() - 1);
+  return std::nullopt;
+}
+
+std::optional<Error> readAggregate(std::string_view text, Threshold& into) {
+  std::vector<std::string> known;
+  for (const auto& row : kAggregates) {
+    known.emplace_back(row.name);
+    if (text == row.name) {
+      into.aggregate = row.aggregate;
+      into.percentile = row.percentile;
+      return std::nullopt;
+    }
+  }
+  if (text.starts_with("p(") && text.ends_with(')')) {
+    const std::optional<double> percentile = number(text.substr(2, text.size() - 3));
+    if (!percentile || *percentile <= 0 || *percentile > 100)
+      return bad("expected p(N) with N over 0 and up to 100, got " + quoted(text));
+    into.aggregate = Aggregate::kPercentile;
+    into.percentile = *percentile;
+    return std::nullopt;
+  }
+  known.emplace_back("p(95)");
+  return bad("unknown aggregate " + quoted(text) + suggestion(text, known));
+}
+
+std::optional<Error> readLimit(std::string_view text, Threshold& into) {
+  const bool is_rate = into.measure == Measure::kSuccessRate;
+  const std::optional<double> limit = number(text);
+  if (!limit || (is_rate && *limit > 1))
+    return bad(std::string(is_rate ? "expected a rate between 0 and 1"
+                                   : "expected a number of milliseconds without unit") +
+               ", got " + quoted(text));
+  into.limit = *limit;
+  return std::nullopt;
+}
+
+// "p(95)<5000" into aggregate, comparison and limit. The measure is known by now.
+std::optional<Error> readExpression(std::string_view text, Threshold& into) {
+  const std::size_t at = text.find_first_of("<>=!");
+  const std::size_t after = text.find_first_not_of("<>=!", at);
+  const std::string_view sign =
+      at == std::string_view::npos ? std::string_view() : text.substr(at, after - at);
+  const auto* row = std::find_if(std::begin(kComparisons), std::end(kComparisons),
+                                 [&](const auto& known) { return sign == known.sign; });
+  if (row == std::end(kComparisons))
+    return bad("expected AGGREGATE < <= > or >= NUMBER, such as \"p(95)<5000\", got " +
+               quoted(text));
+  into.comparison = row->comparison;
+  const std::string_view aggregate = trimmed(text.substr(0, at));
+  if (auto error = readAggregate(aggregate, into))
+    return error;
+  if ((into.measure == Measure::kSuccessRate) != (into.aggregate == Aggregate::kRate))
+    return bad(into.aggregate == Aggregate::kRate
+                   ? "\"rate\" judges success_rate only; a time takes avg, min, max, med or p(N)"
+                   : "success_rate is judged by \"rate\", got " + quoted(aggregate));
+  return readLimit(after == std::string_view::npos ? "" : trimmed(text.substr(after)), into);
+}
+
+}  // namespace
+
+Result<Threshold> parseThreshold(std::string_view key, std::string_view expression) {
+  Threshold threshold;
+  threshold.key = key;
+  threshold.expression = expression;
+  if (auto error = readKey(key, threshold))
+    return *error;
+  if (auto error = readExpression(trimmed(expression), threshold))
+    return *error;
+  return threshold;
+}
+
+bool holds(Comparison comparison, double value, double limit) {
+  switch (comparison) {
+    case Comparison::kLess:
+      return value < limit;
+    case Comparison::kLessOrEqual:
+      return value <= limit;
+    case Comparison::kGreater:
+      return value > limit;
+    case Comparison::kGreaterOrEqual:
+      return value >= limit;
+  }
+  return false;
+}
+
+}  // namespace turnout

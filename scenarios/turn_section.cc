@@ -1,0 +1,191 @@
+#include "scenarios/turn_section.h"
+
+#include "scenarios/placeholder.h"
+
+#include <algorithm>
+#include <map>
+
+namespace turnout {
+namespace {
+
+constexpr std::int64_t kMaxArms = 64;
+constexpr std::int64_t kMaxServers = 16;  // entries of an arm, and URLs of an entry
+
+struct UrlAt {
+  Place place;
+  std::string text;
+  std::optional<IceServer> server;  // absent: not readable, and said so
+  Placeholder placeholder = Placeholder::kNone;
+
+  bool isTurn() const { return server && server->scheme == IceScheme::kTurn; }
+};
+
+// A placeholder stands alone where "host:port" would: its port is known only when it runs.
+bool checkBraces(const Place& place, const std::string& url, Placeholder placeholder) {
+  const std::size_t open = url.find('{');
+  const std::size_t close = url.find('}');
+  if (open == std::string::npos && close == std::string::npos)
+    return true;
+  const bool closed = open != std::string::npos && close != std::string::npos && open < close;
+  if (placeholder == Placeholder::kNone) {
+    const std::string name = closed ? url.substr(open, close - open + 1) : "";
+    place.problem("unknown placeholder in \"" + url + "\"" +
+                  suggestion(name, {"{coturn}", "{coturn-rest}"}));
+    return false;
+  }
+  const bool alone = open > 0 && url[open - 1] == ':' &&
+                     url.find_first_of("{}", close + 1) == std::string::npos &&
+                     (close + 1 == url.size() || url[close + 1] == '?');
+  if (!alone)
+    place.problem(
+        "the placeholder stands for host and port: expected \"turn:{coturn}\" or "
+        "\"turn:{coturn}?transport=...\", got \"" +
+        url + "\"");
+  return alone;
+}
+
+UrlAt readUrl(const Place& place) {
+  UrlAt url{.place = place, .text = place.value.asString().value_or(""), .server = std::nullopt};
+  if (!place.value.isString()) {
+    place.expected("a URL string such as \"turn:turn.example.net:3478?transport=udp\"");
+    return url;
+  }
+  url.placeholder = placeholderOf(url.text);
+  if (!checkBraces(place, url.text, url.placeholder))
+    return url;
+  auto server = parseIceServerUrl(withAddress(url.text, "placeholder.invalid"));
+  if (server)
+    url.server = *std::move(server);
+  else
+    place.problem(server.error().what);
+  return url;
+}
+
+// All URLs of an entry: "urls" is a string or a list; "url" is its name in older files.
+std::vector<UrlAt> readUrls(const Place& entry) {
+  const Place urls = entry.at("urls");
+  const Place url = entry.at("url");
+  if (urls.value.isPresent() == url.value.isPresent()) {
+    entry.problem(urls.value.isPresent() ? "\"url\" is an older name of \"urls\": give one of them"
+                                         : "\"urls\" is missing");
+    return {};
+  }
+  const Place& given = urls.value.isPresent() ? urls : url;
+  if (!given.value.isArray())
+    return {readUrl(given)};
+  std::vector<UrlAt> all;
+  for (const Place& place : readList(given, {1, kMaxServers}))
+    all.push_back(readUrl(place));
+  return all;
+}
+
+void checkCredentials(const Place& entry, const std::vector<UrlAt>& urls) {
+  const bool rest = entry.value.get("rest").isPresent();
+  const bool username = entry.value.get("username").isPresent();
+  const bool credential = entry.value.get("credential").isPresent();
+  if (username != credential)
+    entry.problem(username ? "\"username\" without \"credential\""
+                           : "\"credential\" without \"username\"");
+  if (rest && (username || credential))
+    entry.problem("expected either \"rest\" or \"username\" and \"credential\", got both");
+  const bool given = rest || username || credential;
+  Placeholder first = Placeholder::kNone;
+  for (const UrlAt& url : urls) {
+    if (!url.isTurn() || given)
+      continue;
+    if (url.placeholder == Placeholder::kNone)
+      url.place.problem("a TURN server needs \"username\" and \"credential\", or \"rest\"");
+    else if (first != Placeholder::kNone && url.placeholder != first)
+      url.place.problem("{coturn} and {coturn-rest} have different credentials: use two entries");
+    else
+      first = url.placeholder;
+  }
+}
+
+bool usesTls(const UrlAt& url) {
+  return url.server && url.server->transport == TurnTransport::kTls;
+}
+
+Keys<ScenarioServer> restKeys() {
+  const auto ttl = [](const Place& place, ScenarioServer& server) {
+    if (const auto seconds = readInteger(place, {1, 31'536'000}))
+      server.rest_ttl = std::chrono::seconds(*seconds);
+  };
+  return {required(secret("secret", &ScenarioServer::rest_secret)), {"ttl_s", ttl}};
+}
+
+Keys<ScenarioServer> tlsKeys() {
+  return {boolean("verify", &ScenarioServer::tls_verify),
+          text("ca_file", &ScenarioServer::tls_ca_file)};
+}
+
+Keys<ScenarioServer> serverKeys() {
+  const auto later = [](const Place&, ScenarioServer&) {};  // readServer reads both names together
+  return {{"urls", later},
+          {"url", later},
+          text("username", &ScenarioServer::username),
+          secret("credential", &ScenarioServer::credential),
+          section("rest", restKeys()),
+          section("tls", tlsKeys())};
+}
+
+void readServer(const Place& entry, ScenarioServer& server) {
+  readObject(entry, serverKeys(), server);
+  if (!entry.value.isObject())
+    return;
+  const std::vector<UrlAt> urls = readUrls(entry);
+  for (const UrlAt& url : urls)
+    server.urls.push_back(url.text);
+  checkCredentials(entry, urls);
+  if (entry.value.get("tls").isPresent() && std::none_of(urls.begin(), urls.end(), usesTls))
+    entry.at("tls").problem("applies to \"turns:\" URLs, and none is given here");
+}
+
+Keys<TurnArm> armKeys() {
+  const auto policy = [](const Place& place, TurnArm& arm) {
+    arm.relay_only = readWord(place, {"all", "relay"}) == "relay";
+  };
+  return {required(plainName("name", &TurnArm::name)),
+          {"policy", policy},
+          list("ice_servers", {0, kMaxServers}, &TurnArm::ice_servers, serverKeys(), readServer)};
+}
+
+bool mayRelay(const TurnArm& arm) {
+  for (const ScenarioServer& server : arm.ice_servers)
+    for (const std::string& url : server.urls)
+      if (url.starts_with("turn"))
+        return true;
+  return false;
+}
+
+void readArm(const Place& place, TurnArm& arm) {
+  readObject(place, armKeys(), arm);
+  if (arm.relay_only && !mayRelay(arm))
+    place.at("policy").problem("\"relay\" needs a TURN server in \"ice_servers\"");
+}
+
+void checkNamesDiffer(const Place& arms) {
+  std::map<std::string, std::string> first;  // name, path
+  for (const Place& arm : arms.elements()) {
+    const Place name = arm.at("name");
+    const auto text = name.value.asString();
+    if (!text)
+      continue;
+    if (const auto [same, is_new] = first.emplace(*text, arm.path); !is_new)
+      name.problem("the name \"" + *text + "\" is that of " + same->second);
+  }
+}
+
+}  // namespace
+
+Key<Scenario> turnSection() {
+  auto arms = list("turn", {1, kMaxArms}, &Scenario::turn, armKeys(), readArm);
+  return {arms.name,
+          [read = arms.read](const Place& place, Scenario& scenario) {
+            read(place, scenario);
+            checkNamesDiffer(place);
+          },
+          arms.below};
+}
+
+}  // namespace turnout
