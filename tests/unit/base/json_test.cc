@@ -1,0 +1,78 @@
+#include "pipelines/base/json.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+TEST(JsonValue, AbsentAndWronglyTypedAreNotZero) {
+  const auto parsed = JsonValue::parse(R"({"n": 3, "s": "x", "f": 1.5, "z": null})");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->get("n").asInteger(), 3);
+  EXPECT_EQ(parsed->get("n").asNumber(), 3.0);
+  EXPECT_EQ(parsed->get("f").asInteger(), std::nullopt);
+  EXPECT_EQ(parsed->get("s").asInteger(), std::nullopt);
+  EXPECT_EQ(parsed->get("none").asString(), std::nullopt);
+  EXPECT_FALSE(parsed->get("none").isPresent());
+  EXPECT_TRUE(parsed->get("z").isNull());
+}
+
+TEST(JsonValue, ReadingInsideWhatIsNotAnObjectIsAbsent) {
+  const auto parsed = JsonValue::parse("[1,2]");
+  ASSERT_TRUE(parsed);
+  EXPECT_FALSE(parsed->get("x").get("y").isPresent());
+  EXPECT_TRUE(parsed->get("x").elements().empty());
+  EXPECT_EQ(parsed->elements().size(), 2u);
+}
+
+TEST(JsonValue, GarbageIsAnErrorWithAReason) {
+  for (const char* text : {"", "{", "{\"a\":}", "\xff\xfe"}) {
+    const auto parsed = JsonValue::parse(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_FALSE(parsed.error().what.empty());
+  }
+}
+
+TEST(JsonWriter, WritesWhatTheReaderReads) {
+  JsonWriter out;
+  out.beginObject().field("text", "a\"\\\n\x01ü").field("n", -5).field("x", 1.25).field("b", true);
+  out.key("list").beginArray().integer(1).null().endArray();
+  out.key("empty").beginObject().endObject().endObject();
+  const auto parsed = JsonValue::parse(out.text());
+  ASSERT_TRUE(parsed) << out.text();
+  EXPECT_EQ(parsed->get("text").asString(), "a\"\\\n\x01ü");
+  EXPECT_EQ(parsed->get("n").asInteger(), -5);
+  EXPECT_EQ(parsed->get("x").asNumber(), 1.25);
+  EXPECT_EQ(parsed->get("list").elements().size(), 2u);
+}
+
+TEST(JsonWriter, NumbersAreShortAndStable) {
+  struct Row {
+    double value;
+    const char* text;
+  };
+  for (const Row& row : {Row{0.1, "0.1"}, Row{2.0, "2"}, Row{1.23456, "1.235"}, Row{-0.0001, "0"},
+                         Row{100, "100"}, Row{NAN, "null"}, Row{INFINITY, "null"}}) {
+    JsonWriter out;
+    out.number(row.value);
+    EXPECT_EQ(out.text(), row.text);
+  }
+}
+
+TEST(JsonWriter, IndentsForPeople) {
+  JsonWriter out(JsonWriter::Style::kIndented);
+  out.beginObject()
+      .field("a", 1)
+      .key("b")
+      .beginArray()
+      .integer(2)
+      .integer(3)
+      .endArray()
+      .endObject();
+  EXPECT_EQ(out.text(), "{\n  \"a\": 1,\n  \"b\": [\n    2,\n    3\n  ]\n}");
+}
+
+}  // namespace
+}  // namespace turnout
