@@ -83,7 +83,12 @@ void readThresholds(const Place& place, Scenario& scenario) {
   if (!place.value.isObject())
     return place.expected("an object");
   for (const std::string& key : place.value.keys()) {
-    for (const Place& item : readList(place.at(key), {1, 100})) {
+    const Place expressions = place.at(key);
+    if (const auto known = parseThresholdKey(key); !known) {
+      expressions.problem(known.error().what);
+      continue;
+    }
+    for (const Place& item : readList(expressions, {1, 100})) {
       const auto expression = readText(item);
       if (!expression)
         continue;
@@ -114,24 +119,26 @@ Keys<Scenario> topKeys() {
           {"thresholds", readThresholds}};
 }
 
-// What only the whole can tell.
-void checkTogether(const Place& root, const Scenario& scenario) {
-  std::vector<std::string> arms;
-  for (const TurnArm& arm : scenario.turn)
-    arms.push_back(arm.name);
-  for (const Threshold& threshold : scenario.thresholds) {
-    if (threshold.turn.empty() || threshold.turn == "*" ||
-        std::find(arms.begin(), arms.end(), threshold.turn) != arms.end())
+void checkSelectors(const Place& thresholds, const std::vector<TurnArm>& turn) {
+  std::vector<std::string> names;
+  for (const TurnArm& arm : turn)
+    names.push_back(arm.name);
+  for (const std::string& key : thresholds.value.keys()) {
+    const auto known = parseThresholdKey(key);
+    if (!known || known->turn.empty() || known->turn == "*")
       continue;
-    root.at("thresholds")
-        .at(threshold.key)
-        .problem("no arm is named \"" + threshold.turn + "\"" + suggestion(threshold.turn, arms));
+    if (std::find(names.begin(), names.end(), known->turn) == names.end())
+      thresholds.at(key).problem("no arm is named \"" + known->turn + "\"" +
+                                 suggestion(known->turn, names));
   }
-  const std::int64_t calls = std::int64_t{scenario.calls_per_arm} * scenario.repetitions *
+}
+
+void checkCallCount(const Place& calls, const Scenario& scenario) {
+  const std::int64_t count = std::int64_t{scenario.calls_per_arm} * scenario.repetitions *
                              static_cast<std::int64_t>(scenario.turn.size());
-  if (calls > kMaxCalls)
-    root.at("calls").problem("per_arm x arms x repetitions is " + std::to_string(calls) +
-                             " calls, more than " + std::to_string(kMaxCalls));
+  if (count > kMaxCalls)
+    calls.problem("per_arm x arms x repetitions is " + std::to_string(count) +
+                  " calls, more than " + std::to_string(kMaxCalls));
 }
 
 }  // namespace
@@ -149,7 +156,8 @@ ScenarioLoad parseScenario(std::string text) {
   readObject(root, topKeys(), scenario);
   if (!root.value.get("turn").isPresent())
     scenario.turn.push_back({.name = "direct", .relay_only = false, .ice_servers = {}});
-  checkTogether(root, scenario);
+  checkSelectors(root.at("thresholds"), scenario.turn);
+  checkCallCount(root.at("calls"), scenario);
   if (!problems.empty())
     return problems;
   return LoadedScenario{std::move(scenario), std::move(text)};

@@ -107,11 +107,11 @@ std::optional<std::string> readText(const Place& place) {
 std::vector<Place> readList(const Place& place, Range<std::int64_t> size) {
   std::vector<Place> elements = place.elements();
   const auto count = static_cast<std::int64_t>(elements.size());
-  const std::string expected_size = std::to_string(size.least) + ".." + std::to_string(size.most);
   if (!place.value.isArray())
-    place.expected("a list");
+    place.expected("an array");
   else if (count < size.least || count > size.most)
-    place.problem("expected a list of " + expected_size + ", got " + std::to_string(count));
+    place.problem("expected an array of " + std::to_string(size.least) + ".." +
+                  std::to_string(size.most) + " elements, got " + std::to_string(count));
   return elements;
 }
 

@@ -67,15 +67,16 @@ void readObject(const Place& place, const Keys<T>& keys, T& into) {
   if (!place.value.isObject())
     return place.expected("an object");
   std::vector<std::string> known;
-  for (const Key<T>& key : keys) {
+  for (const Key<T>& key : keys)
     known.push_back(key.name);
+  reportUnknownKeys(place, known);
+  for (const Key<T>& key : keys) {
     const Place member = place.at(key.name);
     if (member.value.isPresent())
       key.read(member, into);
     else if (key.presence == Presence::kRequired)
       place.problem("\"" + key.name + "\" is missing");
   }
-  reportUnknownKeys(place, known);
 }
 
 // Every key of the table and below it: `prefix` + "name", `prefix` + "turn[].ice_servers[].urls".

@@ -148,13 +148,20 @@ std::optional<Error> readExpression(std::string_view text, Threshold& into) {
 
 }  // namespace
 
-Result<Threshold> parseThreshold(std::string_view key, std::string_view expression) {
+Result<Threshold> parseThresholdKey(std::string_view key) {
   Threshold threshold;
   threshold.key = key;
-  threshold.expression = expression;
   if (auto error = readKey(key, threshold))
     return *error;
-  if (auto error = readExpression(trimmed(expression), threshold))
+  return threshold;
+}
+
+Result<Threshold> parseThreshold(std::string_view key, std::string_view expression) {
+  auto threshold = parseThresholdKey(key);
+  if (!threshold)
+    return threshold;
+  threshold->expression = expression;
+  if (auto error = readExpression(trimmed(expression), *threshold))
     return *error;
   return threshold;
 }

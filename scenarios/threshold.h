@@ -24,6 +24,8 @@ struct Threshold {
   std::string key, expression;  // as written
 };
 
+// The measure and selector alone; no aggregate yet.
+Result<Threshold> parseThresholdKey(std::string_view key);
 // Errors say what was expected and name the nearest known measure or aggregate.
 Result<Threshold> parseThreshold(std::string_view key, std::string_view expression);
 bool holds(Comparison comparison, double value, double limit);
