@@ -2,9 +2,15 @@
 // is the engine and is named in no header; webrtcbin sees the agent as its "ice-agent" object.
 // Source of the design: docs/decisions/001-own-ice-agent.md.
 //
-// Threads: construct, use and destroy an IceAgent on the owner's loop. Events are stamped where they
-// happen and called on ICE or webrtcbin threads: receivers must only copy and post (mailbox.h).
+// Threads: construct, use and destroy an IceAgent on the owner's loop. Events are stamped where
+// they happen and called on ICE or webrtcbin threads: receivers must only copy and post
+// (mailbox.h).
 #pragma once
+
+#include "pipelines/base/clock.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/ice/ice_profile.h"
+#include "pipelines/ice/ice_server.h"
 
 #include <functional>
 #include <memory>
@@ -12,15 +18,13 @@
 #include <variant>
 #include <vector>
 
-#include "pipelines/base/clock.h"
-#include "pipelines/base/loop.h"
-#include "pipelines/ice/ice_profile.h"
-#include "pipelines/ice/ice_server.h"
-
 typedef struct _GstWebRTCICE GstWebRTCICE;  // as in gst/webrtc/webrtc_fwd.h
-typedef struct _GstSDPMessage GstSDPMessage;
+typedef struct _GstWebRTCSessionDescription GstWebRTCSessionDescription;
 
 namespace turnout {
+
+class IceCore;
+class LiveAgents;
 
 enum class CandidateType { kHost, kServerReflexive, kPeerReflexive, kRelay };
 const char* toString(CandidateType type);  // W3C RTCIceCandidateType: host srflx prflx relay
@@ -88,8 +92,10 @@ class IceThreads {
   ~IceThreads();
   LoopThread& control() { return control_; }
   LoopThread& nextMedia();  // round robin; owner's loop only
+  LiveAgents& live() { return *live_; }
 
  private:
+  std::shared_ptr<LiveAgents> live_;
   LoopThread control_;
   std::vector<std::unique_ptr<LoopThread>> media_;
   std::size_t next_ = 0;
@@ -112,9 +118,9 @@ class IceAgent {
   // A reference for webrtcbin's construct-only "ice-agent" property, whose setter takes none.
   GstWebRTCICE* takeObject();
 
-  // Rewrites ufrag and password of a created offer or answer to this agent's current ones: webrtcbin
-  // repeats its first ones for ever. Call on every local description before it is set.
-  void applyCredentials(GstSDPMessage* local);
+  // Rewrites ufrag and password of a created offer or answer to this agent's current ones:
+  // webrtcbin repeats its first ones for ever. Call on every local description before it is set.
+  void applyCredentials(GstWebRTCSessionDescription* local);
 
   // ICE restart: the next offer gets fresh sockets, allocations and credentials.
   void restart(std::vector<std::string> new_local_addresses = {});
@@ -122,13 +128,13 @@ class IceAgent {
   // Both ways, STUN, TURN and media; reversible; needs no rights.
   void blackHole(bool on);
 
-  void setLeave(Leave leave);  // how the destructor leaves; default kClean
+  void setLeave(Leave leave) { leave_ = leave; }  // how the destructor leaves
 
   static unsigned liveCount();  // agents whose resources are not yet all released: leak tests
 
  private:
-  class Core;
-  std::shared_ptr<Core> core_;
+  std::shared_ptr<IceCore> core_;
+  Leave leave_ = Leave::kClean;
 };
 
 }  // namespace turnout

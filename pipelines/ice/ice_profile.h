@@ -2,11 +2,11 @@
 // names the one that made it.
 #pragma once
 
+#include "pipelines/base/clock.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "pipelines/base/clock.h"
 
 namespace turnout {
 

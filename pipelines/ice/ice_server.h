@@ -4,12 +4,12 @@
 // URI syntax: RFC 7064 (stun), RFC 7065 (turn).
 #pragma once
 
+#include "pipelines/base/result.h"
+#include "pipelines/base/secret.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "pipelines/base/result.h"
-#include "pipelines/base/secret.h"
 
 namespace turnout {
 

@@ -1,0 +1,419 @@
+#include "pipelines/ice/ice_core.h"
+
+#include "pipelines/ice/candidate_info.h"
+#include "pipelines/ice/sdp_credentials.h"
+#include "pipelines/ice/socket_hole.h"
+
+#include <utility>
+
+namespace turnout {
+namespace {
+
+// How long a superseded generation is kept for packets that are still on their way.
+constexpr Duration kOverlap = 500ms;
+
+GstWebRTCICEConnectionState toGst(IceConnectionState state) {
+  switch (state) {
+    case IceConnectionState::kNew:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+    case IceConnectionState::kChecking:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_CHECKING;
+    case IceConnectionState::kConnected:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED;
+    case IceConnectionState::kCompleted:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
+    case IceConnectionState::kDisconnected:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
+    case IceConnectionState::kFailed:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_FAILED;
+    case IceConnectionState::kClosed:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_CLOSED;
+  }
+  return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+}
+
+}  // namespace
+
+IceCore::IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAgents::Token> live,
+                 IceConfig config, IceAgent::OnEvent on_event)
+    : control_(control),
+      media_(media),
+      live_(std::move(live)),
+      on_event_(std::move(on_event)),
+      config_(std::move(config)) {}
+
+IceCore::~IceCore() {
+  if (on_candidate_.free)
+    on_candidate_.free(on_candidate_.data);
+}
+
+template <class Body>
+void IceCore::emit(unsigned generation, Body body) {
+  if (!closed_)
+    on_event_({now(), generation, std::move(body)});
+}
+
+IceCore::Engine IceCore::addGeneration() {
+  const unsigned number = next_number_++;
+  const IceGeneration::Setup setup{.number = number,
+                                   .config = config_,
+                                   .relay_only = config_.relay_only,
+                                   .controlling = controlling_,
+                                   .type_of_service = type_of_service_,
+                                   .control = control_,
+                                   .live = live_,
+                                   .receive_path = receive_path_};
+  Generation& added = generations_[number];
+  added.ice = std::make_shared<IceGeneration>(setup, handlersOf(number));
+  added.local = added.ice->localCredentials();
+  return added.ice;
+}
+
+IceGeneration::Handlers IceCore::handlersOf(unsigned number) {
+  const auto call = [weak = weak_from_this(), number](auto method) {
+    return [weak, number, method](const auto&... args) {
+      if (const auto core = weak.lock())
+        ((*core).*method)(number, args...);
+    };
+  };
+  return {.on_candidate = call(&IceCore::onCandidate),
+          .on_gathering_done = call(&IceCore::onGatheringDone),
+          .on_state = call(&IceCore::onState),
+          .on_pair = call(&IceCore::onPair)};
+}
+
+GstWebRTCICEStream* IceCore::addStream(guint session) {
+  const std::lock_guard lock(mutex_);
+  if (!stream_) {  // bundled sessions only (RFC 9143): one stream carries all
+    session_ = session;
+    receive_path_ = std::make_shared<ReceivePath>(control_, media_, [weak = weak_from_this()] {
+      if (const auto core = weak.lock())
+        core->moveToMedia();
+    });
+    sender_ = addGeneration();
+    stream_ = newIceStream(shared_from_this());
+  }
+  return stream_.get();
+}
+
+GstWebRTCICETransport* IceCore::findTransport() {
+  const std::lock_guard lock(mutex_);
+  if (!transport_)
+    transport_ = newIceTransport(shared_from_this());
+  return Ref<GstWebRTCICETransport>(transport_).release();
+}
+
+bool IceCore::gather() {
+  Engine engine;
+  std::vector<IceGeneration::Relay> relays;
+  {
+    const std::lock_guard lock(mutex_);
+    if (generations_.empty() || newest().gathering)
+      return true;
+    newest().gathering = true;
+    engine = newest().ice;
+    for (const IceServer& server : config_.servers)
+      if (server.scheme == IceScheme::kTurn)
+        relays.push_back({.address = server.host,
+                          .port = server.port,
+                          .username = server.username,
+                          .credential = server.credential,
+                          .type = server.transport == TurnTransport::kUdp
+                                      ? NICE_RELAY_TYPE_TURN_UDP
+                                      : NICE_RELAY_TYPE_TURN_TCP});
+  }
+  if (engine->number() == 0 && !detached_)
+    gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
+                                                    GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
+  engine->useRelays(relays);
+  if (!engine->gather())
+    return false;
+  startReceiving(engine);
+  return true;
+}
+
+void IceCore::startReceiving(const Engine& engine) {
+  control_.loop().post([core = shared_from_this(), engine] {
+    if (core->muted_)
+      for (const int fd : engine->sockets())
+        setSocketHole(fd, true);
+    engine->receiveOn(core->control_);
+  });
+}
+
+void IceCore::moveToMedia() {
+  for (const Engine& engine : engines())
+    engine->receiveOn(media_);
+}
+
+std::vector<IceCore::Engine> IceCore::engines() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Engine> all;
+  for (const auto& [number, generation] : generations_)
+    all.push_back(generation.ice);
+  return all;
+}
+
+// A candidate that names its generation goes there; others to the newest that knows its peer.
+IceCore::Engine IceCore::engineFor(const char* candidate_line) {
+  const std::lock_guard lock(mutex_);
+  const std::string line = candidate_line ? candidate_line : "";
+  Engine found;
+  for (const auto& [number, generation] : generations_) {
+    if (generation.remote.empty())
+      continue;
+    found = generation.ice;
+    if (line.find(" ufrag " + generation.remote.ufrag) != std::string::npos)
+      return found;
+  }
+  return found;
+}
+
+void IceCore::addRemoteCandidate(const char* line) {
+  if (const Engine engine = engineFor(line))
+    engine->addRemoteCandidate(line);
+}
+
+void IceCore::setLocalCredentials(const IceCredentials& credentials) {
+  Engine engine;
+  {
+    const std::lock_guard lock(mutex_);
+    if (generations_.empty() || newest().local == credentials)
+      return;
+    if (newest().gathering)  // the owner changed them: a restart
+      addGeneration();
+    newest().local = credentials;
+    engine = newest().ice;
+  }
+  engine->setLocalCredentials(credentials);
+}
+
+void IceCore::setRemoteCredentials(const IceCredentials& credentials) {
+  Engine engine;
+  {
+    const std::lock_guard lock(mutex_);
+    if (generations_.empty() || newest().remote == credentials)
+      return;
+    if (!newest().remote.empty())  // the peer restarts
+      addGeneration();
+    newest().remote = credentials;
+    engine = newest().ice;
+  }
+  engine->setRemoteCredentials(credentials);
+}
+
+void IceCore::setControlling(bool on) {
+  controlling_ = on;
+  for (const Engine& engine : engines())
+    engine->setControlling(on);
+}
+
+void IceCore::setRelayOnly(bool on) {
+  {
+    const std::lock_guard lock(mutex_);
+    config_.relay_only = on;
+  }
+  for (const Engine& engine : engines())
+    engine->setRelayOnly(on);
+}
+
+void IceCore::setTypeOfService(int tos) {
+  {
+    const std::lock_guard lock(mutex_);
+    type_of_service_ = tos;
+  }
+  for (const Engine& engine : engines())
+    engine->setTypeOfService(tos);
+}
+
+void IceCore::setOnCandidate(OnCandidate on_candidate) {
+  const std::lock_guard lock(mutex_);
+  if (on_candidate_.free)
+    on_candidate_.free(on_candidate_.data);
+  on_candidate_ = on_candidate;
+}
+
+IceCandidateInfo IceCore::describe(const NiceCandidate& local) const {
+  std::vector<const IceServer*> relays;
+  for (const IceServer& server : config_.servers)
+    if (server.scheme == IceScheme::kTurn)
+      relays.push_back(&server);
+  return localCandidateInfo(local, relays, nullptr);
+}
+
+void IceCore::onCandidate(unsigned number, const NiceCandidate& candidate,
+                          const std::string& line) {
+  emit(number, IceLocalCandidate{describe(candidate)});
+  if (detached_)
+    return;
+  OnCandidate tell;
+  {
+    const std::lock_guard lock(mutex_);
+    tell = on_candidate_;
+  }
+  if (tell.call)
+    tell.call(object_, session_, line.c_str(), tell.data);
+}
+
+void IceCore::onGatheringDone(unsigned number) {
+  emit(number, IceGatheringDone{});
+  if (number == 0 && !detached_)
+    gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
+                                                    GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
+}
+
+void IceCore::onState(unsigned number, NiceComponentState state) {
+  const bool is_up = state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY;
+  bool is_told = true;
+  bool is_switched = false;
+  Engine engine;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = generations_.find(number);
+    if (found == generations_.end())
+      return;
+    Generation& generation = found->second;
+    engine = generation.ice;
+    generation.connected |= is_up;
+    const bool is_newest = number == newest().ice->number();
+    if (!is_newest && !is_up)
+      is_told = false;  // superseded
+    if (is_newest && number > 0 && !generation.connected)
+      is_told = state == NICE_COMPONENT_STATE_FAILED;  // the old generation still carries media
+    if (is_up && is_newest && sender_ != engine) {
+      sender_ = engine;
+      is_switched = true;
+    }
+  }
+  if (is_switched)
+    retireBefore(number);
+  if (state == NICE_COMPONENT_STATE_READY) {
+    if (number > 0 && receive_path_->isMoved())
+      engine->receiveOn(media_);
+    engine->stopCheckingSoon();
+  }
+  if (!is_told)
+    return;
+  emit(number, IceStateChanged{toConnectionState(state)});
+  if (!detached_)
+    gst_webrtc_ice_transport_connection_state_change(transport_.get(),
+                                                     toGst(toConnectionState(state)));
+}
+
+// Drops older generations after the overlap, but not while the peer did not restart (its remote
+// credentials are the same): then it still sends to the old sockets.
+void IceCore::retireBefore(unsigned number) {
+  GSource* source = g_timeout_source_new(
+      static_cast<guint>(std::chrono::duration_cast<milliseconds>(kOverlap).count()));
+  struct Retire {
+    std::weak_ptr<IceCore> core;
+    unsigned number;
+  };
+  g_source_set_callback(
+      source,
+      [](gpointer data) -> gboolean {
+        const auto& retire = *static_cast<Retire*>(data);
+        const auto core = retire.core.lock();
+        if (!core)
+          return G_SOURCE_REMOVE;
+        std::vector<Engine> old;  // destroyed after the lock
+        const std::lock_guard lock(core->mutex_);
+        const auto kept = core->generations_.find(retire.number);
+        if (kept == core->generations_.end())
+          return G_SOURCE_REMOVE;
+        for (auto it = core->generations_.begin(); it != kept;) {
+          if (it->second.remote == kept->second.remote) {
+            ++it;
+            continue;
+          }
+          old.push_back(std::move(it->second.ice));
+          it = core->generations_.erase(it);
+        }
+        return G_SOURCE_REMOVE;
+      },
+      new Retire{weak_from_this(), number},
+      [](gpointer data) { delete static_cast<Retire*>(data); });
+  g_source_attach(source, control_.loop().context());
+  g_source_unref(source);
+}
+
+void IceCore::onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote) {
+  emit(number, IcePairSelected{describe(local), remoteCandidateInfo(remote)});
+  if (!detached_)
+    gst_webrtc_ice_transport_selected_pair_change(transport_.get());
+}
+
+void IceCore::send(const void* data, std::size_t size) {
+  if (muted_.load(std::memory_order_relaxed))
+    return;
+  Engine engine;
+  {
+    const std::lock_guard lock(mutex_);
+    engine = sender_;
+  }
+  if (engine)
+    engine->send(data, size);
+}
+
+void IceCore::startSource(GstElement* source, GstPad* pad) {
+  control_.sync([this] { detached_ = false; });
+  receive_path_->attach(source, pad);
+}
+
+// webrtcbin's send bin never disconnects its handler from the transport: after this turn of the
+// control thread no notification is running there and none will start.
+void IceCore::stopSource() {
+  control_.sync([this] { detached_ = true; });
+  receive_path_->detach();
+}
+
+GstWebRTCICE* IceCore::takeObject() {
+  auto object = newIceObject(shared_from_this());
+  object_ = object.get();
+  return object.release();
+}
+
+void IceCore::restart(std::vector<std::string> addresses) {
+  const std::lock_guard lock(mutex_);
+  if (generations_.empty() || !newest().gathering)
+    return;  // what comes is fresh anyway
+  if (!addresses.empty())
+    config_.local_addresses = std::move(addresses);
+  addGeneration();
+}
+
+void IceCore::applyCredentials(GstSDPMessage* sdp) {
+  IceCredentials current;
+  {
+    const std::lock_guard lock(mutex_);
+    if (generations_.empty() || next_number_ == 1)
+      return;  // the first generation takes webrtcbin's
+    current = newest().local;
+  }
+  setSdpCredentials(sdp, current);
+}
+
+void IceCore::blackHole(bool on) {
+  control_.sync([&] {
+    muted_ = on;
+    receive_path_->setMuted(on);
+    for (const Engine& engine : engines())
+      for (const int fd : engine->sockets())
+        setSocketHole(fd, on);
+  });
+}
+
+void IceCore::close(Leave leave) {
+  closed_ = true;
+  std::map<unsigned, Generation> gone;
+  Engine sender;
+  {
+    const std::lock_guard lock(mutex_);
+    gone.swap(generations_);
+    sender.swap(sender_);
+  }
+  for (const auto& [number, generation] : gone)
+    generation.ice->setLeave(leave);
+}
+
+}  // namespace turnout

@@ -1,0 +1,114 @@
+// The agent behind webrtcbin's "ice-agent": generations, what webrtcbin asked for, and what it and
+// the owner are told. Shared by the IceAgent, the GObject and the two elements.
+//
+// Threads: any. `mutex_` guards the fields below it and is never held across a call into libnice
+// (which may run other threads' signals on ours) nor across a callback.
+#pragma once
+
+#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/ice_credentials.h"
+#include "pipelines/ice/ice_generation.h"
+#include "pipelines/ice/ice_object.h"
+#include "pipelines/ice/live_agents.h"
+#include "pipelines/ice/receive_path.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gst/sdp/gstsdpmessage.h>
+#include <gst/webrtc/ice.h>
+
+namespace turnout {
+
+class IceCore : public std::enable_shared_from_this<IceCore> {
+ public:
+  // webrtcbin's wish to hear of local candidates.
+  struct OnCandidate {
+    GstWebRTCICEOnCandidateFunc call = nullptr;
+    gpointer data = nullptr;
+    GDestroyNotify free = nullptr;
+  };
+
+  IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAgents::Token> live,
+          IceConfig config, IceAgent::OnEvent on_event);
+  ~IceCore();
+
+  // For webrtcbin (ice_object.cc).
+  GstWebRTCICEStream* addStream(guint session);  // transfer none
+  GstWebRTCICETransport* findTransport();        // transfer full
+  bool gather();
+  void addRemoteCandidate(const char* line);
+  void setLocalCredentials(const IceCredentials& credentials);
+  void setRemoteCredentials(const IceCredentials& credentials);
+  void setControlling(bool on);
+  bool isControlling() const { return controlling_; }
+  void setRelayOnly(bool on);
+  void setTypeOfService(int tos);
+  void setOnCandidate(OnCandidate on_candidate);
+
+  // For the elements (ice_elements.cc).
+  void send(const void* data, std::size_t size);
+  void startSource(GstElement* source, GstPad* pad);
+  void stopSource();
+
+  // For the owner (ice_agent.cc).
+  GstWebRTCICE* takeObject();
+  void restart(std::vector<std::string> addresses);
+  void applyCredentials(GstSDPMessage* sdp);
+  void blackHole(bool on);
+  void close(Leave leave);
+
+ private:
+  struct Generation {
+    std::shared_ptr<IceGeneration> ice;
+    IceCredentials local, remote;
+    bool gathering = false;
+    bool connected = false;
+  };
+  using Engine = std::shared_ptr<IceGeneration>;
+
+  Engine addGeneration();  // with mutex_ held
+  Generation& newest() { return generations_.rbegin()->second; }
+  std::vector<Engine> engines();
+  Engine engineFor(const char* candidate_line);
+  IceGeneration::Handlers handlersOf(unsigned number);
+  void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
+  void onGatheringDone(unsigned number);
+  void onState(unsigned number, NiceComponentState state);
+  void onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote);
+  void startReceiving(const Engine& engine);
+  void moveToMedia();
+  void retireBefore(unsigned number);
+  template <class Body>
+  void emit(unsigned generation, Body body);
+  IceCandidateInfo describe(const NiceCandidate& local) const;
+
+  LoopThread& control_;
+  LoopThread& media_;
+  const std::shared_ptr<LiveAgents::Token> live_;
+  const IceAgent::OnEvent on_event_;
+  std::shared_ptr<ReceivePath> receive_path_;
+  std::atomic<bool> controlling_{false};
+  std::atomic<bool> muted_{false};
+  // webrtcbin's bins are going or gone: nothing may be told to them. Changes on the control thread.
+  std::atomic<bool> detached_{false};
+  std::atomic<bool> closed_{false};  // the owner left: no more events
+  GstWebRTCICE* object_ = nullptr;   // not owned: it owns this
+
+  std::mutex mutex_;
+  IceConfig config_;
+  std::map<unsigned, Generation> generations_;
+  unsigned next_number_ = 0;
+  Engine sender_;  // the generation that sends: the newest that connected
+  int type_of_service_ = -1;
+  guint session_ = 0;
+  Ref<GstWebRTCICEStream> stream_;
+  Ref<GstWebRTCICETransport> transport_;
+  OnCandidate on_candidate_;
+};
+
+}  // namespace turnout

@@ -1,0 +1,91 @@
+// One ICE generation: one NiceAgent with one stream of one component, its sockets and allocations.
+// A restart makes a new one beside the old (make before break). When the last holder lets go, the
+// agent is closed in the background, on the control thread.
+//
+// Threads: any; libnice locks for itself. Call nothing here with a lock held that a handler may
+// want: nice_agent_* runs, on the caller's thread, signals that other threads have queued.
+#pragma once
+
+#include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/signal.h"
+#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/ice_credentials.h"
+#include "pipelines/ice/live_agents.h"
+#include "pipelines/ice/receive_path.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nice/agent.h>
+
+namespace turnout {
+
+class IceGeneration {
+ public:
+  struct Handlers {  // on the control thread, or on the one that calls libnice; must not block
+    std::function<void(const NiceCandidate&, const std::string& line)> on_candidate;
+    std::function<void()> on_gathering_done;
+    std::function<void(NiceComponentState)> on_state;
+    std::function<void(const NiceCandidate& local, const NiceCandidate& remote)> on_pair;
+  };
+  struct Relay {          // one entry of libnice's list
+    std::string address;  // a literal
+    std::uint16_t port = 0;
+    std::string username;
+    Secret credential;
+    NiceRelayType type = NICE_RELAY_TYPE_TURN_UDP;
+  };
+  struct Setup {
+    unsigned number = 0;
+    const IceConfig& config;
+    bool relay_only = false;
+    bool controlling = false;
+    int type_of_service = -1;  // -1: the system's
+    LoopThread& control;
+    std::shared_ptr<LiveAgents::Token> live;
+    std::shared_ptr<ReceivePath> receive_path;
+  };
+
+  IceGeneration(const Setup& setup, Handlers handlers);
+  ~IceGeneration();
+  IceGeneration(const IceGeneration&) = delete;
+  IceGeneration& operator=(const IceGeneration&) = delete;
+
+  unsigned number() const { return number_; }
+  IceCredentials localCredentials() const;
+  void setLocalCredentials(const IceCredentials& credentials);
+  void setRemoteCredentials(const IceCredentials& credentials);
+  void setControlling(bool on);
+  void setRelayOnly(bool on);
+  void setTypeOfService(int tos);
+  void useStunServer(const std::string& address, std::uint16_t port);
+  void useRelays(const std::vector<Relay>& relays);  // in order of preference
+  bool gather();
+  // From when on packets are handed to the receive path, on that thread. Not before gather()
+  // returned: the first packets wait in the kernel.
+  void receiveOn(LoopThread& thread);
+  void addRemoteCandidate(const char* line);  // null: end of candidates
+  void send(const void* data, std::size_t size);
+  void stopCheckingSoon();  // the agent has what it wants: let its check timer end
+  std::vector<int> sockets() const;
+  void setLeave(Leave leave) { leave_ = leave; }
+
+ private:
+  void connectSignals(Handlers handlers);
+  void setOption(const char* name, bool on);
+
+  const unsigned number_;
+  LoopThread& control_;
+  const std::shared_ptr<LiveAgents::Token> live_;
+  const std::shared_ptr<ReceivePath> receive_path_;
+  Ref<NiceAgent> agent_;
+  guint stream_ = 0;
+  std::vector<SignalConnection> signals_;
+  std::atomic<LoopThread*> receives_on_{nullptr};
+  std::atomic<Leave> leave_{Leave::kClean};
+};
+
+}  // namespace turnout
