@@ -57,7 +57,7 @@ void write(JsonWriter& json, MediaKind value) {
   json.string(kMediaKinds[static_cast<std::size_t>(value)]);
 }
 void write(JsonWriter& json, CandidateType value) {
-  json.string(kCandidateTypes[static_cast<std::size_t>(value)]);
+  json.string(candidateTypeWord(value));
 }
 
 template <class Body>
@@ -192,6 +192,10 @@ bool readIndex(const JsonValue& json, const char* key, int& value) {
 }
 
 }  // namespace
+
+std::string_view candidateTypeWord(CandidateType type) {
+  return kCandidateTypes[static_cast<std::size_t>(type)];
+}
 
 std::string eventLine(const Event& event) {
   JsonWriter json;

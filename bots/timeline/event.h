@@ -152,6 +152,10 @@ struct Event {
   EventBody body;
 };
 
+// The words of candidate types in the log; W3C RTCIceCandidateType, like toString in ice_agent.h,
+// which a reader of logs need not link.
+std::string_view candidateTypeWord(CandidateType type);
+
 std::string eventLine(const Event& event);            // one line of JSON without the newline
 Result<Event> parseEventLine(std::string_view line);  // unknown fields are ignored
 

@@ -1,0 +1,127 @@
+#include "orchestrator/results/fold.h"
+
+#include <algorithm>
+
+namespace turnout {
+namespace {
+
+CallRules rulesOf(const Scenario& scenario) {
+  CallRules rules{scenario.bots_per_call, {}, scenario.deadlines};
+  if (scenario.media.audio)
+    rules.media.push_back(MediaKind::kAudio);
+  if (scenario.media.video)
+    rules.media.push_back(MediaKind::kVideo);
+  return rules;
+}
+
+void addHealth(HostFacts& host, const HostHealth& health) {
+  host.bots_max = std::max(host.bots_max, health.bots);
+  host.loop_lag_p99_ms = std::max(host.loop_lag_p99_ms, health.loop_lag_p99_ms);
+  host.loop_lag_max_ms = std::max(host.loop_lag_max_ms, health.loop_lag_max_ms);
+  host.pacer_late_p99_ms = std::max(host.pacer_late_p99_ms, health.pacer_late_p99_ms);
+  host.pacer_late_max_ms = std::max(host.pacer_late_max_ms, health.pacer_late_max_ms);
+  host.cpu_cores_max = std::max(host.cpu_cores_max, health.cpu_cores);
+  host.rss_mb_max = std::max(host.rss_mb_max, health.rss_mb);
+}
+
+}  // namespace
+
+Fold::Fold(const Scenario& scenario, const Plan& plan)
+    : rules_(rulesOf(scenario)), plan_(plan.calls), records_(plan.calls.size()) {
+  run_.scenario = scenario.name;
+  run_.profile = scenario.profile;
+  run_.seed = plan.seed;
+}
+
+void Fold::add(const Event& event) {
+  last_ = last_ ? std::max(*last_, event.at) : event.at;
+  if (event.call < 0) {
+    addRunEvent(event);
+    return;
+  }
+  const auto call = static_cast<std::size_t>(event.call);
+  if (call >= records_.size() || !records_[call].add(event, rules_))
+    run_.stray_events++;
+}
+
+void Fold::addRunEvent(const Event& event) {
+  const auto started = [&](const RunStarted& body) {
+    run_.id = body.run_id;
+    run_.scenario = body.scenario;
+    run_.profile = body.profile;
+    run_.wall_clock = body.wall_clock;
+    run_.versions_json = body.versions_json;
+    run_.seed = body.seed;
+    epoch_ = fromNs(body.epoch_ns);
+  };
+  const auto host_exited = [&](const HostExited& body) {
+    if (body.expected)
+      return;
+    run_.hosts[body.host].crash = body.how;
+    run_.hosts[body.host].crashed_at = event.at;
+  };
+  const auto service_exited = [&](const ServiceExited& body) {
+    if (!body.expected)
+      run_.services[body.service].crash = body.how;
+  };
+  std::visit(
+      Overloaded{
+          started, [&](const RunFinished& body) { run_.finish_reason = body.reason; },
+          [&](const HostStarted& body) { run_.hosts[body.host]; },
+          [&](const HostHealth& body) { addHealth(run_.hosts[body.host], body); }, host_exited,
+          [&](const ServiceStarted& body) { run_.services[body.service].address = body.address; },
+          service_exited, [](const auto&) {}},
+      event.body);
+}
+
+CallOutcome Fold::outcomeOf(std::size_t call) const {
+  const CallRecord& record = records_[call];
+  const PlannedCall& planned = plan_[call];
+  const Instant scheduled =
+      epoch_ ? *epoch_ + planned.start : record.scheduled().value_or(last_.value_or(Instant{}));
+  std::optional<Instant> crash;
+  if (record.host()) {
+    const auto host = run_.hosts.find(*record.host());
+    if (host != run_.hosts.end() && host->second.crashed_at >= record.assigned())
+      crash = host->second.crashed_at;
+  }
+  CallOutcome outcome = record.outcome(rules_, scheduled, crash);
+  outcome.call = planned.id;
+  outcome.arm = planned.arm;
+  return outcome;
+}
+
+CallCounts Fold::counts() const {
+  CallCounts counts;
+  counts.planned = static_cast<int>(plan_.size());
+  for (std::size_t call = 0; call < records_.size(); call++) {
+    const CallOutcome outcome = outcomeOf(call);
+    counts.started += outcome.started ? 1 : 0;
+    counts.connected += outcome.connect_time ? 1 : 0;
+    counts.running += outcome.state == CallState::kRunning ? 1 : 0;
+    counts.succeeded += outcome.state == CallState::kSucceeded ? 1 : 0;
+    counts.failed += outcome.state == CallState::kFailed ? 1 : 0;
+    counts.aborted += outcome.state == CallState::kAborted ? 1 : 0;
+  }
+  return counts;
+}
+
+Outcomes Fold::finish() const {
+  Outcomes outcomes{run_, {}};
+  if (epoch_ && last_)
+    outcomes.run.length = std::max(Duration::zero(), *last_ - *epoch_);
+  outcomes.calls.reserve(records_.size());
+  for (std::size_t call = 0; call < records_.size(); call++) {
+    CallOutcome outcome = outcomeOf(call);
+    if (outcome.state == CallState::kRunning) {
+      const bool completed = run_.finish_reason == "completed";
+      outcome.state = CallState::kAborted;
+      outcome.cause = completed ? FailureCause::kInternal : FailureCause::kInterrupted;
+      outcome.detail = completed ? "the call never ended" : "the run ended before the call did";
+    }
+    outcomes.calls.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
+}  // namespace turnout

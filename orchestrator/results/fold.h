@@ -1,0 +1,46 @@
+// Fold: events in, outcomes out. Pure and incremental. The order in which events are added does not
+// matter, duplicates count once, and a log may end anywhere: what did not end is "aborted" and is
+// never guessed to be a failure or a success.
+#pragma once
+
+#include "bots/timeline/event.h"
+#include "orchestrator/results/call_record.h"
+#include "orchestrator/results/outcome.h"
+#include "scenarios/plan.h"
+#include "scenarios/scenario.h"
+
+#include <optional>
+#include <vector>
+
+namespace turnout {
+
+struct CallCounts {
+  int planned = 0;
+  int started = 0;    // at least one bot
+  int connected = 0;  // with or without media so far
+  int running = 0, succeeded = 0, failed = 0, aborted = 0;
+};
+
+class Fold {
+ public:
+  Fold(const Scenario& scenario, const Plan& plan);
+
+  void add(const Event& event);
+  void addUnreadableLine() { run_.unreadable_lines++; }
+
+  CallCounts counts() const;  // so far; a walk over all calls, meant for once a second
+  Outcomes finish() const;    // as if the run ended here
+
+ private:
+  void addRunEvent(const Event& event);
+  CallOutcome outcomeOf(std::size_t call) const;
+
+  CallRules rules_;
+  std::vector<PlannedCall> plan_;
+  std::vector<CallRecord> records_;  // by call id
+  RunFacts run_;
+  std::optional<Instant> epoch_;
+  std::optional<Instant> last_;
+};
+
+}  // namespace turnout

@@ -1,0 +1,58 @@
+#include "orchestrator/results/kaplan_meier.h"
+
+#include <algorithm>
+
+namespace turnout {
+
+SurvivalCurve::SurvivalCurve(std::vector<Observation> all) : size_(all.size()) {
+  const auto happened = [](const Observation& o) { return o.end == Observation::End::kHappened; };
+  std::sort(all.begin(), all.end(),
+            [](const Observation& a, const Observation& b) { return a.time_ms < b.time_ms; });
+  double not_yet = 1;
+  for (auto first = all.begin(); first != all.end();) {
+    const auto next = std::find_if(
+        first, all.end(), [&](const Observation& o) { return o.time_ms != first->time_ms; });
+    // By convention one censored at an instant was still at risk when others had it happen then.
+    const auto at_risk = static_cast<double>(all.end() - first);
+    const auto events = std::count_if(first, next, happened);
+    if (events > 0) {
+      not_yet *= 1 - static_cast<double>(events) / at_risk;
+      steps_.push_back({first->time_ms, not_yet});
+    }
+    censored_ += static_cast<std::size_t>((next - first) - events);
+    first = next;
+  }
+}
+
+double SurvivalCurve::notYetAt(double time_ms) const {
+  const auto after =
+      std::upper_bound(steps_.begin(), steps_.end(), time_ms,
+                       [](double time, const Step& step) { return time < step.time_ms; });
+  return after == steps_.begin() ? 1 : std::prev(after)->not_yet;
+}
+
+std::optional<double> SurvivalCurve::percentile(double p) const {
+  const double remaining = 1 - p / 100 + 1e-9;  // products of fractions miss by the last bits
+  const auto step = std::find_if(steps_.begin(), steps_.end(),
+                                 [&](const Step& s) { return s.not_yet <= remaining; });
+  return step == steps_.end() ? std::nullopt : std::optional(step->time_ms);
+}
+
+std::optional<double> SurvivalCurve::restrictedMean(double horizon_ms) const {
+  if (size_ == 0)
+    return std::nullopt;
+  double area = 0, from = 0, height = 1;
+  for (const Step& step : steps_) {
+    const double until = std::min(step.time_ms, horizon_ms);
+    area += height * (until - from);
+    from = until;
+    height = step.not_yet;
+  }
+  return area + height * (horizon_ms - from);
+}
+
+std::optional<double> SurvivalCurve::min() const {
+  return steps_.empty() ? std::nullopt : std::optional(steps_.front().time_ms);
+}
+
+}  // namespace turnout

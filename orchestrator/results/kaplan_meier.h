@@ -1,0 +1,42 @@
+// Time until something happens, when for some it had not happened by the time one stopped looking.
+// Leaving those out would make the arm that fails most look fastest; they are right-censored:
+// they count as "not yet" for as long as they were watched.
+// E. L. Kaplan, P. Meier, JASA 53 (1958) 457-481.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace turnout {
+
+struct Observation {
+  double time_ms = 0;
+  enum class End { kHappened, kCensored } end = End::kHappened;
+};
+
+class SurvivalCurve {
+ public:
+  SurvivalCurve() = default;
+  explicit SurvivalCurve(std::vector<Observation> observations);  // any order
+
+  std::size_t size() const { return size_; }
+  std::size_t censored() const { return censored_; }
+  double notYetAt(double time_ms) const;  // the proportion still waiting after that time
+  // The earliest time by which p % had it happen, 0 < p <= 100; absent when the curve never falls
+  // so far ("not reached"). Without censoring the same as Sample::percentile.
+  std::optional<double> percentile(double p) const;
+  // Mean of min(time, horizon): the area under the curve up to the horizon. Absent when empty.
+  std::optional<double> restrictedMean(double horizon_ms) const;
+  std::optional<double> min() const;  // earliest that happened
+
+ private:
+  struct Step {
+    double time_ms;
+    double not_yet;  // from this time on
+  };
+  std::vector<Step> steps_;
+  std::size_t size_ = 0, censored_ = 0;
+};
+
+}  // namespace turnout

@@ -1,0 +1,104 @@
+// What became of each planned call, and of the run: the values between the fold of events (fold.h)
+// and everything that counts or judges. Definitions of each number: docs/MEASURES.md.
+#pragma once
+
+#include "bots/timeline/event.h"
+#include "pipelines/base/clock.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnout {
+
+enum class CallState {
+  kNotStarted,  // planned, and the run ended before its turn
+  kRunning,     // not decided yet (live counts only)
+  kSucceeded,   // connected in time, and every configured kind of media came to every end in time
+  kFailed,      // one primary cause
+  kAborted,     // turnout itself lost it: says nothing about the system under test
+};
+
+// The connect time of a call, split along the link end that was connected last. Sums to it exactly.
+struct Phases {
+  Duration signaling{};    // scheduled start -> both bots of the link have joined
+  Duration negotiation{};  // -> offer and answer set at this end
+  Duration ice{};          // -> ICE connected at this end
+  Duration dtls{};         // -> connected at this end
+};
+
+struct ServerResult {  // one STUN or TURN URL, asked by one end
+  std::string url;
+  int code = 0;  // 0: it worked; else a STUN error code, or 701 for no answer
+  std::string text;
+  double elapsed_ms = 0;
+};
+
+struct MediaTotals {
+  std::int64_t sent_packets = 0, received_packets = 0, lost_packets = 0;
+  std::int64_t sent_bytes = 0, received_bytes = 0;
+  double longest_gap_ms = 0;
+};
+MediaTotals& operator+=(MediaTotals& sum, const MediaTotals& part);
+
+inline constexpr std::array kMediaKinds{MediaKind::kAudio, MediaKind::kVideo};
+
+struct CallOutcome {
+  int call = 0;
+  int arm = 0;  // index into Scenario::turn
+  CallState state = CallState::kNotStarted;
+  bool started = false;
+  bool dropped = false;               // succeeded, and later a link failed before its bots left
+  std::optional<FailureCause> cause;  // kFailed and kAborted
+  std::string detail;                 // of the event that gave the cause
+
+  // All from the scheduled start of the call; absent: did not happen, or not in time.
+  std::optional<Duration> signaling_time;  // last bot joined
+  std::optional<Duration> connect_time;    // last link end connected
+  std::optional<Duration> first_media;     // last kind of media at the last end
+  std::optional<Phases> phases;            // of a connected call
+  Duration watched{};                      // last event of the call
+
+  std::vector<Duration> schedule_lags;       // of each bot that started
+  std::vector<std::string> paths;            // of each connected link: "host-relay", offerer first
+  std::vector<std::string> relay_protocols;  // of each end whose selected candidate is its relay
+  std::vector<ServerResult> servers;
+  int duplicate_candidates = 0;
+  std::array<MediaTotals, kMediaKinds.size()> media;  // all ends, by MediaKind
+};
+
+struct HostFacts {
+  std::optional<std::string> crash;  // how it exited when nobody asked it to
+  std::optional<Instant> crashed_at;
+  int bots_max = 0;
+  double loop_lag_p99_ms = 0, loop_lag_max_ms = 0;  // of the worst second
+  double pacer_late_p99_ms = 0, pacer_late_max_ms = 0;
+  double cpu_cores_max = 0;
+  double rss_mb_max = 0;
+};
+struct ServiceFacts {
+  std::string address;
+  std::optional<std::string> crash;
+};
+
+struct RunFacts {
+  std::string id, scenario, profile, wall_clock;
+  std::string versions_json = "{}";
+  std::uint64_t seed = 0;
+  std::string finish_reason;  // "completed", "interrupted"; empty: the log has no end
+  Duration length{};          // epoch to last event
+  std::map<int, HostFacts> hosts;
+  std::map<std::string, ServiceFacts> services;
+  int stray_events = 0;      // of calls, bots or links that the plan does not know
+  int unreadable_lines = 0;  // of a stored log
+};
+
+struct Outcomes {
+  RunFacts run;
+  std::vector<CallOutcome> calls;  // one per planned call, in order of the plan
+};
+
+}  // namespace turnout
