@@ -8,7 +8,9 @@
 namespace turnout {
 
 enum class MediaKind { kAudio, kVideo };
-inline const char* toString(MediaKind kind) { return kind == MediaKind::kAudio ? "audio" : "video"; }
+inline const char* toString(MediaKind kind) {
+  return kind == MediaKind::kAudio ? "audio" : "video";
+}
 
 struct AudioProfile {
   std::string codec = "opus";

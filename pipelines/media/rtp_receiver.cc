@@ -1,0 +1,87 @@
+#include "pipelines/media/rtp_receiver.h"
+
+#include <cstdint>
+#include <utility>
+
+namespace turnout {
+namespace {
+constexpr std::size_t kRtpHeaderBytes = 12;
+}
+
+struct RtpReceiver::Stream {
+  RtpReceiver* receiver;
+  MediaKind kind = MediaKind::kAudio;  // until the caps tell, which is before any packet
+  SequenceTracker sequence;
+  std::uint64_t lost = 0;
+  Ref<GstPad> source, sink;
+};
+
+RtpReceiver::RtpReceiver(OnFirst on_first, Tap tap)
+    : on_first_(std::move(on_first)), tap_(std::move(tap)) {}
+
+RtpReceiver::~RtpReceiver() {
+  for (const auto& stream : streams_) {
+    gst_pad_set_active(stream->sink.get(), FALSE);
+    gst_pad_unlink(stream->source.get(), stream->sink.get());
+  }
+}
+
+void RtpReceiver::accept(GstPad* source) {
+  auto stream = std::make_unique<Stream>();
+  stream->receiver = this;
+  stream->source = Ref<GstPad>::share(source);
+  stream->sink = Ref<GstPad>::sink(gst_pad_new(nullptr, GST_PAD_SINK));
+  GstPad* sink = stream->sink.get();
+  gst_pad_set_element_private(sink, stream.get());
+  gst_pad_set_event_function(sink, onEvent);
+  gst_pad_set_chain_function(sink, onBuffer);
+  gst_pad_set_active(sink, TRUE);
+  {
+    const std::lock_guard lock(mutex_);
+    streams_.push_back(std::move(stream));
+  }
+  // The pad has no parent, which the usual link checks refuse.
+  gst_pad_link_full(source, sink, GST_PAD_LINK_CHECK_NOTHING);
+}
+
+gboolean RtpReceiver::onEvent(GstPad* pad, GstObject*, GstEvent* event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    const char* media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
+    auto* stream = static_cast<Stream*>(gst_pad_get_element_private(pad));
+    stream->kind = g_strcmp0(media, "video") == 0 ? MediaKind::kVideo : MediaKind::kAudio;
+  }
+  gst_event_unref(event);
+  return TRUE;
+}
+
+GstFlowReturn RtpReceiver::onBuffer(GstPad* pad, GstObject*, GstBuffer* buffer) {
+  auto* stream = static_cast<Stream*>(gst_pad_get_element_private(pad));
+  GstMapInfo map;
+  if (gst_buffer_map(buffer, &map, GST_MAP_READ)) {
+    if (map.size >= kRtpHeaderBytes)
+      stream->receiver->count(*stream, {map.data, map.size});
+    gst_buffer_unmap(buffer, &map);
+  }
+  gst_buffer_unref(buffer);
+  return GST_FLOW_OK;
+}
+
+void RtpReceiver::count(Stream& stream, std::span<const std::uint8_t> rtp) {
+  const Instant at = now();
+  silence_.add(at);
+  stream.sequence.add(static_cast<std::uint16_t>(rtp[2] << 8 | rtp[3]));
+  const std::uint64_t lost = stream.sequence.lost();
+  const auto lost_more = static_cast<std::int64_t>(lost - std::exchange(stream.lost, lost));
+  if ((stream.kind == MediaKind::kAudio ? audio_ : video_).add(rtp.size(), lost_more))
+    on_first_(stream.kind, at);
+  if (tap_)
+    tap_(stream.kind, rtp);
+}
+
+ReceivedTotals RtpReceiver::totals(MediaKind kind) const {
+  return (kind == MediaKind::kAudio ? audio_ : video_).totals();
+}
+
+}  // namespace turnout

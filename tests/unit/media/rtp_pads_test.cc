@@ -1,0 +1,121 @@
+// RtpSender and RtpReceiver pad to pad, without webrtcbin between them.
+#include "pipelines/media/no_jitter_buffer.h"
+#include "pipelines/media/rtp_receiver.h"
+#include "pipelines/media/rtp_sender.h"
+
+#include <optional>
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+constexpr Instant kStart = fromNs(1'000'000'000);
+
+ClipTrack videoTrack() {
+  ClipTrack track;
+  track.kind = MediaKind::kVideo;
+  track.clock_rate_hz = 90'000;
+  track.length = 4s;
+  track.length_ticks = 360'000;
+  for (int i = 0; i < 40; i++)
+    track.packets.push_back({milliseconds(100 * i), static_cast<std::uint32_t>(9'000 * i),
+                             std::vector<std::uint8_t>(20, static_cast<std::uint8_t>(i))});
+  track.key_frames = {0, 20};
+  return track;
+}
+
+// A sender linked through a no-jitter-buffer element to a receiver.
+class RtpPads : public ::testing::Test {
+ protected:
+  RtpPads()
+      : track_(videoTrack()),
+        sender_(track_, {42, 96}),
+        receiver_([this](MediaKind kind, Instant) { first_ = kind; },
+                  [this](MediaKind, std::span<const std::uint8_t> rtp) {
+                    contents_.push_back(rtp[12]);
+                  }) {
+    element_ = makeNoJitterBuffer();
+    gst_element_set_state(element_.get(), GST_STATE_PLAYING);
+    auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "src"));
+    receiver_.accept(source.get());
+    auto caps = Ref<GstCaps>::adopt(gst_caps_from_string("application/x-rtp,media=video"));
+    sender_.attach(Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "sink")),
+                   caps.get());
+    sender_.begin(kStart, 0);
+  }
+  ~RtpPads() override {
+    gst_element_set_state(element_.get(), GST_STATE_NULL);
+    sender_.detach();
+  }
+  void requestKeyFrame() {
+    auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "sink"));
+    gst_pad_push_event(sink.get(),
+                       gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
+                                            gst_structure_new_empty("GstForceKeyUnit")));
+  }
+
+  struct GstInit {
+    GstInit() { EXPECT_TRUE(startGst()); }
+  } init_;
+  ClipTrack track_;
+  RtpSender sender_;
+  std::optional<MediaKind> first_;
+  std::vector<int> contents_;
+  Ref<GstElement> element_;
+  RtpReceiver receiver_;
+};
+
+TEST_F(RtpPads, SendsWhatIsDueAndTellsTheNextDueTime) {
+  EXPECT_EQ(sender_.advance(kStart + 250ms), kStart + 300ms);
+  EXPECT_EQ(contents_, (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(first_, MediaKind::kVideo);
+  EXPECT_EQ(sender_.totals().packets, 3u);
+  EXPECT_EQ(sender_.totals().bytes, 60u);
+  EXPECT_EQ(sender_.totals().key_frames, 1u);
+  EXPECT_EQ(receiver_.totals(MediaKind::kVideo).packets, 3u);
+  EXPECT_EQ(receiver_.totals(MediaKind::kVideo).bytes, 60u);
+  EXPECT_EQ(receiver_.totals(MediaKind::kVideo).lost, 0u);
+  EXPECT_EQ(receiver_.totals(MediaKind::kAudio).packets, 0u);
+}
+
+TEST_F(RtpPads, AKeyFrameRequestIsAnsweredWithTheNextFrame) {
+  sender_.advance(kStart);
+  requestKeyFrame();
+  sender_.advance(kStart + 100ms);
+  EXPECT_EQ(contents_, (std::vector<int>{0, 20}));
+  EXPECT_EQ(sender_.totals().key_frame_requests, 1u);
+  EXPECT_EQ(sender_.totals().key_frames, 2u);
+}
+
+TEST_F(RtpPads, KeyFramesAreNotGivenMoreOftenThanEveryHalfSecond) {
+  sender_.advance(kStart);
+  requestKeyFrame();
+  sender_.advance(kStart + 100ms);
+  requestKeyFrame();
+  requestKeyFrame();
+  sender_.advance(kStart + 500ms);
+  EXPECT_EQ(contents_, (std::vector<int>{0, 20, 21, 22, 23, 24})) << "too soon";
+  sender_.advance(kStart + 600ms);
+  EXPECT_EQ(contents_.back(), 0) << "the request was kept, and answered once";
+  sender_.advance(kStart + 700ms);
+  EXPECT_EQ(contents_.back(), 1);
+  EXPECT_EQ(sender_.totals().key_frame_requests, 3u);
+}
+
+TEST_F(RtpPads, ADetachedSenderSendsNothing) {
+  sender_.advance(kStart);
+  sender_.detach();
+  EXPECT_EQ(sender_.advance(kStart + 1s), std::nullopt);
+  EXPECT_EQ(contents_.size(), 1u);
+}
+
+TEST_F(RtpPads, ASenderWhosePadIsGoneStops) {
+  sender_.advance(kStart);
+  gst_element_set_state(element_.get(), GST_STATE_NULL);
+  EXPECT_EQ(sender_.advance(kStart + 1s), std::nullopt);
+  EXPECT_EQ(sender_.totals().packets, 1u) << "what was refused was not sent";
+}
+
+}  // namespace
+}  // namespace turnout
