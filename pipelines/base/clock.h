@@ -19,8 +19,17 @@ Instant now();
 // Wall-clock time for people (ISO 8601, UTC), for run names and report headers only.
 std::string wallClockText();
 
-constexpr std::int64_t toNs(Instant at) { return at.time_since_epoch().count(); }
-constexpr Instant fromNs(std::int64_t ns) { return Instant(Duration(ns)); }
-constexpr double toMs(Duration d) { return static_cast<double>(d.count()) / 1e6; }
+// Seconds since 1970, for what other machines must agree on: the expiry of a TURN credential.
+std::chrono::seconds unixTime();
+
+constexpr std::int64_t toNs(Instant at) {
+  return at.time_since_epoch().count();
+}
+constexpr Instant fromNs(std::int64_t ns) {
+  return Instant(Duration(ns));
+}
+constexpr double toMs(Duration d) {
+  return static_cast<double>(d.count()) / 1e6;
+}
 
 }  // namespace turnout

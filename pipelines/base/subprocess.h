@@ -36,12 +36,12 @@ class Subprocess {
   using Output = std::variant<InheritOutput, DiscardOutput, OutputToFile, OutputToLines>;
 
   struct Config {
-    std::vector<std::string> argv;  // argv[0]: a path, or a name looked up in PATH
-    std::vector<std::pair<std::string, std::string>> environment;  // on top of ours
+    std::vector<std::string> argv{};  // argv[0]: a path, or a name looked up in PATH
+    std::vector<std::pair<std::string, std::string>> environment{};  // on top of ours
     Output output = InheritOutput{};
-    LineChannel::OnLine on_channel_line;  // given: the child has the other end as fd 3
+    LineChannel::OnLine on_channel_line{};  // given: the child has the other end as fd 3
     // Once, after all its lines were delivered: "exit 0", "signal 9". May destroy the Subprocess.
-    std::function<void(const std::string& how)> on_exit;
+    std::function<void(const std::string& how)> on_exit{};
   };
 
   static Result<std::unique_ptr<Subprocess>> start(Loop& loop, Config config);
