@@ -15,8 +15,6 @@
 namespace turnout {
 namespace {
 
-constexpr int kChannelFd = 3;
-
 std::string exitText(int wait_status) {
   return WIFSIGNALED(wait_status) ? "signal " + std::to_string(WTERMSIG(wait_status))
                                   : "exit " + std::to_string(WEXITSTATUS(wait_status));

@@ -44,6 +44,8 @@ class Subprocess {
     std::function<void(const std::string& how)> on_exit{};
   };
 
+  static constexpr int kChannelFd = 3;  // in the child
+
   static Result<std::unique_ptr<Subprocess>> start(Loop& loop, Config config);
   // Kills the child if it still runs; no handler is called any more.
   ~Subprocess();

@@ -1,0 +1,36 @@
+// The text of a turnserver.conf for tests on this machine alone: loopback, nothing shared with an
+// installed coturn, no remote control. Pure. Options: turnserver(1), coturn 4.6.
+#pragma once
+
+#include "pipelines/base/secret.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace turnout {
+
+struct CoturnUser {  // long-term credential of one static user
+  std::string name;
+  Secret password;
+};
+struct CoturnRestSecret {  // turn_rest.h
+  Secret secret;
+};
+
+struct CoturnConfig {
+  std::uint16_t port = 0;      // STUN and TURN over UDP and TCP
+  std::uint16_t tls_port = 0;  // TURN over TLS
+  std::variant<CoturnUser, CoturnRestSecret> access;
+  std::string directory;  // private: user database, pid file
+  std::string certificate_file, key_file;
+  std::string log_file;
+};
+
+std::string coturnConfigText(const CoturnConfig& config);
+
+// coturn that cannot bind a port says so in its log, stays up and tries again for ever.
+bool tellsPortConflict(std::string_view log);
+
+}  // namespace turnout

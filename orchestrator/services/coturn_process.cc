@@ -1,0 +1,150 @@
+#include "orchestrator/services/coturn_process.h"
+
+#include "orchestrator/services/free_port.h"
+#include "orchestrator/services/loopback_certificate.h"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <glib.h>
+#include <sys/random.h>
+
+namespace turnout {
+namespace {
+
+constexpr int kMaxLaunches = 3;     // when ports are taken under our feet
+constexpr auto kStartLimit = 5s;    // usual: 50 ms
+constexpr auto kStopGrace = 100ms;  // a relay has nothing to lose; on SIGTERM it may take 1.7 s
+constexpr std::size_t kErrorTail = 300;  // bytes of the log quoted in an Error
+
+Secret randomSecret() {
+  std::array<unsigned char, 16> bytes;
+  TURNOUT_CHECK(::getrandom(bytes.data(), bytes.size(), 0) == 16, "no random bytes");
+  std::string hex;
+  for (const unsigned char byte : bytes)
+    for (const int nibble : {byte >> 4, byte & 15})
+      hex += "0123456789abcdef"[nibble];
+  return Secret(hex);
+}
+
+std::string fileText(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+Result<Done> writePrivately(const std::string& path, const std::string& text) {
+  Owned<GError> error;
+  if (!g_file_set_contents_full(path.c_str(), text.data(), static_cast<gssize>(text.size()),
+                                G_FILE_SET_CONTENTS_NONE, 0600, error.out()))
+    return Error{ErrorCode::kIo, error->message};
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CoturnProcess>> CoturnProcess::start(Loop& loop, Config config) {
+  if (!Owned<char>(g_find_program_in_path("turnserver")))
+    return Error{ErrorCode::kEnvironment,
+                 "the TURN server coturn is not installed (no turnserver in PATH): "
+                 "apt-get install coturn"};
+  auto directory = TempDir::create("turnout-coturn");
+  if (!directory)
+    return directory.error();
+  std::unique_ptr<CoturnProcess> made(
+      new CoturnProcess(loop, std::move(config), std::move(*directory)));
+  if (const auto launched = made->launch(); !launched)
+    return launched.error();
+  return made;
+}
+
+CoturnProcess::CoturnProcess(Loop& loop, Config config, TempDir directory)
+    : loop_(loop), config_(std::move(config)), directory_(std::move(directory)) {
+  if (config_.kind == Placeholder::kCoturnRest)
+    service_.access = CoturnRestSecret{randomSecret()};
+  else
+    service_.access = CoturnUser{"turnout", randomSecret()};
+}
+
+Result<Done> CoturnProcess::launch() {
+  launches_++;
+  const auto certificate = makeLoopbackCertificate(directory_.path());
+  if (!certificate)
+    return certificate.error();
+  const auto ports = freePorts(2);
+  if (!ports)
+    return ports.error();
+  service_.port = (*ports)[0];
+  service_.tls_port = (*ports)[1];
+  service_.ca_file = certificate->ca_file;
+
+  const std::string config_file = directory_.file("turnserver.conf");
+  const auto written = writePrivately(
+      config_file, coturnConfigText({.port = service_.port,
+                                     .tls_port = service_.tls_port,
+                                     .access = service_.access,
+                                     .directory = directory_.path(),
+                                     .certificate_file = certificate->certificate_file,
+                                     .key_file = certificate->key_file,
+                                     .log_file = config_.log_file}));
+  if (!written)
+    return written.error();
+  std::error_code ignored;
+  std::filesystem::remove(config_.log_file, ignored);
+
+  auto process =
+      Subprocess::start(loop_, {.argv = {"turnserver", "-c", config_file},
+                                .output = Subprocess::OutputToFile{config_.log_file},
+                                .on_exit = [this](const std::string& how) { onExit(how); }});
+  if (!process)
+    return process.error();
+  process_ = std::move(*process);
+  auto probe = StunProbe::start(loop_, service_.port, [this] { onUp(); });
+  if (!probe)
+    return probe.error();
+  probe_ = std::move(*probe);
+  deadline_ = loop_.after(kStartLimit, [this] { failed("gave no answer"); });
+  return Done{};
+}
+
+// UDP answers last of all its listeners (measured): all that could be bound, is.
+void CoturnProcess::onUp() {
+  if (tellsPortConflict(fileText(config_.log_file))) {
+    failed("found its ports taken");
+    return;
+  }
+  deadline_.cancel();
+  started_ = true;
+  config_.on_started(Done{});
+}
+
+void CoturnProcess::onExit(const std::string& how) {
+  if (started_)
+    config_.on_exit(how);
+  else
+    failed("ended with " + how);
+}
+
+void CoturnProcess::failed(const std::string& how) {
+  const std::string log = fileText(config_.log_file);
+  probe_.reset();
+  process_.reset();
+  if (tellsPortConflict(log) && launches_ < kMaxLaunches) {
+    if (const auto launched = launch(); !launched)
+      config_.on_started(launched.error());
+    return;
+  }
+  deadline_.cancel();
+  config_.on_started(Error{ErrorCode::kEnvironment,
+                           "coturn " + how + " at start; end of its log: " +
+                               log.substr(log.size() - std::min(log.size(), kErrorTail))});
+}
+
+void CoturnProcess::stop() {
+  if (process_)
+    process_->terminate(kStopGrace);
+}
+
+}  // namespace turnout

@@ -1,0 +1,56 @@
+// A TURN server for the length of a run: Debian's coturn as a child, on loopback, with ports,
+// certificate and secrets of its own. Starting takes some 0.1 s.
+//
+// Threads: the loop's.
+#pragma once
+
+#include "orchestrator/services/stun_probe.h"
+#include "orchestrator/services/turn_servers.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/base/result.h"
+#include "pipelines/base/subprocess.h"
+#include "pipelines/base/temp_dir.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace turnout {
+
+class CoturnProcess {
+ public:
+  struct Config {
+    Placeholder kind = Placeholder::kCoturn;              // one static user, or a REST secret
+    std::string log_file{};                               // coturn's own; it holds no secrets
+    std::function<void(Result<Done>)> on_started{};       // once, at the latest after some seconds
+    std::function<void(const std::string& how)> on_exit;  // of a server that had started
+  };
+
+  // An Error at once, e.g. that coturn is not installed; else on_started follows.
+  static Result<std::unique_ptr<CoturnProcess>> start(Loop& loop, Config config);
+
+  // Valid from on_started on.
+  const TurnService& service() const { return service_; }
+  pid_t pid() const { return process_->pid(); }
+  void stop();  // on_exit follows; the destructor kills
+
+ private:
+  CoturnProcess(Loop& loop, Config config, TempDir directory);
+  Result<Done> launch();
+  void onUp();
+  void onExit(const std::string& how);
+  void failed(const std::string& how);
+
+  Loop& loop_;
+  Config config_;
+  TempDir directory_;
+  TurnService service_;
+  int launches_ = 0;
+  bool started_ = false;
+  std::unique_ptr<Subprocess> process_;
+  std::unique_ptr<StunProbe> probe_;
+  Timer deadline_;
+};
+
+}  // namespace turnout

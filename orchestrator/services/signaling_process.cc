@@ -1,0 +1,64 @@
+#include "orchestrator/services/signaling_process.h"
+
+#include "pipelines/base/json.h"
+
+namespace turnout {
+namespace {
+
+constexpr auto kStartLimit = 5s;  // usual: 30 ms
+constexpr auto kStopGrace = 500ms;
+
+}  // namespace
+
+Result<std::unique_ptr<SignalingProcess>> SignalingProcess::start(Loop& loop, Config config) {
+  std::unique_ptr<SignalingProcess> made(new SignalingProcess(loop, std::move(config)));
+  SignalingProcess* self = made.get();
+  auto process = Subprocess::start(
+      loop, {.argv = {self->config_.program, "serve", "--listen", "127.0.0.1:0", "--announce-fd",
+                      std::to_string(Subprocess::kChannelFd)},
+             .on_channel_line = [self](std::string_view line) { self->onAnnouncement(line); },
+             .on_exit = [self](const std::string& how) { self->onExit(how); }});
+  if (!process)
+    return process.error();
+  made->process_ = std::move(*process);
+  made->deadline_ = loop.after(kStartLimit, [self] { self->failed("gave no address in time"); });
+  return made;
+}
+
+void SignalingProcess::onAnnouncement(std::string_view line) {
+  if (state_ != State::kStarting)
+    return;
+  const auto message = JsonValue::parse(line);
+  const std::string url = message ? message->stringOr("url", "") : "";
+  if (url.empty()) {
+    failed("announced no url");
+    return;
+  }
+  state_ = State::kUp;
+  deadline_.cancel();
+  config_.on_started(url);
+}
+
+void SignalingProcess::onExit(const std::string& how) {
+  switch (state_) {
+    case State::kStarting:
+      return failed("ended with " + how);
+    case State::kUp:
+      return config_.on_exit(how);
+    case State::kFailed:
+      return;
+  }
+}
+
+void SignalingProcess::failed(const std::string& what) {
+  state_ = State::kFailed;
+  deadline_.cancel();
+  process_->kill();
+  config_.on_started(Error{ErrorCode::kInternal, "the signaling server " + what});
+}
+
+void SignalingProcess::stop() {
+  process_->terminate(kStopGrace);
+}
+
+}  // namespace turnout

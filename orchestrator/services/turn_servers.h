@@ -1,0 +1,38 @@
+// An arm's servers as a bot needs them: placeholders replaced by the TURN servers of this run,
+// credentials filled in, one IceServer per URL in the order written. Pure.
+#pragma once
+
+#include "orchestrator/services/coturn_config.h"
+#include "pipelines/base/result.h"
+#include "pipelines/ice/ice_server.h"
+#include "scenarios/placeholder.h"
+#include "scenarios/scenario.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace turnout {
+
+struct TurnService {  // a TURN server that this run started
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;      // UDP and TCP
+  std::uint16_t tls_port = 0;  // turns:
+  std::string ca_file{};       // what its certificate is to be verified against
+  std::variant<CoturnUser, CoturnRestSecret> access{};
+};
+using TurnServices = std::map<Placeholder, TurnService>;
+
+// The services that must run for the scenario's arms.
+std::vector<Placeholder> servicesNeeded(const Scenario& scenario);
+
+// `user` names the user of the TURN REST credentials, which expire after the server's ttl from
+// `now` (Unix time). What the scenario gives wins over what the service has: wrong passwords can
+// be tested.
+Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServices& services,
+                                            const std::string& user, std::chrono::seconds now);
+
+}  // namespace turnout
