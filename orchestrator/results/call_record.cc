@@ -63,16 +63,6 @@ std::size_t indexOf(MediaKind kind) {
 
 }  // namespace
 
-MediaTotals& operator+=(MediaTotals& sum, const MediaTotals& part) {
-  sum.sent_packets += part.sent_packets;
-  sum.received_packets += part.received_packets;
-  sum.lost_packets += part.lost_packets;
-  sum.sent_bytes += part.sent_bytes;
-  sum.received_bytes += part.received_bytes;
-  sum.longest_gap_ms = std::max(sum.longest_gap_ms, part.longest_gap_ms);
-  return sum;
-}
-
 std::size_t CallRecord::endIndex(int bot, int peer) const {
   const auto n = bots_.size();
   const auto column = static_cast<std::size_t>(peer > bot ? peer - 1 : peer);

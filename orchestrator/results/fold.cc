@@ -5,15 +5,6 @@
 namespace turnout {
 namespace {
 
-CallRules rulesOf(const Scenario& scenario) {
-  CallRules rules{scenario.bots_per_call, {}, scenario.deadlines};
-  if (scenario.media.audio)
-    rules.media.push_back(MediaKind::kAudio);
-  if (scenario.media.video)
-    rules.media.push_back(MediaKind::kVideo);
-  return rules;
-}
-
 void addHealth(HostFacts& host, const HostHealth& health) {
   host.bots_max = std::max(host.bots_max, health.bots);
   host.loop_lag_p99_ms = std::max(host.loop_lag_p99_ms, health.loop_lag_p99_ms);
@@ -27,7 +18,9 @@ void addHealth(HostFacts& host, const HostHealth& health) {
 }  // namespace
 
 Fold::Fold(const Scenario& scenario, const Plan& plan)
-    : rules_(rulesOf(scenario)), plan_(plan.calls), records_(plan.calls.size()) {
+    : rules_{scenario.bots_per_call, configuredKinds(scenario.media), scenario.deadlines},
+      plan_(plan.calls),
+      records_(plan.calls.size()) {
   run_.scenario = scenario.name;
   run_.profile = scenario.profile;
   run_.seed = plan.seed;

@@ -44,7 +44,9 @@ struct MediaTotals {
 };
 MediaTotals& operator+=(MediaTotals& sum, const MediaTotals& part);
 
+// All kinds, in the order of MediaKind; and those that a profile sends.
 inline constexpr std::array kMediaKinds{MediaKind::kAudio, MediaKind::kVideo};
+std::vector<MediaKind> configuredKinds(const MediaProfile& media);
 
 struct CallOutcome {
   int call = 0;

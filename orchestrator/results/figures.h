@@ -1,0 +1,17 @@
+// Numbers as a person reads them: two or three digits that matter, with the unit.
+#pragma once
+
+#include "orchestrator/results/wilson.h"
+
+#include <optional>
+#include <string>
+
+namespace turnout {
+
+std::string millisecondsText(double ms);                 // "8.4 ms", "310 ms", "12.3 s"
+std::string reachedText(std::optional<double> ms);       // the same, or "not reached"
+std::string percentText(double proportion);              // "100 %", "67.6 %"
+std::string intervalText(Interval interval);             // "67.6-100 %"
+std::string countText(int n, const std::string& thing);  // "1 call", "8 calls"
+
+}  // namespace turnout

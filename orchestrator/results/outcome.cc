@@ -1,0 +1,26 @@
+#include "orchestrator/results/outcome.h"
+
+#include <algorithm>
+
+namespace turnout {
+
+MediaTotals& operator+=(MediaTotals& sum, const MediaTotals& part) {
+  sum.sent_packets += part.sent_packets;
+  sum.received_packets += part.received_packets;
+  sum.lost_packets += part.lost_packets;
+  sum.sent_bytes += part.sent_bytes;
+  sum.received_bytes += part.received_bytes;
+  sum.longest_gap_ms = std::max(sum.longest_gap_ms, part.longest_gap_ms);
+  return sum;
+}
+
+std::vector<MediaKind> configuredKinds(const MediaProfile& media) {
+  std::vector<MediaKind> kinds;
+  if (media.audio)
+    kinds.push_back(MediaKind::kAudio);
+  if (media.video)
+    kinds.push_back(MediaKind::kVideo);
+  return kinds;
+}
+
+}  // namespace turnout

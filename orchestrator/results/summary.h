@@ -1,0 +1,79 @@
+// The numbers of a run: one Cell per TURN arm and one for all calls pooled. What each number means,
+// from which event to which and what is left out: docs/MEASURES.md.
+#pragma once
+
+#include "orchestrator/results/kaplan_meier.h"
+#include "orchestrator/results/outcome.h"
+#include "orchestrator/results/quantiles.h"
+#include "orchestrator/results/wilson.h"
+#include "scenarios/scenario.h"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnout {
+
+// Times from the scheduled start to something that not every call reached: failed calls are
+// censored at the horizon however early they gave up, aborted calls where the log lost them.
+struct WaitingTimes {
+  SurvivalCurve curve;
+  double horizon_ms = 0;
+};
+
+struct CauseTally {
+  int calls = 0;
+  std::string example;  // the detail of the first such call
+};
+
+struct ServerErrorTally {
+  int times = 0;
+  std::string text;  // of the first
+};
+struct ServerTally {                       // one URL, over all ends that asked it
+  int answered = 0;                        // a relayed or mapped address was had
+  std::map<int, ServerErrorTally> errors;  // by code
+  Sample elapsed_ms;                       // of the answered
+  int asked() const;
+};
+
+struct Cell {
+  std::string turn;  // name of the arm; empty: all calls pooled
+  int planned = 0;
+  int started = 0;  // at least one bot
+  int connected = 0;
+  int succeeded = 0, failed = 0;  // these two are the finished calls
+  int aborted = 0;                // lost by turnout
+  int not_started = 0;            // the run ended before their turn
+  int dropped = 0;                // of the succeeded
+  int finished() const { return succeeded + failed; }
+  std::optional<double> successRate() const;  // of the finished; absent when none is
+  Interval successInterval() const { return wilson95(succeeded, finished()); }
+
+  WaitingTimes connect_time, signaling_time;
+  std::optional<WaitingTimes> first_media_time;                // when media is configured
+  Sample signaling_phase_ms, negotiation_ms, ice_ms, dtls_ms;  // of connected calls
+  Sample schedule_lag_ms;                                      // one per started bot
+
+  std::map<FailureCause, CauseTally> failures, abortions;
+  std::map<std::string, int> paths;            // links of connected calls
+  std::map<std::string, int> relay_protocols;  // link ends of connected calls on their own relay
+  std::map<std::string, ServerTally> servers;  // by URL
+  int duplicate_candidates = 0;
+  std::array<MediaTotals, kMediaKinds.size()> media;  // by MediaKind
+
+  std::map<int, int> serverErrors() const;  // by code, over all URLs
+};
+
+struct Summary {
+  RunFacts run;
+  std::vector<MediaKind> media;  // configured kinds
+  Cell total;
+  std::vector<Cell> cells;  // in the scenario's order of arms
+};
+
+Summary summarise(const Scenario& scenario, const Outcomes& outcomes);
+
+}  // namespace turnout

@@ -1,0 +1,224 @@
+#include "orchestrator/results/verdict.h"
+
+#include "orchestrator/results/figures.h"
+
+#include <limits>
+
+namespace turnout {
+namespace {
+
+constexpr double kNotReached = std::numeric_limits<double>::infinity();
+
+std::optional<double> observe(const WaitingTimes& times, const Threshold& threshold) {
+  const SurvivalCurve& curve = times.curve;
+  if (curve.size() == 0)
+    return std::nullopt;
+  switch (threshold.aggregate) {
+    case Aggregate::kMean:
+      return curve.restrictedMean(times.horizon_ms);
+    case Aggregate::kMin:
+      return curve.min().value_or(kNotReached);
+    case Aggregate::kMax:
+      return curve.percentile(100).value_or(kNotReached);
+    case Aggregate::kPercentile:
+      return curve.percentile(threshold.percentile).value_or(kNotReached);
+    case Aggregate::kRate:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> observe(const Sample& sample, const Threshold& threshold) {
+  switch (threshold.aggregate) {
+    case Aggregate::kMean:
+      return sample.mean();
+    case Aggregate::kMin:
+      return sample.min();
+    case Aggregate::kMax:
+      return sample.max();
+    case Aggregate::kPercentile:
+      return sample.percentile(threshold.percentile);
+    case Aggregate::kRate:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> observe(const Cell& cell, const Threshold& threshold) {
+  switch (threshold.measure) {
+    case Measure::kSuccessRate:
+      return cell.successRate();
+    case Measure::kConnectTime:
+      return observe(cell.connect_time, threshold);
+    case Measure::kFirstMediaTime:
+      return cell.first_media_time ? observe(*cell.first_media_time, threshold) : std::nullopt;
+    case Measure::kSignalingTime:
+      return observe(cell.signaling_time, threshold);
+    case Measure::kScheduleLag:
+      return observe(cell.schedule_lag_ms, threshold);
+  }
+  return std::nullopt;
+}
+
+std::string nameOf(const Judgement& judgement) {
+  const std::string key = judgement.threshold.key.substr(0, judgement.threshold.key.find('{'));
+  const std::string where = judgement.turn.empty() ? "" : " of " + judgement.turn;
+  return key + where + " " + judgement.threshold.expression;
+}
+
+class Judge {
+ public:
+  Judge(const Scenario& scenario, const Summary& summary)
+      : scenario_(scenario), summary_(summary) {}
+
+  Verdict rule();
+
+ private:
+  void doubtTheRun();
+  void doubtTheServices();
+  void doubtTheCalls();
+  void doubtTheSchedule();
+  void judgeThresholds();
+  void judgeOn(const Cell& cell, const Threshold& threshold);
+  void noteUncertainty(const Cell& cell, const Judgement& judgement);
+  void doubt(std::string why) { verdict_.reasons.push_back(std::move(why)); }
+
+  const Scenario& scenario_;
+  const Summary& summary_;
+  Verdict verdict_;
+};
+
+void Judge::doubtTheRun() {
+  const RunFacts& run = summary_.run;
+  const std::string done = std::to_string(summary_.total.finished()) + " of " +
+                           countText(summary_.total.planned, "call") + " finished";
+  if (run.finish_reason.empty())
+    doubt("The event log has no end (turnout was killed, or still runs): " + done + ".");
+  else if (run.finish_reason != "completed")
+    doubt("The run was " + run.finish_reason + ": " + done + ".");
+  if (run.unreadable_lines > 0)
+    doubt(countText(run.unreadable_lines, "line") + " of the event log could not be read.");
+  if (run.stray_events > 0)
+    doubt(countText(run.stray_events, "event") +
+          " of the log belong to no call of this scenario's plan.");
+}
+
+void Judge::doubtTheServices() {
+  for (const auto& [name, service] : summary_.run.services) {
+    if (service.crash)
+      doubt("The " + name + " service died during the run (" + *service.crash + ").");
+  }
+}
+
+void Judge::doubtTheCalls() {
+  for (const auto& [cause, tally] : summary_.total.abortions) {
+    std::string calls = countText(tally.calls, "call");
+    calls += tally.calls == 1 ? " was" : " were";
+    if (cause == FailureCause::kHostCrashed)
+      doubt(calls + " lost because a bot host died.");
+    else if (cause != FailureCause::kInterrupted || summary_.run.finish_reason == "completed")
+      doubt(calls + " lost by turnout: " + tally.example + ".");
+  }
+  if (summary_.total.not_started > 0 && summary_.run.finish_reason == "completed")
+    doubt(countText(summary_.total.not_started, "planned call") + " never started.");
+  for (const Cell& cell : summary_.cells) {
+    if (cell.finished() == 0)
+      doubt("No call of " + cell.turn + " finished.");
+  }
+}
+
+void Judge::doubtTheSchedule() {
+  const auto lag = summary_.total.schedule_lag_ms.percentile(99);
+  if (lag && *lag > kScheduleLagLimitMs)
+    doubt("turnout itself was the bottleneck: bots started up to " + millisecondsText(*lag) +
+          " late (99th percentile, limit " + millisecondsText(kScheduleLagLimitMs) +
+          "); lower the rate or give it more CPU.");
+}
+
+void Judge::noteUncertainty(const Cell& cell, const Judgement& judgement) {
+  if (judgement.threshold.measure != Measure::kSuccessRate || !judgement.observed)
+    return;
+  const Interval interval = cell.successInterval();
+  const auto at = [&](double rate) {
+    return holds(judgement.threshold.comparison, rate, judgement.threshold.limit);
+  };
+  if (at(interval.low) == at(interval.high))
+    return;
+  verdict_.notes.push_back(nameOf(judgement) + (judgement.holds ? " holds" : " does not hold") +
+                           " for these " + countText(cell.finished(), "call") +
+                           ", but they are too few to be sure: the rate may be " +
+                           intervalText(interval) + ".");
+}
+
+void Judge::judgeOn(const Cell& cell, const Threshold& threshold) {
+  Judgement judgement{threshold, cell.turn, observe(cell, threshold), false};
+  judgement.holds =
+      judgement.observed && holds(threshold.comparison, *judgement.observed, threshold.limit);
+  noteUncertainty(cell, judgement);
+  verdict_.judgements.push_back(std::move(judgement));
+}
+
+void Judge::judgeThresholds() {
+  for (const Threshold& threshold : scenario_.thresholds) {
+    if (threshold.turn.empty())
+      judgeOn(summary_.total, threshold);
+    for (const Cell& cell : summary_.cells) {
+      if (threshold.turn == "*" || threshold.turn == cell.turn)
+        judgeOn(cell, threshold);
+    }
+  }
+}
+
+Verdict Judge::rule() {
+  doubtTheRun();
+  doubtTheServices();
+  doubtTheCalls();
+  doubtTheSchedule();
+  judgeThresholds();
+  const bool doubted = !verdict_.reasons.empty();
+  bool failed = false;
+  for (const Judgement& judgement : verdict_.judgements) {
+    if (judgement.holds)
+      continue;
+    failed = true;
+    if (!judgement.observed && doubted)
+      continue;  // its doubt is already told
+    verdict_.reasons.push_back(nameOf(judgement) + " does not hold: " + observedText(judgement) +
+                               ".");
+  }
+  if (doubted)
+    verdict_.ruling = Ruling::kInconclusive;
+  else if (failed)
+    verdict_.ruling = Ruling::kFail;
+  return std::move(verdict_);
+}
+
+}  // namespace
+
+const char* toString(Ruling ruling) {
+  switch (ruling) {
+    case Ruling::kPass:
+      return "pass";
+    case Ruling::kFail:
+      return "fail";
+    case Ruling::kInconclusive:
+      return "inconclusive";
+  }
+  return "";
+}
+
+std::string observedText(const Judgement& judgement) {
+  if (!judgement.observed)
+    return "no data";
+  if (*judgement.observed == kNotReached)
+    return "not reached";
+  return judgement.threshold.measure == Measure::kSuccessRate
+             ? percentText(*judgement.observed)
+             : millisecondsText(*judgement.observed);
+}
+
+Verdict judge(const Scenario& scenario, const Summary& summary) {
+  return Judge(scenario, summary).rule();
+}
+
+}  // namespace turnout

@@ -1,0 +1,195 @@
+#include "orchestrator/results/verdict.h"
+
+#include "orchestrator/results/figures.h"
+#include "tests/unit/results/call_script.h"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace)
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Scenario withThreshold(Scenario scenario, const char* key, const char* expression) {
+  auto threshold = parseThreshold(key, expression);
+  EXPECT_TRUE(threshold) << threshold.error().what;
+  scenario.thresholds.push_back(*std::move(threshold));
+  return scenario;
+}
+
+Verdict verdictOf(const Scenario& scenario, const Script& script) {
+  return judge(scenario, summarise(scenario, foldOf(script, scenario)));
+}
+
+const Scenario kTwoArms = scenarioOf({"good", "bad"}, 4);
+
+Script mixedRun() {  // every call of "good" succeeds, one of four of "bad"
+  Script calls;
+  for (int call = 0; call < 8; call++)
+    calls = calls + (call % 2 == 0 || call == 1 ? goodCall(call)
+                                                : failedCall(call, FailureCause::kIceFailed));
+  return wholeRun(calls);
+}
+
+TEST(Verdict, WithoutThresholdsACompleteRunPasses) {
+  const Verdict verdict = verdictOf(kTwoArms, mixedRun());
+  EXPECT_EQ(verdict.ruling, Ruling::kPass);
+  EXPECT_THAT(verdict.reasons, IsEmpty());
+}
+
+TEST(Verdict, AThresholdWithoutSelectorJudgesAllCallsPooled) {
+  const Verdict verdict =
+      verdictOf(withThreshold(kTwoArms, "success_rate", "rate>=0.7"), mixedRun());
+  EXPECT_EQ(verdict.ruling, Ruling::kFail);
+  ASSERT_EQ(verdict.judgements.size(), 1u);
+  EXPECT_EQ(verdict.judgements[0].observed, 5.0 / 8);
+  EXPECT_THAT(verdict.reasons, ElementsAre("success_rate rate>=0.7 does not hold: 62.5 %."));
+}
+
+TEST(Verdict, ASelectorJudgesOneArmAndAStarEach) {
+  EXPECT_EQ(verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.99"), mixedRun())
+                .ruling,
+            Ruling::kPass);
+  const Verdict each =
+      verdictOf(withThreshold(kTwoArms, "success_rate{turn:*}", "rate>=0.99"), mixedRun());
+  ASSERT_EQ(each.judgements.size(), 2u);
+  EXPECT_TRUE(each.judgements[0].holds);
+  EXPECT_FALSE(each.judgements[1].holds);
+  EXPECT_THAT(each.reasons, ElementsAre("success_rate of bad rate>=0.99 does not hold: 25 %."));
+}
+
+TEST(Verdict, APercentileThatIsNotReachedIsSlowerThanAnyLimit) {
+  const Verdict fast =
+      verdictOf(withThreshold(kTwoArms, "connect_time{turn:bad}", "p(95)<100000"), mixedRun());
+  EXPECT_EQ(fast.ruling, Ruling::kFail);
+  EXPECT_TRUE(std::isinf(*fast.judgements[0].observed));
+  EXPECT_THAT(fast.reasons, ElementsAre(HasSubstr("does not hold: not reached.")));
+  EXPECT_EQ(
+      verdictOf(withThreshold(kTwoArms, "connect_time{turn:bad}", "p(95)>100"), mixedRun()).ruling,
+      Ruling::kPass);
+}
+
+TEST(Verdict, EveryMeasureAndAggregateIsJudged) {
+  struct Row {
+    const char *key, *expression;
+    bool holds;
+  };
+  const Row rows[] = {
+      {"connect_time{turn:good}", "p(95)<=100", true},
+      {"connect_time{turn:good}", "p(95)<100", false},
+      {"connect_time{turn:good}", "max<=100", true},
+      {"connect_time{turn:good}", "mean<=100", true},
+      {"connect_time{turn:bad}", "mean<11276", true},  // (100 + 3 * 15000) / 4
+      {"connect_time{turn:bad}", "mean<11275", false},
+      {"connect_time{turn:bad}", "min<=100", true},
+      {"first_media_time{turn:good}", "med<=130", true},
+      {"first_media_time{turn:good}", "med<130", false},
+      {"signaling_time", "max<=10", true},
+      {"signaling_time", "max<10", false},
+      {"schedule_lag", "max<=2", true},
+      {"schedule_lag", "mean<1.5", false},
+      {"schedule_lag", "min>=1", true},
+      {"schedule_lag", "p(50)<=1", true},
+  };
+  for (const Row& row : rows) {
+    const Verdict verdict = verdictOf(withThreshold(kTwoArms, row.key, row.expression), mixedRun());
+    EXPECT_EQ(verdict.judgements.at(0).holds, row.holds) << row.key << " " << row.expression;
+  }
+}
+
+TEST(Verdict, ALateScheduleMakesTheRunInconclusiveWhateverTheThresholdsSay) {
+  Script late = mixedRun();
+  for (Event& event : late) {
+    if (const auto* started = std::get_if<BotStarted>(&event.body))
+      event.at = fromNs(started->scheduled_ns) + 60ms;
+  }
+  for (const char* expression : {"rate>=0.1", "rate>=0.99"}) {
+    const Verdict verdict = verdictOf(withThreshold(kTwoArms, "success_rate", expression), late);
+    EXPECT_EQ(verdict.ruling, Ruling::kInconclusive);
+    EXPECT_THAT(verdict.reasons, Contains(HasSubstr("turnout itself was the bottleneck: bots "
+                                                    "started up to 60 ms late")));
+  }
+}
+
+TEST(Verdict, AnInterruptedRunIsInconclusive) {
+  Script script = Script{runStarted()} + goodCall(0) + goodCall(1);
+  EXPECT_THAT(verdictOf(kTwoArms, script).reasons,
+              Contains(HasSubstr("The event log has no end (turnout was killed, or still runs): "
+                                 "2 of 8 calls finished.")));
+  script.push_back(ofRun(9000, RunFinished{"interrupted"}));
+  const Verdict verdict = verdictOf(kTwoArms, script);
+  EXPECT_EQ(verdict.ruling, Ruling::kInconclusive);
+  EXPECT_THAT(verdict.reasons, ElementsAre("The run was interrupted: 2 of 8 calls finished."));
+}
+
+TEST(Verdict, AnArmWithoutFinishedCallsIsInconclusive) {
+  Script calls;
+  for (int call = 0; call < 8; call += 2)
+    calls = calls + goodCall(call);
+  EXPECT_THAT(verdictOf(kTwoArms, wholeRun(calls)).reasons,
+              ElementsAre("4 planned calls never started.", "No call of bad finished."));
+}
+
+TEST(Verdict, CallsLostByTurnoutAreInconclusive) {
+  Script run = mixedRun();
+  run = run + Script{ofCall(0, 7, CallAssigned{0}), ofRun(7011, HostExited{0, "signal 9", false})};
+  std::erase_if(
+      run, [](const Event& event) { return event.call == 7 && event.at > ms(startOf(7) + 100); });
+  const Verdict verdict = verdictOf(kTwoArms, run);
+  EXPECT_EQ(verdict.ruling, Ruling::kInconclusive);
+  EXPECT_THAT(verdict.reasons, ElementsAre("1 call was lost because a bot host died."));
+}
+
+TEST(Verdict, ADeadServiceIsInconclusive) {
+  const Verdict verdict = verdictOf(
+      kTwoArms, mixedRun() + Script{ofRun(1, ServiceStarted{"coturn", "127.0.0.1:3478", 5}),
+                                    ofRun(2000, ServiceExited{"coturn", "signal 11", false})});
+  EXPECT_THAT(verdict.reasons, ElementsAre("The coturn service died during the run (signal 11)."));
+  EXPECT_EQ(verdictOf(kTwoArms,
+                      mixedRun() + Script{ofRun(60'000, ServiceExited{"coturn", "exit 0", true})})
+                .ruling,
+            Ruling::kPass);
+}
+
+TEST(Verdict, TooFewCallsToBeSureIsANote) {
+  const Verdict verdict =
+      verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.95"), mixedRun());
+  EXPECT_EQ(verdict.ruling, Ruling::kPass);
+  EXPECT_THAT(verdict.notes,
+              ElementsAre("success_rate of good rate>=0.95 holds for these 4 calls, but they are "
+                          "too few to be sure: the rate may be 51-100 %."));
+  EXPECT_THAT(
+      verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.5"), mixedRun()).notes,
+      IsEmpty());
+}
+
+TEST(Figures, KeepTheDigitsThatMatter) {
+  EXPECT_EQ(millisecondsText(0), "0.0 ms");
+  EXPECT_EQ(millisecondsText(8.44), "8.4 ms");
+  EXPECT_EQ(millisecondsText(9.96), "10 ms");
+  EXPECT_EQ(millisecondsText(310.4), "310 ms");
+  EXPECT_EQ(millisecondsText(12'345), "12.3 s");
+  EXPECT_EQ(reachedText(std::nullopt), "not reached");
+  EXPECT_EQ(intervalText({0.676, 1}), "67.6-100 %");
+  EXPECT_EQ(countText(1, "call"), "1 call");
+  EXPECT_EQ(countText(0, "call"), "0 calls");
+}
+
+TEST(Figures, OnlyAllIsAHundredPercentAndOnlyNoneIsZero) {
+  EXPECT_EQ(percentText(1), "100 %");
+  EXPECT_EQ(percentText(0.9999), "99.9 %");
+  EXPECT_EQ(percentText(0.0001), "0.1 %");
+  EXPECT_EQ(percentText(0), "0 %");
+  EXPECT_EQ(percentText(0.95), "95 %");
+  EXPECT_EQ(percentText(0.625), "62.5 %");
+}
+
+}  // namespace
+}  // namespace turnout
