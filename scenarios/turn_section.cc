@@ -20,41 +20,47 @@ struct UrlAt {
   bool isTurn() const { return server && server->scheme == IceScheme::kTurn; }
 };
 
-// A placeholder stands alone where "host:port" would: its port is known only when it runs.
-bool checkBraces(const Place& place, const std::string& url, Placeholder placeholder) {
+// Braces in a URL: one known placeholder, alone where host and port would stand, since the port is
+// known only when the server runs. The URL itself is not quoted: it may hold a password.
+std::optional<std::string> whyNotBraces(const std::string& url) {
   const std::size_t open = url.find('{');
   const std::size_t close = url.find('}');
   if (open == std::string::npos && close == std::string::npos)
-    return true;
-  const bool closed = open != std::string::npos && close != std::string::npos && open < close;
-  if (placeholder == Placeholder::kNone) {
-    const std::string name = closed ? url.substr(open, close - open + 1) : "";
-    place.problem("unknown placeholder in \"" + url + "\"" +
-                  suggestion(name, {"{coturn}", "{coturn-rest}"}));
-    return false;
-  }
-  const bool alone = open > 0 && url[open - 1] == ':' &&
-                     url.find_first_of("{}", close + 1) == std::string::npos &&
-                     (close + 1 == url.size() || url[close + 1] == '?');
-  if (!alone)
-    place.problem(
-        "the placeholder stands for host and port: expected \"turn:{coturn}\" or "
-        "\"turn:{coturn}?transport=...\", got \"" +
-        url + "\"");
-  return alone;
+    return std::nullopt;
+  if (open == std::string::npos || close == std::string::npos || close < open)
+    return "a brace without its pair";
+  const std::string name = url.substr(open, close - open + 1);
+  if (placeholderOf(url) == Placeholder::kNone)
+    return "unknown placeholder \"" + name + "\"" + suggestion(name, {"{coturn}", "{coturn-rest}"});
+  const bool starts = open > 0 && url[open - 1] == ':';
+  const bool ends = close + 1 == url.size() || url[close + 1] == '?';
+  if (!starts || !ends || url.find_first_of("{}", close + 1) != std::string::npos)
+    return name + " stands for host and port: expected \"turn:" + name + "\" or \"turn:" + name +
+           "?transport=udp\"";
+  return std::nullopt;
+}
+
+Result<IceServer> readableUrl(const std::string& url) {
+  if (const auto why = whyNotBraces(url))
+    return Error{ErrorCode::kBadScenario, *why};
+  constexpr std::string_view kStandIn = "placeholder.invalid";
+  auto server = parseIceServerUrl(withAddress(url, kStandIn));
+  if (server || placeholderOf(url) == Placeholder::kNone)
+    return server;
+  std::string what = server.error().what;
+  if (const std::size_t at = what.find(kStandIn); at != std::string::npos)
+    what.replace(at, kStandIn.size(), url.substr(url.find('{'), url.find('}') - url.find('{') + 1));
+  return Error{ErrorCode::kBadScenario, what};
 }
 
 UrlAt readUrl(const Place& place) {
   UrlAt url{.place = place, .text = place.value.asString().value_or(""), .server = std::nullopt};
   if (!place.value.isString()) {
-    place.expected("a URL string such as \"turn:turn.example.net:3478?transport=udp\"");
+    place.expected("a URL such as \"turn:turn.example.net:3478?transport=udp\"");
     return url;
   }
   url.placeholder = placeholderOf(url.text);
-  if (!checkBraces(place, url.text, url.placeholder))
-    return url;
-  auto server = parseIceServerUrl(withAddress(url.text, "placeholder.invalid"));
-  if (server)
+  if (auto server = readableUrl(url.text))
     url.server = *std::move(server);
   else
     place.problem(server.error().what);
@@ -150,10 +156,11 @@ Keys<TurnArm> armKeys() {
           list("ice_servers", {0, kMaxServers}, &TurnArm::ice_servers, serverKeys(), readServer)};
 }
 
+// A URL that cannot be read counts: it has been reported already.
 bool mayRelay(const TurnArm& arm) {
   for (const ScenarioServer& server : arm.ice_servers)
     for (const std::string& url : server.urls)
-      if (url.starts_with("turn"))
+      if (const auto readable = readableUrl(url); !readable || readable->scheme == IceScheme::kTurn)
         return true;
   return false;
 }
