@@ -1,9 +1,13 @@
-// One bot's seat at the signaling server, in the words of the app rather than the wire: join a room,
-// exchange descriptions and candidates with the others in it, leave. Over Socket.IO v4; the events
-// are listed in docs/PROTOCOL.md.
+// One bot's seat at the signaling server, in the words of the app rather than the wire: join a
+// room, exchange descriptions and candidates with the others in it, leave. Over Socket.IO v4; the
+// events are listed in docs/PROTOCOL.md.
 //
 // Threads: one loop, given at creation; events come on it as values and never after the destructor.
 #pragma once
+
+#include "bots/signaling/room_peer.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/loop.h"
 
 #include <functional>
 #include <memory>
@@ -11,15 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "pipelines/base/clock.h"
-#include "pipelines/base/loop.h"
-
 namespace turnout {
-
-struct RoomPeer {
-  std::string id;    // socket id: where to send signals
-  std::string user;  // the name it joined with
-};
 
 struct SignalJoined {
   std::string id;               // our own socket id
@@ -71,7 +67,7 @@ class SignalingClient {
                                const std::string& sdp) = 0;
   virtual void sendCandidate(const std::string& to, unsigned mline,
                              const std::string& candidate) = 0;  // empty: end of candidates
-  virtual void leave() = 0;  // ends in SignalLeft
+  virtual void leave() = 0;                                      // ends in SignalLeft
 };
 
 }  // namespace turnout

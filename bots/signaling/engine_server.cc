@@ -1,0 +1,435 @@
+#include "bots/signaling/engine_server.h"
+
+#include "bots/signaling/soup_call.h"
+#include "pipelines/base/signal.h"
+
+#include <list>
+#include <set>
+#include <unordered_map>
+
+#include <gio/gio.h>
+
+namespace turnout {
+namespace {
+
+using SoupSocket = SoupWebsocketConnection;
+
+// Engine.IO's own refusals: the code and text a client may show.
+struct Refusal {
+  guint status;
+  const char* body;
+};
+constexpr Refusal kTransportUnknown{400, R"({"code":0,"message":"Transport unknown"})"};
+constexpr Refusal kSidUnknown{400, R"({"code":1,"message":"Session ID unknown"})"};
+constexpr Refusal kBadMethod{400, R"({"code":2,"message":"Bad handshake method"})"};
+constexpr Refusal kBadRequest{400, R"({"code":3,"message":"Bad request"})"};
+constexpr Refusal kBadVersion{400, R"({"code":5,"message":"Unsupported protocol version"})"};
+constexpr Refusal kTooLarge{413, R"({"code":3,"message":"Payload too large"})"};
+constexpr Refusal kFull{503, R"({"code":4,"message":"Too many sessions"})"};
+
+// 122 random bits from getrandom(2) by way of GLib: nobody can guess another's session.
+std::string randomSid() {
+  return Owned<char>(g_uuid_string_random()).get();
+}
+
+struct Query {
+  std::string version, transport, sid;
+};
+
+Query readQuery(GHashTable* query) {
+  const auto get = [query](const char* key) -> std::string {
+    const auto* value = query ? static_cast<const char*>(g_hash_table_lookup(query, key)) : nullptr;
+    return value ? value : "";
+  };
+  return {get("EIO"), get("transport"), get("sid")};
+}
+
+Query readQuery(SoupServerMessage* message) {
+  const char* text = g_uri_get_query(soup_server_message_get_uri(message));
+  if (!text)
+    return {};
+  GHashTable* table = soup_form_decode(text);
+  Query query = readQuery(table);
+  g_hash_table_unref(table);
+  return query;
+}
+
+void answer(SoupServerMessage* message, guint status, const char* type, const std::string& body) {
+  soup_server_message_set_status(message, status, nullptr);
+  soup_server_message_set_response(message, type, SOUP_MEMORY_COPY, body.data(), body.size());
+}
+
+struct Connection {
+  explicit Connection(EngineSession s) : session(std::move(s)) {}
+  EngineSession session;
+  Instant due = Instant::max();  // its place in deadlines_
+  Ref<SoupServerMessage> poll;   // paused
+  SignalConnection poll_end;
+  Ref<SoupSocket> socket;
+  SignalConnection on_frame, on_error, on_socket_closed;
+};
+
+class SoupEngineServer final : public EngineServer {
+ public:
+  SoupEngineServer(Loop& loop, Options options, Handlers handlers)
+      : loop_(loop), options_(std::move(options)), handlers_(std::move(handlers)) {}
+  ~SoupEngineServer() override;
+  Result<Done> listen();
+
+  void send(const std::string& sid, EnginePacket message) override;
+  void close(const std::string& sid, const std::string& why) override;
+  int port() const override { return port_; }
+  std::size_t sessionCount() const override { return connections_.size(); }
+  const Stats& stats() const override { return stats_; }
+
+ private:
+  using Actions = EngineSession::Actions;
+
+  void onHeaders(SoupServerMessage* message);
+  void onRequest(SoupServerMessage* message, const Query& query);
+  void onPollingRequest(SoupServerMessage* message, const Query& query);
+  void onPost(SoupServerMessage* message, Connection& connection);
+  void holdPoll(SoupServerMessage* message, Connection& connection);
+  void onWebSocket(SoupServerMessage* message, SoupSocket* socket);
+  void attachWebSocket(Connection& connection, SoupSocket* socket);
+  void refuse(SoupServerMessage* message, const Refusal& refusal);
+
+  Connection& open(EngineSession::Transport transport);
+  Connection* find(const std::string& sid);
+  void carryOut(const std::string& sid, Actions actions);
+  void carryOut(Connection& connection, EngineSession::AnswerPoll& action);
+  void carryOut(Connection& connection, EngineSession::SendFrame& action);
+  void carryOut(Connection& connection, EngineSession::Deliver& action);
+  void carryOut(Connection& connection, EngineSession::DropWebSocket& action);
+  void carryOut(Connection& connection, EngineSession::Closed& action);
+  void farewell(Ref<SoupSocket> socket);
+  void schedule(Connection& connection);
+  void onDeadlines();
+
+  Loop& loop_;
+  const Options options_;
+  const Handlers handlers_;
+  Stats stats_;
+  int port_ = 0;
+  Ref<SoupServer> server_;
+  std::unordered_map<std::string, Connection> connections_;
+  // One timer for all: a main loop looks at every source in every turn.
+  std::set<std::pair<Instant, std::string>> deadlines_;
+  Timer next_deadline_;
+  // Sockets that say goodbye; libsoup ends that within 5 s.
+  struct Farewell {
+    Ref<SoupSocket> socket;
+    SignalConnection on_closed;
+  };
+  std::list<Farewell> farewells_;
+};
+
+SoupEngineServer::~SoupEngineServer() {
+  connections_.clear();  // and with them every handler that would look here
+  farewells_.clear();
+  if (server_)
+    soup_server_disconnect(server_.get());
+}
+
+Result<Done> SoupEngineServer::listen() {
+  const OnLoopContext on_loop(loop_);
+  const auto address = Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string(
+      options_.address.c_str(), static_cast<guint>(options_.port)));
+  if (!address)
+    return Error{ErrorCode::kUsage, "not an IP address to listen on: " + options_.address};
+  server_ = Ref<SoupServer>::adopt(soup_server_new("server-header", "turnout ", nullptr));
+  // Compression costs 300 kB a socket and hides nothing here.
+  soup_server_remove_websocket_extension(server_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
+  soup_server_add_early_handler(
+      server_.get(), options_.path.c_str(),
+      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self) {
+        static_cast<SoupEngineServer*>(self)->onHeaders(message);
+      },
+      this, nullptr);
+  soup_server_add_handler(
+      server_.get(), options_.path.c_str(),
+      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable* query, gpointer self) {
+        static_cast<SoupEngineServer*>(self)->onRequest(message, readQuery(query));
+      },
+      this, nullptr);
+  soup_server_add_websocket_handler(
+      server_.get(), options_.path.c_str(), nullptr, nullptr,
+      [](SoupServer*, SoupServerMessage* message, const char*, SoupSocket* socket, gpointer self) {
+        static_cast<SoupEngineServer*>(self)->onWebSocket(message, socket);
+      },
+      this, nullptr);
+  Owned<GError> error;
+  if (!soup_server_listen(server_.get(), address.get(), static_cast<SoupServerListenOptions>(0),
+                          error.out()))
+    return Error{ErrorCode::kEnvironment, "cannot listen on " + options_.address + " port " +
+                                              std::to_string(options_.port) + ": " +
+                                              error->message};
+  GSList* uris = soup_server_get_uris(server_.get());
+  port_ = g_uri_get_port(static_cast<GUri*>(uris->data));
+  g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
+  return Done{};
+}
+
+// A body that would be too large is refused before it is stored.
+void SoupEngineServer::onHeaders(SoupServerMessage* message) {
+  SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
+  const auto encoding = soup_message_headers_get_encoding(headers);
+  const auto length = soup_message_headers_get_content_length(headers);
+  const bool fits = encoding == SOUP_ENCODING_NONE ||
+                    (encoding == SOUP_ENCODING_CONTENT_LENGTH && length >= 0 &&
+                     static_cast<std::size_t>(length) <= options_.session.max_payload);
+  if (fits)
+    return;
+  soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
+  soup_message_headers_append(soup_server_message_get_response_headers(message), "Connection",
+                              "close");
+  refuse(message, kTooLarge);
+}
+
+void SoupEngineServer::refuse(SoupServerMessage* message, const Refusal& refusal) {
+  stats_.bad_requests++;
+  answer(message, refusal.status, "application/json", refusal.body);
+}
+
+void SoupEngineServer::onRequest(SoupServerMessage* message, const Query& query) {
+  if (query.version != "4")
+    return refuse(message, kBadVersion);
+  if (!query.sid.empty() && !find(query.sid))
+    return refuse(message, kSidUnknown);
+  if (query.sid.empty() && connections_.size() >= options_.max_sessions)
+    return refuse(message, kFull);
+  if (query.transport == "polling")
+    return onPollingRequest(message, query);
+  if (query.transport != "websocket")
+    return refuse(message, kTransportUnknown);
+  // No status yet: libsoup now makes the WebSocket handshake and calls onWebSocket().
+}
+
+void SoupEngineServer::onPollingRequest(SoupServerMessage* message, const Query& query) {
+  const std::string_view method = soup_server_message_get_method(message);
+  if (query.sid.empty() && method != "GET")
+    return refuse(message, kBadMethod);
+  if (method == "POST")
+    return onPost(message, *find(query.sid));
+  if (method != "GET")
+    return refuse(message, kBadRequest);
+  holdPoll(message,
+           query.sid.empty() ? open(EngineSession::Transport::kPolling) : *find(query.sid));
+}
+
+void SoupEngineServer::holdPoll(SoupServerMessage* message, Connection& connection) {
+  const std::string sid = connection.session.sid();
+  Actions actions;
+  if (!connection.session.poll(now(), actions)) {
+    refuse(message, kBadRequest);
+    return carryOut(sid, std::move(actions));
+  }
+  // The status keeps libsoup from trying a WebSocket handshake on it.
+  soup_server_message_set_status(message, 200, nullptr);
+  soup_server_message_pause(message);
+  connection.poll = Ref<SoupServerMessage>::share(message);
+  connection.poll_end = connect<void(SoupServerMessage*)>(message, "finished", [this, sid](auto*) {
+    if (Connection* open = find(sid); open && open->poll) {
+      open->poll.reset();
+      close(sid, "poll aborted");
+    }
+  });
+  carryOut(sid, std::move(actions));
+}
+
+void SoupEngineServer::onPost(SoupServerMessage* message, Connection& connection) {
+  const std::string sid = connection.session.sid();
+  const auto body =
+      Ref<GBytes>::adopt(soup_message_body_flatten(soup_server_message_get_request_body(message)));
+  gsize size = 0;
+  const auto* data = static_cast<const char*>(g_bytes_get_data(body.get(), &size));
+  Actions actions;
+  if (connection.session.post({data, size}, now(), actions))
+    answer(message, 200, "text/html", "ok");  // the word the original server uses
+  else
+    refuse(message, kBadRequest);
+  carryOut(sid, std::move(actions));
+}
+
+void SoupEngineServer::onWebSocket(SoupServerMessage* message, SoupSocket* socket) {
+  const std::string sid = readQuery(message).sid;
+  if (sid.empty()) {
+    Connection& connection = open(EngineSession::Transport::kWebSocket);
+    attachWebSocket(connection, socket);
+    Actions actions;
+    connection.session.open(now(), actions);
+    return carryOut(connection.session.sid(), std::move(actions));
+  }
+  Connection* connection = find(sid);
+  if (!connection || !connection->session.offerWebSocket(now())) {
+    stats_.bad_requests++;
+    return farewell(Ref<SoupSocket>::share(socket));
+  }
+  attachWebSocket(*connection, socket);
+  schedule(*connection);
+}
+
+void SoupEngineServer::attachWebSocket(Connection& connection, SoupSocket* socket) {
+  const std::string sid = connection.session.sid();
+  soup_websocket_connection_set_max_incoming_payload_size(socket, options_.session.max_payload);
+  connection.socket = Ref<SoupSocket>::share(socket);
+  connection.on_frame = turnout::connect<void(SoupSocket*, gint, GBytes*)>(
+      socket, "message", [this, sid](SoupSocket*, gint type, GBytes* bytes) {
+        Connection* open = find(sid);
+        if (!open)
+          return;
+        gsize size = 0;
+        const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
+        Actions actions;
+        auto packet = type == SOUP_WEBSOCKET_DATA_BINARY
+                          ? EnginePacket{EnginePacketType::kMessage, {data, size}, true}
+                          : decodeEnginePacket({data, size});
+        if (packet)
+          open->session.frame(*packet, now(), actions);
+        else
+          open->session.malformedFrame(actions);
+        carryOut(sid, std::move(actions));
+      });
+  const auto gone = [this, sid](void (EngineSession::*what)(Actions&)) {
+    if (Connection* open = find(sid)) {
+      Actions actions;
+      (open->session.*what)(actions);
+      carryOut(sid, std::move(actions));
+    }
+  };
+  connection.on_error = turnout::connect<void(SoupSocket*, GError*)>(
+      socket, "error", [gone](auto*, auto*) { gone(&EngineSession::malformedFrame); });
+  connection.on_socket_closed = turnout::connect<void(SoupSocket*)>(
+      socket, "closed", [gone](auto*) { gone(&EngineSession::webSocketGone); });
+}
+
+Connection& SoupEngineServer::open(EngineSession::Transport transport) {
+  const std::string sid = randomSid();
+  auto& connection =
+      connections_.emplace(sid, Connection(EngineSession(sid, transport, options_.session, now())))
+          .first->second;
+  stats_.opened++;
+  if (transport == EngineSession::Transport::kPolling) {
+    Actions actions;  // none: the handshake waits for the poll
+    connection.session.open(now(), actions);
+  }
+  handlers_.on_open(sid);
+  return connection;
+}
+
+Connection* SoupEngineServer::find(const std::string& sid) {
+  const auto found = connections_.find(sid);
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
+void SoupEngineServer::send(const std::string& sid, EnginePacket message) {
+  if (Connection* connection = find(sid)) {
+    stats_.messages_out++;
+    Actions actions;
+    connection->session.send(std::move(message), actions);
+    carryOut(sid, std::move(actions));
+  }
+}
+
+void SoupEngineServer::close(const std::string& sid, const std::string& why) {
+  if (Connection* connection = find(sid)) {
+    Actions actions;
+    connection->session.close(why, actions);
+    carryOut(sid, std::move(actions));
+  }
+}
+
+// A handler may send to or close this very session, so it is looked up anew for each action.
+void SoupEngineServer::carryOut(const std::string& sid, Actions actions) {
+  for (auto& action : actions)
+    if (Connection* connection = find(sid))
+      std::visit([&](auto& a) { carryOut(*connection, a); }, action);
+  if (Connection* connection = find(sid))
+    schedule(*connection);
+}
+
+void SoupEngineServer::carryOut(Connection& connection, EngineSession::AnswerPoll& action) {
+  connection.poll_end.disconnect();
+  const auto poll = std::exchange(connection.poll, {});
+  if (!poll)
+    return;
+  answer(poll.get(), 200, "text/plain; charset=UTF-8", action.body);
+  soup_server_message_unpause(poll.get());
+}
+
+void SoupEngineServer::carryOut(Connection& connection, EngineSession::SendFrame& action) {
+  SoupSocket* socket = connection.socket.get();
+  if (!socket || soup_websocket_connection_get_state(socket) != SOUP_WEBSOCKET_STATE_OPEN)
+    return;  // its "closed" is on the way
+  const std::string text = encodeEnginePacket(action.packet);
+  const auto bytes = Ref<GBytes>::adopt(g_bytes_new(text.data(), text.size()));
+  soup_websocket_connection_send_message(socket, SOUP_WEBSOCKET_DATA_TEXT, bytes.get());
+}
+
+void SoupEngineServer::carryOut(Connection& connection, EngineSession::Deliver& action) {
+  stats_.messages_in++;
+  handlers_.on_message(connection.session.sid(), action.packet);
+}
+
+void SoupEngineServer::carryOut(Connection& connection, EngineSession::DropWebSocket&) {
+  connection.on_frame.disconnect();
+  connection.on_error.disconnect();
+  connection.on_socket_closed.disconnect();
+  farewell(std::exchange(connection.socket, {}));
+}
+
+void SoupEngineServer::carryOut(Connection& connection, EngineSession::Closed& action) {
+  const std::string sid = connection.session.sid();
+  stats_.closed++;
+  deadlines_.erase({connection.due, sid});
+  connections_.erase(sid);
+  handlers_.on_close(sid, action.why);
+}
+
+void SoupEngineServer::farewell(Ref<SoupSocket> socket) {
+  if (!socket || soup_websocket_connection_get_state(socket.get()) == SOUP_WEBSOCKET_STATE_CLOSED)
+    return;
+  const auto place = farewells_.insert(farewells_.end(), {socket, {}});
+  place->on_closed = turnout::connect<void(SoupSocket*)>(
+      socket.get(), "closed", [this, place](auto*) { farewells_.erase(place); });
+  if (soup_websocket_connection_get_state(socket.get()) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close(socket.get(), SOUP_WEBSOCKET_CLOSE_NORMAL, nullptr);
+}
+
+void SoupEngineServer::schedule(Connection& connection) {
+  const Instant due = connection.session.deadline();
+  if (due == connection.due)
+    return;
+  deadlines_.erase({connection.due, connection.session.sid()});
+  deadlines_.insert({due, connection.session.sid()});
+  connection.due = due;
+  if (deadlines_.begin()->second == connection.session.sid())
+    next_deadline_ = loop_.at(due, [this] { onDeadlines(); });
+}
+
+void SoupEngineServer::onDeadlines() {
+  const Instant at = now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= at) {
+    const std::string sid = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    Connection& connection = *find(sid);
+    connection.due = Instant::max();
+    Actions actions;
+    connection.session.onTime(at, actions);
+    carryOut(sid, std::move(actions));
+  }
+  if (!deadlines_.empty())
+    next_deadline_ = loop_.at(deadlines_.begin()->first, [this] { onDeadlines(); });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EngineServer>> EngineServer::start(Loop& loop, Options options,
+                                                          Handlers handlers) {
+  auto server = std::make_unique<SoupEngineServer>(loop, std::move(options), std::move(handlers));
+  if (auto listening = server->listen(); !listening)
+    return listening.error();
+  return std::unique_ptr<EngineServer>(std::move(server));
+}
+
+}  // namespace turnout

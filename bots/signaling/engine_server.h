@@ -1,0 +1,50 @@
+// Engine.IO sessions over HTTP long polling and WebSocket on libsoup: accepts connections, hands
+// requests and frames to EngineSessions and carries out what they answer.
+//
+// Threads: the loop's. Handlers run on it and may call send() and close(), but not destroy the
+// server.
+#pragma once
+
+#include "bots/signaling/engine_session.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/base/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace turnout {
+
+class EngineServer {
+ public:
+  struct Options {
+    std::string address = "127.0.0.1";  // an IP literal; "0.0.0.0" or "::" for every interface
+    int port = 0;                       // 0: any free one
+    std::string path = "/socket.io";
+    std::size_t max_sessions = 10'000;
+    EngineSession::Options session;
+  };
+  struct Handlers {
+    std::function<void(const std::string& sid)> on_open;
+    std::function<void(const std::string& sid, const EnginePacket& message)> on_message;
+    std::function<void(const std::string& sid, const std::string& why)> on_close;  // last
+  };
+  struct Stats {
+    std::uint64_t opened = 0, closed = 0;  // sessions
+    std::uint64_t messages_in = 0, messages_out = 0;
+    std::uint64_t bad_requests = 0;  // answered 4xx or 5xx
+  };
+
+  static Result<std::unique_ptr<EngineServer>> start(Loop& loop, Options options,
+                                                     Handlers handlers);
+  virtual ~EngineServer() = default;  // drops every connection; no handler is called
+
+  virtual void send(const std::string& sid, EnginePacket message) = 0;  // unknown sid: dropped
+  virtual void close(const std::string& sid, const std::string& why) = 0;
+  virtual int port() const = 0;
+  virtual std::size_t sessionCount() const = 0;
+  virtual const Stats& stats() const = 0;
+};
+
+}  // namespace turnout

@@ -1,0 +1,41 @@
+// The Socket.IO side of one connection at the server: into the namespace "/", out of it, events
+// while inside. Other namespaces are refused. Pure: Engine.IO messages in, actions out.
+#pragma once
+
+#include "bots/signaling/socket_io.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace turnout {
+
+class SocketSession {
+ public:
+  struct Reply {  // as an Engine.IO message
+    std::string text;
+  };
+  struct Entered {};
+  struct Event {
+    SocketPacket packet;
+  };
+  struct Left {};
+  struct Broken {  // against the protocol: close the connection
+    std::string why;
+  };
+  using Action = std::variant<Reply, Entered, Event, Left, Broken>;
+
+  explicit SocketSession(std::string id) : id_(std::move(id)) {}
+
+  std::vector<Action> take(const EnginePacket& message);
+  const std::string& id() const { return id_; }
+
+ private:
+  std::vector<Action> connect(const SocketPacket& packet);
+
+  const std::string id_;  // the socket id others see; not the Engine.IO session's
+  bool inside_ = false;
+  SocketPacketReader reader_;
+};
+
+}  // namespace turnout

@@ -1,0 +1,87 @@
+// Our client against our server, over real sockets on the loopback.
+#include "bots/signaling/signaling_server.h"
+#include "tests/net/signaling/guest.h"
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using Start = SignalingClient::Start;
+
+class RoomsOverSockets : public testing::TestWithParam<Start> {
+ protected:
+  void SetUp() override { serve({}); }
+  void serve(SignalingServerOptions options) {
+    server_.reset();
+    auto started = SignalingServer::start(loop_, std::move(options));
+    ASSERT_TRUE(started) << started.error().what;
+    server_ = *std::move(started);
+  }
+  std::unique_ptr<Guest> guest(const std::string& room, const std::string& user) {
+    return std::make_unique<Guest>(loop_, server_->url(), room, user, GetParam());
+  }
+  template <class T>
+  bool waitFor(const Guest& guest, std::size_t count = 1) {
+    return loop_.runUntil([&] { return guest.all<T>().size() >= count; }, 5s);
+  }
+
+  Loop loop_;
+  std::unique_ptr<SignalingServer> server_;
+};
+
+TEST_P(RoomsOverSockets, TwoPeersExchangeDescriptionsAndCandidates) {
+  const auto ann = guest("r", "ann");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ann));
+  const auto ben = guest("r", "ben");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ben));
+  EXPECT_EQ(ben->all<SignalJoined>()[0].peers, (std::vector<RoomPeer>{{ann->id(), "ann"}}));
+  ASSERT_TRUE(waitFor<SignalPeerJoined>(*ann));
+  EXPECT_EQ(ann->all<SignalPeerJoined>()[0].peer, (RoomPeer{ben->id(), "ben"}));
+
+  const std::string sdp = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=\"\\ \xc3\xbc\r\n";
+  ben->client->sendDescription(ann->id(), "offer", sdp);
+  ben->client->sendCandidate(ann->id(), 1, "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
+  ben->client->sendCandidate(ann->id(), 1, "");
+  ASSERT_TRUE(waitFor<SignalCandidate>(*ann, 2));
+  const auto offer = ann->all<SignalDescription>().at(0);
+  EXPECT_EQ(offer.from, ben->id());
+  EXPECT_EQ(offer.type, "offer");
+  EXPECT_EQ(offer.sdp, sdp);
+  const auto candidates = ann->all<SignalCandidate>();
+  EXPECT_EQ(candidates[0].mline, 1u);
+  EXPECT_EQ(candidates[0].candidate, "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
+  EXPECT_EQ(candidates[1].candidate, "");
+
+  ann->client->sendDescription(ben->id(), "answer", sdp);
+  ASSERT_TRUE(waitFor<SignalDescription>(*ben));
+  EXPECT_EQ(server_->stats().room.signals, 4u);
+}
+
+TEST_P(RoomsOverSockets, LeavingIsAcknowledgedAndTheOthersHearOfIt) {
+  const auto ann = guest("r", "ann");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ann));
+  const auto ben = guest("r", "ben");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ben));
+  ben->client->leave();
+  ASSERT_TRUE(waitFor<SignalLeft>(*ben));
+  ASSERT_TRUE(waitFor<SignalPeerLeft>(*ann));
+  EXPECT_EQ(ann->all<SignalPeerLeft>()[0].id, ben->id());
+}
+
+TEST_P(RoomsOverSockets, ServerGoingAwayIsDown) {
+  const auto ann = guest("r", "ann");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ann));
+  server_.reset();
+  ASSERT_TRUE(waitFor<SignalDown>(*ann));
+  EXPECT_TRUE(ann->all<SignalDown>()[0].was_joined);
+}
+
+INSTANTIATE_TEST_SUITE_P(BothStarts, RoomsOverSockets,
+                         testing::Values(Start::kWebSocket, Start::kPollingThenUpgrade),
+                         [](const auto& one) {
+                           return one.param == Start::kWebSocket ? "WebSocket" : "Polling";
+                         });
+
+}  // namespace
+}  // namespace turnout
