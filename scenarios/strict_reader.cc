@@ -1,6 +1,7 @@
 #include "scenarios/strict_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace turnout {
 namespace {
@@ -25,7 +26,8 @@ std::string quoted(const std::string& text) {
 
 // JSON text of a short value, the kind of a long one.
 std::string shown(const JsonValue& value) {
-  if (!value.isString() && !value.isNumber() && !value.isBool())
+  const bool is_finite = std::isfinite(value.asNumber().value_or(0));
+  if (!is_finite || !(value.isString() || value.isNumber() || value.isBool()))
     return value.typeName();
   const std::string json = value.text();
   return json.size() <= kShownBytes ? json : value.typeName();

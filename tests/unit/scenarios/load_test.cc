@@ -1,0 +1,326 @@
+#include "scenarios/load.h"
+
+#include "scenarios/placeholder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+Scenario loaded(const std::string& text) {
+  ScenarioLoad load = parseScenario(text);
+  if (const auto* problems = std::get_if<ScenarioProblems>(&load)) {
+    ADD_FAILURE() << problemsText("f", *problems);
+    return {};
+  }
+  return std::get<LoadedScenario>(load).scenario;
+}
+
+// As a person sees them, for a file named "f"; empty: it loaded.
+std::string problemsOf(const std::string& text) {
+  const ScenarioLoad load = parseScenario(text);
+  const auto* problems = std::get_if<ScenarioProblems>(&load);
+  return problems ? problemsText("f", *problems) : "";
+}
+
+std::string problemsOfArm(const std::string& arm) {
+  return problemsOf(R"({"name": "x", "turn": [)" + arm + "]}");
+}
+
+std::string problemsOfServer(const std::string& server) {
+  return problemsOfArm(R"({"name": "a", "ice_servers": [)" + server + "]}");
+}
+
+TEST(LoadScenario, ANameIsEnoughAndTheRestHasDefaults) {
+  const Scenario scenario = loaded(R"({"name": "x"})");
+  EXPECT_EQ(scenario.name, "x");
+  EXPECT_EQ(scenario.seed, 1U);
+  EXPECT_EQ(scenario.profile, "fast");
+  EXPECT_EQ(scenario.calls_per_arm, 10);
+  EXPECT_EQ(scenario.bots_per_call, 2);
+  EXPECT_EQ(scenario.hold, 2000ms);
+  EXPECT_EQ(scenario.rate_per_s, 2);
+  EXPECT_EQ(scenario.arrival_shape, ArrivalShape::kPoisson);
+  EXPECT_EQ(scenario.media, MediaProfile{});
+  ASSERT_EQ(scenario.turn.size(), 1U);
+  EXPECT_EQ(scenario.turn[0].name, "direct");
+  EXPECT_TRUE(scenario.turn[0].ice_servers.empty());
+  EXPECT_EQ(scenario.deadlines.connect, 15s);
+  EXPECT_TRUE(scenario.thresholds.empty());
+}
+
+TEST(LoadScenario, ReadsEveryKey) {
+  const Scenario scenario = loaded(R"({
+    "$schema": "schema/scenario.schema.json", "name": "all", "description": "d", "seed": 7,
+    "profile": "browser",
+    "calls": {"per_arm": 3, "bots": 4, "hold_ms": 500},
+    "arrival": {"rate_per_s": 0.5, "shape": "even"},
+    "media": {"audio": {"codec": "opus", "bitrate_bps": 24000},
+              "video": {"codec": "vp8", "width_px": 640, "height_px": 360, "frames_per_s": 30,
+                        "bitrate_bps": 500000}},
+    "turn": [{"name": "t", "policy": "relay", "ice_servers": [
+      {"urls": ["turns:turn.example.net", "stun:192.0.2.1"], "username": "u", "credential": "c",
+       "tls": {"verify": false, "ca_file": "ca.pem"}},
+      {"url": "turn:{coturn-rest}", "rest": {"secret": "s", "ttl_s": 60}}]}],
+    "deadlines": {"join_ms": 1, "connect_ms": 2, "first_media_ms": 3, "leave_ms": 4},
+    "repetitions": 2, "hosts": 3,
+    "thresholds": {"success_rate": ["rate>=0.95"], "connect_time{turn:t}": ["p(95)<5000", "med<900"]}
+  })");
+  EXPECT_EQ(scenario.description, "d");
+  EXPECT_EQ(scenario.seed, 7U);
+  EXPECT_EQ(scenario.profile, "browser");
+  EXPECT_EQ(scenario.calls_per_arm, 3);
+  EXPECT_EQ(scenario.bots_per_call, 4);
+  EXPECT_EQ(scenario.hold, 500ms);
+  EXPECT_EQ(scenario.rate_per_s, 0.5);
+  EXPECT_EQ(scenario.arrival_shape, ArrivalShape::kEven);
+  EXPECT_EQ(scenario.media.audio->bitrate_bps, 24'000);
+  EXPECT_EQ(scenario.media.video, (VideoProfile{.codec = "vp8",
+                                                .width_px = 640,
+                                                .height_px = 360,
+                                                .frames_per_s = 30,
+                                                .bitrate_bps = 500'000}));
+  ASSERT_EQ(scenario.turn.size(), 1U);
+  EXPECT_TRUE(scenario.turn[0].relay_only);
+  ASSERT_EQ(scenario.turn[0].ice_servers.size(), 2U);
+  const ScenarioServer& first = scenario.turn[0].ice_servers[0];
+  EXPECT_EQ(first.urls, (std::vector<std::string>{"turns:turn.example.net", "stun:192.0.2.1"}));
+  EXPECT_EQ(first.username, "u");
+  EXPECT_EQ(first.credential, Secret("c"));
+  EXPECT_FALSE(first.tls_verify);
+  EXPECT_EQ(first.tls_ca_file, "ca.pem");
+  const ScenarioServer& second = scenario.turn[0].ice_servers[1];
+  EXPECT_EQ(second.urls, std::vector<std::string>{"turn:{coturn-rest}"});
+  EXPECT_EQ(second.rest_secret, Secret("s"));
+  EXPECT_EQ(second.rest_ttl, 60s);
+  EXPECT_EQ(scenario.deadlines.join, 1ms);
+  EXPECT_EQ(scenario.deadlines.connect, 2ms);
+  EXPECT_EQ(scenario.deadlines.first_media, 3ms);
+  EXPECT_EQ(scenario.deadlines.leave, 4ms);
+  EXPECT_EQ(scenario.repetitions, 2);
+  EXPECT_EQ(scenario.hosts, 3);
+  ASSERT_EQ(scenario.thresholds.size(), 3U);
+  EXPECT_EQ(scenario.thresholds[2].expression, "med<900");
+}
+
+TEST(LoadScenario, SpacingIsTheRateSaidOtherwise) {
+  EXPECT_EQ(loaded(R"({"name": "x", "arrival": {"spacing_ms": 250}})").rate_per_s, 4);
+}
+
+TEST(LoadScenario, NullAndNoneSwitchMediaOff) {
+  const Scenario audio = loaded(R"({"name": "x", "media": {"video": null}})");
+  EXPECT_TRUE(audio.media.audio);
+  EXPECT_FALSE(audio.media.video);
+  const Scenario none = loaded(R"({"name": "x", "media": "none"})");
+  EXPECT_FALSE(none.media.audio);
+  EXPECT_FALSE(none.media.video);
+}
+
+TEST(LoadScenario, KeepsTheTextAsItWas) {
+  const std::string text = "{\n  \"name\": \"x\"\n}\n";
+  const ScenarioLoad load = parseScenario(text);
+  EXPECT_EQ(std::get<LoadedScenario>(load).text, text);
+}
+
+TEST(LoadScenario, ReportsEveryProblemAtOnce) {
+  EXPECT_EQ(problemsOf(R"({"sed": 1, "calls": {"bots": 9, "hold_ms": "2 s"},
+                           "turn": [{"ice_servers": [{"urls": "http://x"}]}]})"),
+            "f: sed: unknown key (did you mean \"seed\"?)\n"
+            "f: \"name\" is missing\n"
+            "f: calls.bots: expected an integer 2..8, got 9\n"
+            "f: calls.hold_ms: expected an integer 0..3600000, got \"2 s\"\n"
+            "f: turn[0]: \"name\" is missing\n"
+            "f: turn[0].ice_servers[0].urls: server URL http://x: the scheme is not stun:, turn: "
+            "or turns:\n");
+}
+
+TEST(LoadScenario, NamesLineAndColumnOfASyntaxError) {
+  EXPECT_EQ(problemsOf("{\n  \"name\" \"x\"\n}"), "f:2:10: expected ':' after the key, got '\"'\n");
+}
+
+TEST(LoadScenario, RefusesAKeyGivenTwice) {
+  EXPECT_EQ(problemsOf("{\"name\": \"x\",\n \"name\": \"y\"}"),
+            "f:2:2: key \"name\" is given twice in one object\n");
+}
+
+TEST(LoadScenario, RefusesADocumentThatIsNoObject) {
+  EXPECT_EQ(problemsOf("[]"), "f: expected an object, got an array\n");
+}
+
+TEST(LoadScenario, SaysWhyAFileCannotBeRead) {
+  const ScenarioLoad load = loadScenario("no/such/file.json");
+  ASSERT_TRUE(std::holds_alternative<ScenarioProblems>(load));
+  EXPECT_THAT(std::get<ScenarioProblems>(load).at(0).message, testing::HasSubstr("No such file"));
+}
+
+TEST(LoadScenario, UnknownKeysNameTheNearestOrAllKnown) {
+  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"per_amr": 1}})"),
+            "f: calls.per_amr: unknown key (did you mean \"per_arm\"?)\n");
+  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"volume": 1}})"),
+            "f: calls.volume: unknown key (known: per_arm, bots, hold_ms)\n");
+}
+
+TEST(LoadScenario, KeysThatCouldHarmATerminalAreEscaped) {
+  EXPECT_EQ(problemsOf("{\"name\": \"x\", \"calls\": {\"a\\u001b[31m\": 1}}"),
+            "f: calls[\"a\\u001b[31m\"]: unknown key (known: per_arm, bots, hold_ms)\n");
+}
+
+TEST(LoadScenario, ChecksTypesAndRanges) {
+  struct Row {
+    const char* section;
+    const char* problem;
+  };
+  for (
+      const Row& row : {
+          Row{R"("seed": -1)", "seed: expected an integer 0..9007199254740991, got -1"},
+          Row{R"("seed": 1.5)", "seed: expected an integer 0..9007199254740991, got 1.5"},
+          Row{R"("calls": 3)", "calls: expected an object, got 3"},
+          Row{R"("calls": {"per_arm": 0})", "calls.per_arm: expected an integer 1..100000, got 0"},
+          Row{R"("calls": {"per_arm": true})",
+              "calls.per_arm: expected an integer 1..100000, got true"},
+          Row{R"("calls": {"per_arm": null})",
+              "calls.per_arm: expected an integer 1..100000, got null"},
+          Row{R"("calls": {"per_arm": 100000}, "repetitions": 1000)",
+              "calls: per_arm x arms x repetitions is 100000000 calls, more than 1000000"},
+          Row{R"("arrival": {"rate_per_s": 1e999})",
+              "arrival.rate_per_s: expected a number 0.01..1000, got a number"},
+          Row{R"("arrival": {"rate_per_s": 2, "spacing_ms": 500})",
+              R"(arrival: expected "rate_per_s" or "spacing_ms", got both)"},
+          Row{R"("arrival": {"shape": "poison"})",
+              R"(arrival.shape: expected "poisson" or "even", got "poison" (did you mean "poisson"?))"},
+          Row{R"("media": "nothing")", R"(media: expected an object or "none", got "nothing")"},
+          Row{R"("media": {"audio": "opus"})", R"(media.audio: expected an object, got "opus")"},
+          Row{R"("media": {"video": {"codec": "h264"}})",
+              R"(media.video.codec: expected "vp8", got "h264")"},
+          Row{R"("profile": 1)", R"(profile: expected "fast" or "browser", got 1)"},
+          Row{R"("description": "")",
+              R"(description: expected a string that is not empty, got "")"},
+          Row{R"("turn": [])", "turn: expected an array of 1..64 elements, got 0"},
+          Row{R"("turn": {})", "turn: expected an array, got an object"},
+          Row{R"("turn": ["x"])", R"(turn[0]: expected an object, got "x")"},
+          Row{R"("turn": [{"name": "a b"}])",
+              R"(turn[0].name: expected a name of 1 to 64 letters, digits, '.', '_' or '-', got "a b")"},
+          Row{R"("deadlines": {"join_ms": 0})",
+              "deadlines.join_ms: expected an integer 1..3600000, got 0"},
+          Row{R"("hosts": 65)", "hosts: expected an integer 0..64, got 65"},
+      })
+    EXPECT_EQ(problemsOf(std::string(R"({"name": "x", )") + row.section + "}"),
+              std::string("f: ") + row.problem + "\n");
+}
+
+TEST(LoadScenario, ArmsHaveDifferentNames) {
+  EXPECT_EQ(problemsOfArm(R"({"name": "a"}, {"name": "b"}, {"name": "a"})"),
+            "f: turn[2].name: the name \"a\" is that of turn[0]\n");
+}
+
+TEST(LoadScenario, RelayPolicyNeedsATurnServer) {
+  EXPECT_EQ(problemsOfArm(R"({"name": "a", "policy": "relay"})"),
+            "f: turn[0].policy: \"relay\" needs a TURN server in \"ice_servers\"\n");
+  EXPECT_EQ(problemsOfArm(
+                R"({"name": "a", "policy": "relay", "ice_servers": [{"urls": "stun:{coturn}"}]})"),
+            "f: turn[0].policy: \"relay\" needs a TURN server in \"ice_servers\"\n");
+}
+
+TEST(LoadScenario, TurnNeedsCredentialsUnlessTheRunStartsTheServer) {
+  const std::string needs =
+      "f: turn[0].ice_servers[0].urls: a TURN server needs \"username\" and \"credential\", or "
+      "\"rest\"\n";
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:turn.example.net"})"), needs);
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}"})"), "");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turns:{coturn-rest}"})"), "");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "stun:stun.example.net"})"), "");
+  EXPECT_EQ(
+      problemsOfServer(R"({"urls": "turn:turn.example.net", "username": "u", "credential": "c"})"),
+      "");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:turn.example.net", "rest": {"secret": "s"}})"), "");
+}
+
+TEST(LoadScenario, CredentialsComeInOneWayAndWhole) {
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}", "username": "u"})"),
+            "f: turn[0].ice_servers[0]: \"username\" without \"credential\"\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}", "credential": "c"})"),
+            "f: turn[0].ice_servers[0]: \"credential\" without \"username\"\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}", "username": "u", "credential": "c",
+                                 "rest": {"secret": "s"}})"),
+            "f: turn[0].ice_servers[0]: expected either \"rest\" or \"username\" and "
+            "\"credential\", got both\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": ["turn:{coturn}", "turn:{coturn-rest}"]})"),
+            "f: turn[0].ice_servers[0].urls[1]: {coturn} and {coturn-rest} have different "
+            "credentials: use two entries\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn-rest}", "rest": {}})"),
+            "f: turn[0].ice_servers[0].rest: \"secret\" is missing\n");
+}
+
+TEST(LoadScenario, NoMessageQuotesACredential) {
+  const std::string text = problemsOfServer(
+      R"({"urls": ["turn:u:hunter2@h", "turn:u:hunter2@{coturm}"], "credential": 77777777,
+          "rest": {"secret": ["hunter2"]}})");
+  EXPECT_NE(text, "");
+  EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+  EXPECT_EQ(text.find("77777777"), std::string::npos) << text;
+}
+
+TEST(LoadScenario, ChecksEveryUrlOfAnEntry) {
+  EXPECT_EQ(problemsOfServer(R"({"urls": ["stun:a.example.net", 5, "stun:b:0"]})"),
+            "f: turn[0].ice_servers[0].urls[1]: expected a URL such as "
+            "\"turn:turn.example.net:3478?transport=udp\", got 5\n"
+            "f: turn[0].ice_servers[0].urls[2]: server URL stun:b:0: the port is not a number in "
+            "1..65535\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": []})"),
+            "f: turn[0].ice_servers[0].urls: expected an array of 1..16 elements, got 0\n");
+  EXPECT_EQ(problemsOfServer("{}"), "f: turn[0].ice_servers[0]: \"urls\" is missing\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "stun:a", "url": "stun:a"})"),
+            "f: turn[0].ice_servers[0]: \"url\" is an older name of \"urls\": give one of them\n");
+}
+
+TEST(LoadScenario, PlaceholdersStandAloneAndAreKnown) {
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{cotrun}"})"),
+            "f: turn[0].ice_servers[0].urls: unknown placeholder \"{cotrun}\" (did you mean "
+            "\"{coturn}\"?)\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}:3478"})"),
+            "f: turn[0].ice_servers[0].urls: {coturn} stands for host and port: expected "
+            "\"turn:{coturn}\" or \"turn:{coturn}?transport=udp\"\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn"})"),
+            "f: turn[0].ice_servers[0].urls: a brace without its pair\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}?transport=quic"})"),
+            "f: turn[0].ice_servers[0].urls: server URL turn:{coturn}?transport=quic: transport is "
+            "udp or tcp; for TLS write turns:\n");
+}
+
+TEST(LoadScenario, TlsIsForTurnsUrls) {
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}", "tls": {"verify": false}})"),
+            "f: turn[0].ice_servers[0].tls: applies to \"turns:\" URLs, and none is given here\n");
+}
+
+TEST(LoadScenario, ThresholdsNameKnownMeasuresAndArms) {
+  EXPECT_EQ(problemsOf(R"({"name": "x", "turn": [{"name": "turn-udp"}], "thresholds": {
+                "conect_time": ["max<1", "min<1"],
+                "connect_time{turn:turn-upd}": ["max<1", "min<1"],
+                "connect_time{turn:*}": ["p95<1"],
+                "success_rate": "rate>=1",
+                "schedule_lag": [],
+                "signaling_time": [5]}})"),
+            "f: thresholds.conect_time: unknown measure \"conect_time\" (did you mean "
+            "\"connect_time\"?)\n"
+            "f: thresholds[\"connect_time{turn:*}\"][0]: unknown aggregate \"p95\" (did you mean "
+            "\"p(95)\"?)\n"
+            "f: thresholds.success_rate: expected an array, got \"rate>=1\"\n"
+            "f: thresholds.schedule_lag: expected an array of 1..100 elements, got 0\n"
+            "f: thresholds.signaling_time[0]: expected a string that is not empty, got 5\n"
+            "f: thresholds[\"connect_time{turn:turn-upd}\"]: no arm is named \"turn-upd\" (did you "
+            "mean \"turn-udp\"?)\n");
+}
+
+TEST(Placeholder, IsFoundAndReplaced) {
+  EXPECT_EQ(placeholderOf("turn:{coturn}?transport=udp"), Placeholder::kCoturn);
+  EXPECT_EQ(placeholderOf("turns:{coturn-rest}"), Placeholder::kCoturnRest);
+  EXPECT_EQ(placeholderOf("turn:turn.example.net"), Placeholder::kNone);
+  EXPECT_EQ(placeholderOf("turn:{other}"), Placeholder::kNone);
+  EXPECT_EQ(withAddress("turn:{coturn}?transport=udp", "127.0.0.1:3478"),
+            "turn:127.0.0.1:3478?transport=udp");
+  EXPECT_EQ(withAddress("stun:stun.example.net", "127.0.0.1:3478"), "stun:stun.example.net");
+}
+
+}  // namespace
+}  // namespace turnout
