@@ -1,14 +1,10 @@
-// One webrtcbin, its ICE agent and its media, as one participant's link to one other. The .cc beside
-// this is the only file of the product that names webrtcbin.
+// One webrtcbin, its ICE agent and its media, as one participant's link to one other. The .cc
+// beside this is the only file of the product that names webrtcbin.
 //
 // Threads: every method is called on the loop given to the PeerFactory; events arrive there too, as
 // values, in order, and never after close(). Nothing here blocks longer than the teardown's few ms.
+// An event's handler may call any method, but must not destroy the PeerConnection: post that.
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
@@ -16,20 +12,28 @@
 #include "pipelines/media/media_profile.h"
 #include "pipelines/peer/peer_event.h"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
 namespace turnout {
 
 struct PeerConfig {
   std::string name;  // shows in thread names and pipeline dumps
   IceConfig ice;
   std::uint32_t ssrc_base = 1;  // audio = base, video = base + 1; unique per peer connection
+  // Sees every received RTP packet, on a streaming thread: for recorders and tests. May be empty.
+  std::function<void(MediaKind, std::span<const std::uint8_t>)> rtp_tap;
 };
 
 struct RtpTotals {  // of one direction and kind, since creation
   std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;    // RTP payload and header, after SRTP
-  std::uint64_t lost = 0;     // inbound: gaps in the sequence numbers
-  std::uint64_t key_frames = 0;   // outbound video: key frames sent
-  std::uint64_t pli_received = 0; // outbound video: key frame requests from the far end
+  std::uint64_t bytes = 0;         // RTP payload and header, after SRTP
+  std::uint64_t lost = 0;          // inbound: gaps in the sequence numbers
+  std::uint64_t key_frames = 0;    // outbound video: key frames sent
+  std::uint64_t pli_received = 0;  // outbound video: key frame requests from the far end
 };
 struct MediaTotals {
   RtpTotals sent_audio, sent_video, received_audio, received_video;
@@ -52,12 +56,24 @@ class PeerConnection {
   virtual void close(Leave leave) = 0;  // no event after this; resources go in the background
 };
 
-// What all peer connections of a host share: ICE threads, the encoded clip, the pacer.
+struct PeerFactoryOptions {
+  MediaProfile media;          // with neither kind: connections of a data channel only
+  unsigned pacer_threads = 1;  // one is good for about 100 peers of 82 packets a second
+  unsigned media_threads = 1;  // the same for received packets
+  bool warm_up = true;
+};
+
+// What all peer connections of a host share: ICE threads, the encoded clip, the pacers. It must
+// outlive them.
 class PeerFactory {
  public:
   // Encodes the clip and warms up (plug-ins, DTLS key, one loop-back pair), so that the first real
-  // call pays for none of it. Blocks for up to a few seconds. `media` with neither kind: no media.
-  static Result<std::unique_ptr<PeerFactory>> create(Loop& loop, const MediaProfile& media);
+  // call pays for none of it, and raises the limit of open files to what is allowed. Blocks for up
+  // to a few seconds.
+  static Result<std::unique_ptr<PeerFactory>> create(Loop& loop, const PeerFactoryOptions& options);
+  static Result<std::unique_ptr<PeerFactory>> create(Loop& loop, const MediaProfile& media) {
+    return create(loop, PeerFactoryOptions{.media = media});
+  }
   virtual ~PeerFactory() = default;
 
   virtual Result<std::unique_ptr<PeerConnection>> makePeer(const PeerConfig& config,

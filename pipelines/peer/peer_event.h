@@ -1,18 +1,20 @@
-// Everything a PeerConnection tells its owner: values, stamped where they happened, delivered on the
-// owner's loop. State names are those of the W3C WebRTC specification.
+// Everything a PeerConnection tells its owner: values, stamped where they happened, delivered on
+// the owner's loop. State names are those of the W3C WebRTC specification.
 #pragma once
-
-#include <string>
-#include <variant>
 
 #include "pipelines/base/clock.h"
 #include "pipelines/ice/ice_agent.h"
 #include "pipelines/media/media_profile.h"
 
+#include <string>
+#include <variant>
+
 namespace turnout {
 
 enum class SdpType { kOffer, kAnswer };
-inline const char* toString(SdpType type) { return type == SdpType::kOffer ? "offer" : "answer"; }
+inline const char* toString(SdpType type) {
+  return type == SdpType::kOffer ? "offer" : "answer";
+}
 
 struct LocalDescription {  // set locally before it is told: ship it now
   SdpType type;

@@ -1,0 +1,515 @@
+#include "pipelines/peer/peer_connection.h"
+
+#include "pipelines/base/mailbox.h"
+#include "pipelines/base/signal.h"
+#include "pipelines/media/no_jitter_buffer.h"
+#include "pipelines/media/rtp_receiver.h"
+#include "pipelines/media/rtp_sender.h"
+#include "pipelines/peer/gst_promise.h"
+#include "pipelines/peer/local_candidates.h"
+#include "pipelines/peer/rtp_caps.h"
+#include "pipelines/peer/session_description.h"
+#include "pipelines/peer/webrtc_peer.h"
+
+#include <optional>
+#include <utility>
+
+#include <gst/webrtc/webrtc.h>
+
+namespace turnout {
+
+template <>
+struct OwnedOps<GstWebRTCSessionDescription> {
+  static void free(GstWebRTCSessionDescription* p) { gst_webrtc_session_description_free(p); }
+};
+
+namespace {
+
+constexpr std::size_t kMaxCandidateBytes = 1024;
+
+using Description = std::shared_ptr<Owned<GstWebRTCSessionDescription>>;
+
+// What webrtcbin's threads post to the loop besides events.
+struct DescriptionCreated {
+  SdpType type;
+  Description description;
+};
+struct CandidateTold {
+  unsigned mline;
+  std::string text;
+};
+struct Notice {
+  Instant at;
+  std::variant<DescriptionCreated, CandidateTold, LocalDescription, RemoteDescriptionSet,
+               SignalingStateChanged, ConnectionStateChanged, DtlsStateChanged, FirstMedia,
+               PeerFailed>
+      body;
+};
+using Out = Mailbox<Notice>::Sender;
+
+// The W3C name of an enumeration property: GStreamer's nicknames are the same words.
+std::string stateName(gpointer object, const char* property) {
+  GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(object), property);
+  int value = 0;
+  g_object_get(object, property, &value, nullptr);
+  const GEnumValue* known = g_enum_get_value(G_PARAM_SPEC_ENUM(spec)->enum_class, value);
+  return known ? known->value_nick : "";
+}
+
+template <class State>
+SignalConnection tellState(gpointer object, const char* property, Out out) {
+  return connect<void(GObject*, GParamSpec*)>(
+      object, (std::string("notify::") + property).c_str(),
+      [out = std::move(out), property](GObject* source, GParamSpec*) {
+        out.send({now(), State{stateName(source, property)}});
+      });
+}
+
+GstBusSyncReply onBusMessage(GstBus*, GstMessage* message, gpointer data) {
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+    Owned<GError> error;
+    gst_message_parse_error(message, error.out(), nullptr);
+    static_cast<Out*>(data)->send(
+        {now(), PeerFailed{std::string(GST_MESSAGE_SRC_NAME(message)) + ": " + error->message}});
+  }
+  return GST_BUS_DROP;  // nobody polls this bus; GST_BUS_DROP also frees the message
+}
+
+class WebrtcPeer final : public PeerConnection {
+ public:
+  WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent on_event);
+  ~WebrtcPeer() override { close(Leave::kAbrupt); }
+  Result<Done> start();
+
+  void createOffer() override;
+  Result<Done> setRemoteDescription(SdpType type, const std::string& sdp) override;
+  void addRemoteCandidate(unsigned mline, const std::string& candidate) override;
+  void endOfRemoteCandidates() override;
+  MediaTotals totals() const override;
+  void close(Leave leave) override;
+
+ private:
+  struct Outgoing {
+    unsigned mline;
+    MediaKind kind;
+    std::shared_ptr<RtpSender> sender;
+    bool is_begun = false;
+  };
+
+  void listen();
+  void tuneTransport();
+  void tuneRtp();
+  void addOutgoing(MediaKind kind, unsigned mline, std::uint8_t payload_type);
+  void addOfferedStreams();
+  void addAnsweredStreams(const std::vector<MediaSection>& sections);
+  void create(SdpType type);
+  void command(const char* signal, GstWebRTCSessionDescription* description,
+               Ref<GstPromise> answer);
+  void watchDtls();
+  void beginSending();
+  bool maySend(unsigned mline) const;
+  void giveCandidate(const char* candidate);
+
+  void onNotice(Notice notice);
+  void onIce(IceEvent event);
+  void setLocal(SdpType type, const Description& description);
+  void remoteIsSet(SdpType type);
+  void tellCandidate(Instant at, const CandidateTold& told);
+  void tellGatheringDone(Instant at);
+  template <class Body>
+  void tell(Instant at, Body body) {
+    if (!is_closed_)
+      on_event_(PeerEvent{at, std::move(body)});
+  }
+
+  SharedByPeers& shared_;
+  const PeerConfig config_;
+  const OnEvent on_event_;
+  Mailbox<Notice> notices_;
+  Mailbox<IceEvent> ice_events_;
+  std::unique_ptr<IceAgent> agent_;
+  Ref<GstElement> pipeline_, webrtc_;
+  Ref<GstWebRTCDataChannel> data_channel_;
+  std::shared_ptr<RtpReceiver> receiver_;
+  std::vector<Outgoing> outgoing_;
+  std::vector<SignalConnection> connections_;
+  LocalCandidates local_candidates_;
+  std::vector<MediaSection> local_sections_, remote_sections_;  // as last set
+  std::optional<unsigned> transport_mline_;                     // once a remote description is set
+  std::vector<std::string> early_candidates_;  // before that; an empty one ends them
+  bool is_dtls_watched_ = false;
+  bool is_connected_ = false;
+  bool is_closed_ = false;
+  MediaTotals last_totals_;  // of a closed peer
+};
+
+WebrtcPeer::WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent on_event)
+    : shared_(shared),
+      config_(config),
+      on_event_(std::move(on_event)),
+      notices_(shared.loop, [this](Notice notice) { onNotice(std::move(notice)); }),
+      ice_events_(shared.loop, [this](IceEvent event) { onIce(std::move(event)); }),
+      agent_(std::make_unique<IceAgent>(
+          shared.ice, config.ice,
+          [out = ice_events_.sender()](IceEvent event) { out.send(std::move(event)); })),
+      receiver_(std::make_shared<RtpReceiver>(
+          [out = notices_.sender()](MediaKind kind, Instant at) {
+            out.send({at, FirstMedia{kind}});
+          },
+          config.rtp_tap)) {}
+
+Result<Done> WebrtcPeer::start() {
+  // The property's setter takes no reference, so the agent's is handed over.
+  webrtc_ = Ref<GstElement>::sink(gst_element_factory_make_full(
+      "webrtcbin", "name", config_.name.c_str(), "ice-agent", agent_->takeObject(), "bundle-policy",
+      GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency",
+      static_cast<guint>(config_.ice.profile.jitter_buffer.count()), nullptr));
+  if (!webrtc_)
+    return Error{ErrorCode::kEnvironment, "webrtcbin cannot be made"};
+  pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+  listen();
+  tuneTransport();
+  tuneRtp();
+  gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
+  if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+    return Error{ErrorCode::kEnvironment, "webrtcbin does not start"};
+  return Done{};
+}
+
+void WebrtcPeer::listen() {
+  const Out out = notices_.sender();
+  gpointer webrtc = webrtc_.get();
+  auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
+  gst_bus_set_sync_handler(bus.get(), onBusMessage, new Out(out),
+                           [](gpointer data) { delete static_cast<Out*>(data); });
+  connections_.push_back(connect<void(GstElement*, guint, const char*)>(
+      webrtc, "on-ice-candidate", [out](GstElement*, guint mline, const char* candidate) {
+        out.send({now(), CandidateTold{mline, candidate}});
+      }));
+  connections_.push_back(tellState<SignalingStateChanged>(webrtc, "signaling-state", out));
+  connections_.push_back(tellState<ConnectionStateChanged>(webrtc, "connection-state", out));
+  connections_.push_back(connect<void(GstElement*, GstPad*)>(
+      webrtc, "pad-added", [receiver = receiver_](GstElement*, GstPad* pad) {
+        if (gst_pad_get_direction(pad) == GST_PAD_SRC)
+          receiver->accept(pad);
+      }));
+}
+
+// dtlsdec takes its certificate while in NULL; later it would lose its signal handlers. webrtcbin
+// makes it on its own thread when a description is created, so none may be before start() returned.
+void WebrtcPeer::tuneTransport() {
+  connections_.push_back(connect<void(GstBin*, GstBin*, GstElement*)>(
+      pipeline_.get(), "deep-element-added",
+      [pem = shared_.certificate_pem](GstBin*, GstBin*, GstElement* element) {
+        GstElementFactory* factory = gst_element_get_factory(element);
+        if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "dtlsdec") == 0)
+          g_object_set(element, "pem", pem.c_str(), nullptr);
+        // The first packet counts: SRTP has already vouched for its sender.
+        if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "rtpsession") == 0)
+          g_object_set(element, "probation", 0u, nullptr);
+      }));
+}
+
+void WebrtcPeer::tuneRtp() {
+  if (config_.ice.profile.jitter_buffer > Duration::zero())
+    return;
+  auto rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtc_.get()), "rtpbin"));
+  connections_.push_back(connect<GstElement*(GstElement*, guint)>(
+      rtpbin.get(), "request-jitterbuffer",
+      [](GstElement*, guint) { return makeNoJitterBuffer().release(); }));
+}
+
+void WebrtcPeer::addOutgoing(MediaKind kind, unsigned mline, std::uint8_t payload_type) {
+  const ClipTrack& track = kind == MediaKind::kAudio ? *shared_.clip.audio : *shared_.clip.video;
+  const RtpIdentity identity{config_.ssrc_base + (kind == MediaKind::kAudio ? 0 : 1), payload_type};
+  const auto caps = rtpCaps(kind, identity);
+  GstPadTemplate* pads =
+      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc_.get()), "sink_%u");
+  const std::string name = "sink_" + std::to_string(mline);
+  auto pad =
+      Ref<GstPad>::adopt(gst_element_request_pad(webrtc_.get(), pads, name.c_str(), caps.get()));
+  if (!pad)
+    return;
+  auto sender = std::make_shared<RtpSender>(track, identity);
+  sender->attach(std::move(pad), caps.get());
+  outgoing_.push_back({mline, kind, std::move(sender)});
+}
+
+void WebrtcPeer::addOfferedStreams() {
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo})
+    if (kind == MediaKind::kAudio ? shared_.clip.audio.has_value() : shared_.clip.video.has_value())
+      addOutgoing(kind, static_cast<unsigned>(outgoing_.size()), offeredPayloadType(kind));
+  if (!outgoing_.empty() || data_channel_)
+    return;
+  GstWebRTCDataChannel* channel = nullptr;  // something must be offered
+  g_signal_emit_by_name(webrtc_.get(), "create-data-channel", "turnout", nullptr, &channel);
+  data_channel_ = Ref<GstWebRTCDataChannel>::adopt(channel);
+}
+
+// In the first section of each kind that we send and the offerer has our codec for, with its
+// number.
+void WebrtcPeer::addAnsweredStreams(const std::vector<MediaSection>& sections) {
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    if (kind == MediaKind::kAudio ? !shared_.clip.audio : !shared_.clip.video)
+      continue;
+    for (const MediaSection& section : sections)
+      if (section.kind == kind && section.receives && section.payload_type) {
+        addOutgoing(kind, section.mline, *section.payload_type);
+        break;
+      }
+  }
+}
+
+void WebrtcPeer::createOffer() {
+  if (is_closed_)
+    return;
+  if (outgoing_.empty())
+    addOfferedStreams();
+  create(SdpType::kOffer);
+}
+
+void WebrtcPeer::create(SdpType type) {
+  auto answered = promise([out = notices_.sender(), type](const GstStructure* reply) {
+    auto description = std::make_shared<Owned<GstWebRTCSessionDescription>>();
+    if (reply)
+      gst_structure_get(reply, toString(type), GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+                        description->out(), nullptr);
+    if (*description)
+      out.send({now(), DescriptionCreated{type, std::move(description)}});
+    else
+      out.send({now(), PeerFailed{std::string("no ") + toString(type) + ": " + errorOf(reply)}});
+  });
+  g_signal_emit_by_name(webrtc_.get(), type == SdpType::kOffer ? "create-offer" : "create-answer",
+                        nullptr, answered.get());
+}
+
+void WebrtcPeer::command(const char* signal, GstWebRTCSessionDescription* description,
+                         Ref<GstPromise> answer) {
+  g_signal_emit_by_name(webrtc_.get(), signal, description, answer.get());
+}
+
+void WebrtcPeer::setLocal(SdpType type, const Description& description) {
+  agent_->applyCredentials(description->get());
+  watchDtls();
+  local_sections_ = mediaSections(*description->get()->sdp);
+  Owned<char> text(gst_sdp_message_as_text(description->get()->sdp));
+  auto set = promise(
+      [out = notices_.sender(), type, sdp = std::string(text.get())](const GstStructure* reply) {
+        if (const std::string error = errorOf(reply); !error.empty())
+          out.send({now(), PeerFailed{"local description: " + error}});
+        else
+          out.send({now(), LocalDescription{type, sdp}});
+      });
+  command("set-local-description", description->get(), std::move(set));
+}
+
+Result<Done> WebrtcPeer::setRemoteDescription(SdpType type, const std::string& sdp) {
+  auto checked = checkRemoteDescription(sdp, type);
+  if (!checked)
+    return checked.error();
+  if (is_closed_)
+    return Done{};
+  remote_sections_ = checked->sections;
+  transport_mline_ = checked->transport_mline;
+  if (type == SdpType::kOffer && outgoing_.empty())
+    addAnsweredStreams(remote_sections_);
+  Owned<GstWebRTCSessionDescription> description(gst_webrtc_session_description_new(
+      type == SdpType::kOffer ? GST_WEBRTC_SDP_TYPE_OFFER : GST_WEBRTC_SDP_TYPE_ANSWER,
+      checked->message.release()));
+  auto set = promise([out = notices_.sender(), type](const GstStructure* reply) {
+    if (const std::string error = errorOf(reply); !error.empty())
+      out.send({now(), PeerFailed{std::string("remote ") + toString(type) + ": " + error}});
+    else
+      out.send({now(), RemoteDescriptionSet{type}});
+  });
+  command("set-remote-description", description.get(), std::move(set));
+  for (const std::string& candidate : std::exchange(early_candidates_, {}))
+    giveCandidate(candidate.empty() ? nullptr : candidate.c_str());
+  return Done{};
+}
+
+void WebrtcPeer::remoteIsSet(SdpType type) {
+  if (type == SdpType::kOffer)
+    create(SdpType::kAnswer);
+}
+
+// All candidates are of the one transport, whatever m-line a far end names.
+void WebrtcPeer::addRemoteCandidate(unsigned, const std::string& candidate) {
+  const bool is_text =
+      candidate.size() <= kMaxCandidateBytes &&
+      g_utf8_validate(candidate.data(), static_cast<gssize>(candidate.size()), nullptr) &&
+      candidate.find_first_of("\r\n") == std::string::npos;
+  if (is_closed_ || !is_text)
+    return;
+  if (!transport_mline_)
+    early_candidates_.push_back(candidate);
+  else
+    giveCandidate(candidate.empty() ? nullptr : candidate.c_str());
+}
+
+void WebrtcPeer::endOfRemoteCandidates() {
+  addRemoteCandidate(0, "");
+}
+
+void WebrtcPeer::giveCandidate(const char* candidate) {
+  g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", *transport_mline_, candidate);
+}
+
+// The transport exists once a description was created.
+void WebrtcPeer::watchDtls() {
+  if (std::exchange(is_dtls_watched_, true))
+    return;
+  GstWebRTCDTLSTransport* transport = nullptr;
+  GArray* transceivers = nullptr;
+  g_signal_emit_by_name(webrtc_.get(), "get-transceivers", &transceivers);
+  if (transceivers && transceivers->len > 0) {
+    auto* first = g_array_index(transceivers, GstWebRTCRTPTransceiver*, 0);
+    GstWebRTCRTPSender* sender = nullptr;
+    g_object_get(first, "sender", &sender, nullptr);
+    g_object_get(sender, "transport", &transport, nullptr);
+    g_object_unref(sender);
+  } else {
+    GstWebRTCSCTPTransport* sctp = nullptr;
+    g_object_get(webrtc_.get(), "sctp-transport", &sctp, nullptr);
+    if (sctp)
+      g_object_get(sctp, "transport", &transport, nullptr);
+    g_clear_object(&sctp);
+  }
+  if (transceivers)
+    g_array_unref(transceivers);
+  if (transport)
+    connections_.push_back(tellState<DtlsStateChanged>(transport, "state", notices_.sender()));
+  g_clear_object(&transport);
+}
+
+// webrtcbin leaves the pads of refused sections blocked for ever: nothing may be pushed there.
+bool WebrtcPeer::maySend(unsigned mline) const {
+  return mline < local_sections_.size() && mline < remote_sections_.size() &&
+         local_sections_[mline].sends && remote_sections_[mline].receives;
+}
+
+void WebrtcPeer::beginSending() {
+  const GstClockTime base_time = gst_element_get_base_time(pipeline_.get());
+  const Instant start = now();
+  for (Outgoing& each : outgoing_) {
+    if (each.is_begun || !maySend(each.mline))
+      continue;
+    each.is_begun = true;
+    each.sender->begin(start, base_time);
+    shared_.nextPacer().add(each.sender, start);
+  }
+}
+
+void WebrtcPeer::onNotice(Notice notice) {
+  const Instant at = notice.at;
+  std::visit(
+      Overloaded{[&](DescriptionCreated& created) { setLocal(created.type, created.description); },
+                 [&](CandidateTold& told) { tellCandidate(at, told); },
+                 [&](RemoteDescriptionSet& set) {
+                   remoteIsSet(set.type);
+                   tell(at, set);
+                 },
+                 [&](ConnectionStateChanged& changed) {
+                   if (changed.state == "connected")
+                     beginSending();
+                   tell(at, std::move(changed));
+                 },
+                 [&](auto& other) { tell(at, std::move(other)); }},
+      notice.body);
+}
+
+void WebrtcPeer::onIce(IceEvent event) {
+  const Instant at = event.at;
+  std::visit(Overloaded{[&](IceLocalCandidate& candidate) {
+                          local_candidates_.described(std::move(candidate.info));
+                        },
+                        [&](IceGatheringDone&) {
+                          local_candidates_.gathered();
+                          tellGatheringDone(at);
+                        },
+                        [&](auto& other) { tell(at, std::move(other)); }},
+             event.body);
+}
+
+void WebrtcPeer::tellCandidate(Instant at, const CandidateTold& told) {
+  tell(at, LocalCandidate{told.mline, told.text, local_candidates_.told(told.text)});
+  tellGatheringDone(at);
+}
+
+void WebrtcPeer::tellGatheringDone(Instant at) {
+  if (local_candidates_.takeDone())
+    tell(at, GatheringDone{});
+}
+
+MediaTotals WebrtcPeer::totals() const {
+  if (is_closed_)
+    return last_totals_;
+  MediaTotals totals;
+  for (const Outgoing& each : outgoing_) {
+    const SentTotals sent = each.sender->totals();
+    (each.kind == MediaKind::kAudio ? totals.sent_audio : totals.sent_video) = {
+        sent.packets, sent.bytes, 0, sent.key_frames, sent.key_frame_requests};
+  }
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    const ReceivedTotals received = receiver_->totals(kind);
+    (kind == MediaKind::kAudio ? totals.received_audio : totals.received_video) = {
+        received.packets, received.bytes, received.lost, 0, 0};
+  }
+  totals.longest_gap_ms = toMs(receiver_->longestSilence());
+  return totals;
+}
+
+// The order matters: first nothing may reach this object any more, then webrtcbin stops (which also
+// frees a pacer that is blocked in one of its pads), then what it used goes.
+void WebrtcPeer::close(Leave leave) {
+  if (is_closed_)
+    return;
+  last_totals_ = totals();
+  is_closed_ = true;
+  notices_.close();
+  ice_events_.close();
+  connections_.clear();
+  if (pipeline_) {
+    auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+  }
+  for (Outgoing& each : outgoing_)
+    each.sender->detach();
+  outgoing_.clear();
+  receiver_.reset();
+  data_channel_.reset();
+  webrtc_.reset();
+  pipeline_.reset();
+  agent_->setLeave(leave);
+  agent_.reset();
+}
+
+}  // namespace
+
+std::vector<RequiredElement> peerElements() {
+  const char* const good = "gstreamer1.0-plugins-good";
+  const char* const bad = "gstreamer1.0-plugins-bad";
+  return {{"webrtcbin", bad},
+          {"dtlsdec", bad},
+          {"dtlsenc", bad},
+          {"srtpdec", bad},
+          {"srtpenc", bad},
+          {"sctpdec", bad},
+          {"sctpenc", bad},
+          {"rtpbin", good},
+          {"rtpfunnel", good},
+          {"nicesrc", "gstreamer1.0-nice"},
+          {"clocksync", "libgstreamer1.0-0"}};
+}
+
+Result<std::unique_ptr<PeerConnection>> makeWebrtcPeer(SharedByPeers& shared,
+                                                       const PeerConfig& config,
+                                                       PeerConnection::OnEvent on_event) {
+  auto peer = std::make_unique<WebrtcPeer>(shared, config, std::move(on_event));
+  if (auto started = peer->start(); !started)
+    return started.error();
+  return std::unique_ptr<PeerConnection>(std::move(peer));
+}
+
+}  // namespace turnout
