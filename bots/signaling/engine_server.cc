@@ -1,5 +1,6 @@
 #include "bots/signaling/engine_server.h"
 
+#include "bots/signaling/held_poll.h"
 #include "bots/signaling/soup_call.h"
 #include "pipelines/base/signal.h"
 
@@ -63,8 +64,7 @@ struct Connection {
   explicit Connection(EngineSession s) : session(std::move(s)) {}
   EngineSession session;
   Instant due = Instant::max();  // its place in deadlines_
-  Ref<SoupServerMessage> poll;   // paused
-  SignalConnection poll_end;
+  std::unique_ptr<HeldPoll> poll;
   Ref<SoupSocket> socket;
   SignalConnection on_frame, on_error, on_socket_closed;
 };
@@ -224,15 +224,9 @@ void SoupEngineServer::holdPoll(SoupServerMessage* message, Connection& connecti
     refuse(message, kBadRequest);
     return carryOut(sid, std::move(actions));
   }
-  // The status keeps libsoup from trying a WebSocket handshake on it.
-  soup_server_message_set_status(message, 200, nullptr);
-  soup_server_message_pause(message);
-  connection.poll = Ref<SoupServerMessage>::share(message);
-  connection.poll_end = connect<void(SoupServerMessage*)>(message, "finished", [this, sid](auto*) {
-    if (Connection* open = find(sid); open && open->poll) {
-      open->poll.reset();
-      close(sid, "poll aborted");
-    }
+  connection.poll = std::make_unique<HeldPoll>(loop_, message, [this, sid] {
+    const auto aborted = std::move(find(sid)->poll);
+    close(sid, "poll aborted");
   });
   carryOut(sid, std::move(actions));
 }
@@ -349,12 +343,8 @@ void SoupEngineServer::carryOut(const std::string& sid, Actions actions) {
 }
 
 void SoupEngineServer::carryOut(Connection& connection, EngineSession::AnswerPoll& action) {
-  connection.poll_end.disconnect();
-  const auto poll = std::exchange(connection.poll, {});
-  if (!poll)
-    return;
-  answer(poll.get(), 200, "text/plain; charset=UTF-8", action.body);
-  soup_server_message_unpause(poll.get());
+  if (const auto poll = std::move(connection.poll))
+    poll->answer(action.body);
 }
 
 void SoupEngineServer::carryOut(Connection& connection, EngineSession::SendFrame& action) {
