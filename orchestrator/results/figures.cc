@@ -14,19 +14,23 @@ std::string decimal(double value, int digits) {
   return text;
 }
 
+std::string tenthsText(double tenths) {  // 985 -> "98.5", 1000 -> "100"
+  return decimal(tenths / 10, std::fmod(tenths, 10) == 0 ? 0 : 1);
+}
+
 std::string percentDigits(double proportion) {
   double tenths = std::round(proportion * 1000);
   // Only all is 100 and only none is 0.
   if (proportion > 0 && proportion < 1)
     tenths = std::clamp(tenths, 1.0, 999.0);
-  return decimal(tenths / 10, std::fmod(tenths, 10) == 0 ? 0 : 1);
+  return tenthsText(tenths);
 }
 
 }  // namespace
 
 std::string millisecondsText(double ms) {
   if (ms >= 9999.5)
-    return decimal(ms / 1000, 1) + " s";
+    return tenthsText(std::round(ms / 100)) + " s";
   return decimal(ms, ms < 9.95 ? 1 : 0) + " ms";
 }
 

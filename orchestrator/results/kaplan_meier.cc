@@ -8,6 +8,7 @@ SurvivalCurve::SurvivalCurve(std::vector<Observation> all) : size_(all.size()) {
   const auto happened = [](const Observation& o) { return o.end == Observation::End::kHappened; };
   std::sort(all.begin(), all.end(),
             [](const Observation& a, const Observation& b) { return a.time_ms < b.time_ms; });
+  watched_for_ = all.empty() ? 0 : all.back().time_ms;
   double not_yet = 1;
   for (auto first = all.begin(); first != all.end();) {
     const auto next = std::find_if(

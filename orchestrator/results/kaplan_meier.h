@@ -28,7 +28,8 @@ class SurvivalCurve {
   std::optional<double> percentile(double p) const;
   // Mean of min(time, horizon): the area under the curve up to the horizon. Absent when empty.
   std::optional<double> restrictedMean(double horizon_ms) const;
-  std::optional<double> min() const;  // earliest that happened
+  std::optional<double> min() const;                  // earliest that happened
+  double watchedFor() const { return watched_for_; }  // up to here the curve is known
 
  private:
   struct Step {
@@ -37,6 +38,7 @@ class SurvivalCurve {
   };
   std::vector<Step> steps_;
   std::size_t size_ = 0, censored_ = 0;
+  double watched_for_ = 0;
 };
 
 }  // namespace turnout

@@ -145,9 +145,8 @@ void Judge::noteUncertainty(const Cell& cell, const Judgement& judgement) {
   if (at(interval.low) == at(interval.high))
     return;
   verdict_.notes.push_back(nameOf(judgement) + (judgement.holds ? " holds" : " does not hold") +
-                           " for these " + countText(cell.finished(), "call") +
-                           ", but they are too few to be sure: the rate may be " +
-                           intervalText(interval) + ".");
+                           ", but " + countText(cell.finished(), "call") +
+                           " cannot prove it: the rate may be " + intervalText(interval) + ".");
 }
 
 void Judge::judgeOn(const Cell& cell, const Threshold& threshold) {
@@ -175,6 +174,9 @@ Verdict Judge::rule() {
   doubtTheCalls();
   doubtTheSchedule();
   judgeThresholds();
+  if (summary_.total.dropped > 0)
+    verdict_.notes.push_back(countText(summary_.total.dropped, "call") +
+                             " lost a link after all had connected.");
   const bool doubted = !verdict_.reasons.empty();
   bool failed = false;
   for (const Judgement& judgement : verdict_.judgements) {

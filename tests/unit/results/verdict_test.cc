@@ -163,11 +163,19 @@ TEST(Verdict, TooFewCallsToBeSureIsANote) {
       verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.95"), mixedRun());
   EXPECT_EQ(verdict.ruling, Ruling::kPass);
   EXPECT_THAT(verdict.notes,
-              ElementsAre("success_rate of good rate>=0.95 holds for these 4 calls, but they are "
-                          "too few to be sure: the rate may be 51-100 %."));
+              ElementsAre("success_rate of good rate>=0.95 holds, but 4 calls cannot "
+                          "prove it: the rate may be 51-100 %."));
   EXPECT_THAT(
       verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.5"), mixedRun()).notes,
       IsEmpty());
+}
+
+TEST(Verdict, ADroppedCallIsANote) {
+  const Verdict verdict = verdictOf(
+      kTwoArms, mixedRun() + Script{ofLink(2500, 0, 0, 1,
+                                           LinkFailed{FailureCause::kIceFailed, "media", ""})});
+  EXPECT_EQ(verdict.ruling, Ruling::kPass);
+  EXPECT_THAT(verdict.notes, ElementsAre("1 call lost a link after all had connected."));
 }
 
 TEST(Figures, KeepTheDigitsThatMatter) {
@@ -176,6 +184,7 @@ TEST(Figures, KeepTheDigitsThatMatter) {
   EXPECT_EQ(millisecondsText(9.96), "10 ms");
   EXPECT_EQ(millisecondsText(310.4), "310 ms");
   EXPECT_EQ(millisecondsText(12'345), "12.3 s");
+  EXPECT_EQ(millisecondsText(15'000), "15 s");
   EXPECT_EQ(reachedText(std::nullopt), "not reached");
   EXPECT_EQ(intervalText({0.676, 1}), "67.6-100 %");
   EXPECT_EQ(countText(1, "call"), "1 call");

@@ -1,0 +1,135 @@
+#include "orchestrator/report/closing_sentence.h"
+
+#include "orchestrator/results/figures.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <glib.h>
+
+namespace turnout {
+namespace {
+
+// More arms than this are told in groups.
+constexpr std::size_t kArmsByName = 3;
+
+const char* adviceFor(FailureCause cause) {
+  switch (cause) {
+    case FailureCause::kSignalingUnreachable:
+      return "is the signaling server up?";
+    case FailureCause::kJoinRejected:
+    case FailureCause::kJoinTimeout:
+    case FailureCause::kSignalingLost:
+      return "look at the signaling server";
+    case FailureCause::kNegotiation:
+      return "look at the offers and answers";
+    case FailureCause::kTurnAuth:
+      return "check the credential";
+    case FailureCause::kTurnUnreachable:
+      return "check the TURN address and the firewall";
+    case FailureCause::kIceFailed:
+    case FailureCause::kIceTimeout:
+      return "the two ends have no path to each other";
+    case FailureCause::kDtls:
+      return "something lets STUN pass but not DTLS";
+    case FailureCause::kNoMedia:
+      return "something lets DTLS pass but not media";
+    case FailureCause::kPeerMissing:
+      return "the ends did not find each other in the room";
+    case FailureCause::kHostCrashed:
+    case FailureCause::kInterrupted:
+    case FailureCause::kInternal:
+      return "this is a fault of turnout";
+  }
+  return "";
+}
+
+FailureCause mainCause(const Cell& cell) {
+  return std::max_element(
+             cell.failures.begin(), cell.failures.end(),
+             [](const auto& a, const auto& b) { return a.second.calls < b.second.calls; })
+      ->first;
+}
+
+// "401" for refused credentials, because that is what people search for; else the cause's word.
+std::string wordFor(const Cell& cell, FailureCause cause) {
+  if (cause == FailureCause::kTurnAuth) {
+    for (const auto& [code, times] : cell.serverErrors()) {
+      if (code == 401 || code == 403)
+        return std::to_string(code);
+    }
+  }
+  return std::string(toString(cause));
+}
+
+std::string ofAll(int n) {
+  return n == 1 ? "its only call" : "all " + countText(n, "call");
+}
+
+std::string clauseOf(const Cell& cell) {
+  if (cell.finished() == 0)
+    return cell.turn + " finished no call";
+  const std::string connected = cell.turn + " connected " + std::to_string(cell.succeeded) +
+                                " of " + countText(cell.finished(), "call");
+  if (cell.failed == 0)
+    return connected + ", p95 " + reachedText(cell.connect_time.curve.percentile(95));
+  const FailureCause cause = mainCause(cell);
+  const std::string why = wordFor(cell, cause);
+  if (cell.succeeded > 0)
+    return connected + " (" + std::to_string(cell.failures.at(cause).calls) + " x " + why + ")";
+  return cell.turn + " failed " + ofAll(cell.failed) + " with " + why + ": " + adviceFor(cause);
+}
+
+bool isPerfect(const Cell& cell) {
+  return cell.finished() > 0 && cell.failed == 0;
+}
+
+std::string clauseOfPerfect(const std::vector<const Cell*>& cells, std::size_t arms) {
+  const Cell* slowest =
+      *std::max_element(cells.begin(), cells.end(), [](const Cell* a, const Cell* b) {
+        return a->connect_time.curve.percentile(95) < b->connect_time.curve.percentile(95);
+      });
+  const std::string who =
+      cells.size() == arms ? "All " + std::to_string(arms) + " arms"
+                           : std::to_string(cells.size()) + " of " + std::to_string(arms) + " arms";
+  return who + " connected every call (slowest p95: " + slowest->turn + " with " +
+         reachedText(slowest->connect_time.curve.percentile(95)) + ")";
+}
+
+std::vector<std::string> clausesOf(const std::vector<Cell>& cells) {
+  std::vector<std::string> clauses;
+  std::vector<const Cell*> perfect, others;
+  for (const Cell& cell : cells)
+    (isPerfect(cell) ? perfect : others).push_back(&cell);
+  if (cells.size() > kArmsByName && perfect.size() > 1)
+    clauses.push_back(clauseOfPerfect(perfect, cells.size()));
+  else
+    for (const Cell* cell : perfect)
+      clauses.push_back(clauseOf(*cell));
+  const bool too_many = others.size() > kArmsByName;
+  for (std::size_t i = 0; i < (too_many ? kArmsByName - 1 : others.size()); i++)
+    clauses.push_back(clauseOf(*others[i]));
+  if (too_many)
+    clauses.push_back(std::to_string(others.size() - kArmsByName + 1) + " more arms had failures");
+  return clauses;
+}
+
+std::string asClause(std::string sentence) {  // "The run was cut." -> "the run was cut"
+  sentence.erase(sentence.find_last_not_of('.') + 1);
+  sentence[0] = g_ascii_tolower(sentence[0]);
+  return sentence;
+}
+
+}  // namespace
+
+std::string closingSentence(const Summary& summary, const Verdict& verdict) {
+  std::vector<std::string> clauses = clausesOf(summary.cells);
+  if (verdict.ruling == Ruling::kInconclusive)
+    clauses.insert(clauses.begin(), "No verdict, because " + asClause(verdict.reasons.front()));
+  std::string sentence;
+  for (const std::string& clause : clauses)
+    sentence += (sentence.empty() ? "" : "; ") + clause;
+  return sentence.ends_with('?') ? sentence : sentence + ".";
+}
+
+}  // namespace turnout

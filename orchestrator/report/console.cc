@@ -1,0 +1,163 @@
+#include "orchestrator/report/console.h"
+
+#include "orchestrator/report/closing_sentence.h"
+#include "orchestrator/report/table.h"
+#include "orchestrator/results/figures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace turnout {
+namespace {
+
+using Align = Table::Align;
+
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kListedRows = 10;  // of a section; the rest is folded into one line
+constexpr std::size_t kArmWidth = 16;
+constexpr std::size_t kLineWidth = 98;
+
+std::string heading(const Summary& summary) {
+  const RunFacts& run = summary.run;
+  return "turnout " + run.scenario + ": " + countText(summary.total.planned, "call") + ", seed " +
+         std::to_string(run.seed) + ", profile " + run.profile + ", " +
+         countText(static_cast<int>(std::lround(toMs(run.length) / 1000)), "second") + "\n";
+}
+
+std::string percentileText(const WaitingTimes& times, double p) {
+  if (times.curve.size() == 0)
+    return "-";
+  if (const auto value = times.curve.percentile(p))
+    return millisecondsText(*value);
+  return "> " + millisecondsText(times.curve.watchedFor());
+}
+
+std::string pathText(const Cell& cell) {  // "relay-relay" when all took it, else "relay-relay 7/8"
+  const auto most =
+      std::max_element(cell.paths.begin(), cell.paths.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == cell.paths.end())
+    return "-";
+  int links = 0;
+  for (const auto& [path, count] : cell.paths)
+    links += count;
+  const std::string share = std::to_string(most->second) + "/" + std::to_string(links);
+  return most->first + (most->second == links ? "" : " " + share);
+}
+
+std::string arms(const Summary& summary) {
+  Table table({{Align::kLeft, kArmWidth},
+               {Align::kRight},
+               {Align::kRight},
+               {Align::kLeft},
+               {Align::kRight},
+               {Align::kRight},
+               {Align::kRight},
+               {Align::kLeft, 20}});
+  table.add({"arm", "ok", "rate", "95 % sure", "conn. p50", "p95", "media p50", "path"});
+  for (const Cell& cell : summary.cells) {
+    const auto rate = cell.successRate();
+    table.add({cell.turn, std::to_string(cell.succeeded) + "/" + std::to_string(cell.finished()),
+               rate ? percentText(*rate) : "-", rate ? intervalText(cell.successInterval()) : "-",
+               percentileText(cell.connect_time, 50), percentileText(cell.connect_time, 95),
+               cell.first_media_time ? percentileText(*cell.first_media_time, 50) : "-",
+               pathText(cell)});
+  }
+  return "\n" + table.text(kIndent);
+}
+
+std::string section(const char* title, const Table& table, const std::string& folded) {
+  if (table.rows() == 0)
+    return "";
+  return "\n  " + std::string(title) + "\n" + table.text(2 * kIndent) +
+         (folded.empty() ? "" : "    " + folded + "\n");
+}
+
+std::string causes(const Summary& summary) {
+  Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, kArmWidth}, {Align::kLeft, 46}});
+  int folded = 0;
+  const auto add = [&](const Cell& cell, const std::map<FailureCause, CauseTally>& tallies,
+                       const char* kind) {
+    for (const auto& [cause, tally] : tallies) {
+      if (table.rows() < kListedRows)
+        table.add({std::to_string(tally.calls) + " x", kind + std::string(toString(cause)),
+                   cell.turn, tally.example});
+      else
+        folded += tally.calls;
+    }
+  };
+  for (const Cell& cell : summary.cells) {
+    add(cell, cell.failures, "");
+    add(cell, cell.abortions, "aborted: ");
+  }
+  return section("why calls failed", table,
+                 folded > 0 ? "and " + countText(folded, "more call") : "");
+}
+
+std::string outcomeText(const ServerTally& server) {
+  std::string text = std::to_string(server.answered) + "/" + std::to_string(server.asked());
+  text += " ok";
+  if (const auto p50 = server.elapsed_ms.percentile(50))
+    text += " " + millisecondsText(*p50);
+  for (const auto& [code, error] : server.errors)
+    text += ", " + std::to_string(error.times) + " x " + std::to_string(code) +
+            (error.text.empty() ? "" : " " + error.text);
+  return text;
+}
+
+std::string servers(const Summary& summary) {
+  Table table({{Align::kLeft, kArmWidth}, {Align::kLeft, 38}, {Align::kLeft, 38}});
+  int folded = 0, folded_errors = 0;
+  for (const Cell& cell : summary.cells) {
+    for (const auto& [url, server] : cell.servers) {
+      if (table.rows() < kListedRows) {
+        table.add({cell.turn, url, outcomeText(server)});
+        continue;
+      }
+      folded++;
+      folded_errors += server.asked() - server.answered;
+    }
+  }
+  return section("ICE servers", table,
+                 folded > 0 ? "and " + std::to_string(folded) + " more, with " +
+                                  countText(folded_errors, "error")
+                            : "");
+}
+
+std::string painted(Ruling ruling, Colour colour) {
+  const Owned<char> word(g_ascii_strup(toString(ruling), -1));
+  if (colour == Colour::kNone)
+    return word.get();
+  const char* code = ruling == Ruling::kPass ? "32" : ruling == Ruling::kFail ? "31" : "33";
+  return std::string("\033[1;") + code + "m" + word.get() + "\033[0m";
+}
+
+std::string ruling(const Verdict& verdict, Colour colour) {
+  const auto held = std::count_if(verdict.judgements.begin(), verdict.judgements.end(),
+                                  [](const Judgement& judgement) { return judgement.holds; });
+  std::string text = "\nverdict: " + painted(verdict.ruling, colour);
+  text += verdict.judgements.empty()
+              ? " (no thresholds were set)\n"
+              : " (" + std::to_string(held) + " of " +
+                    countText(static_cast<int>(verdict.judgements.size()), "threshold") +
+                    " hold)\n";
+  std::vector<std::string> sentences = verdict.reasons;
+  for (const std::string& note : verdict.notes)
+    sentences.push_back("Note: " + note);
+  for (std::size_t i = 0; i < std::min(sentences.size(), kListedRows); i++)
+    text += wrapped(sentences[i], kLineWidth, kIndent);
+  if (sentences.size() > kListedRows)
+    text += wrapped("and " + std::to_string(sentences.size() - kListedRows) + " more", kLineWidth,
+                    kIndent);
+  return text;
+}
+
+}  // namespace
+
+std::string consoleReport(const Summary& summary, const Verdict& verdict, Colour colour) {
+  return heading(summary) + arms(summary) + causes(summary) + servers(summary) +
+         ruling(verdict, colour) + "\n" + wrapped(closingSentence(summary, verdict), kLineWidth, 0);
+}
+
+}  // namespace turnout

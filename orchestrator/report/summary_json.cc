@@ -1,0 +1,205 @@
+#include "orchestrator/report/summary_json.h"
+
+#include "orchestrator/report/closing_sentence.h"
+#include "pipelines/base/json.h"
+
+namespace turnout {
+namespace {
+
+void field(JsonWriter& json, const char* key, std::optional<double> value, int decimals = 3) {
+  json.key(key);
+  if (value)
+    json.number(*value, decimals);
+  else
+    json.null();
+}
+
+template <class Times>
+void percentiles(JsonWriter& json, const Times& times) {
+  field(json, "p50", times.percentile(50));
+  field(json, "p90", times.percentile(90));
+  field(json, "p95", times.percentile(95));
+  field(json, "p99", times.percentile(99));
+  field(json, "max", times.percentile(100));
+}
+
+void write(JsonWriter& json, const char* key, const WaitingTimes& times) {
+  json.key(key).beginObject();
+  json.field("n", static_cast<std::int64_t>(times.curve.size()));
+  json.field("censored", static_cast<std::int64_t>(times.curve.censored()));
+  json.field("horizon", times.horizon_ms);
+  field(json, "restricted_mean", times.curve.restrictedMean(times.horizon_ms));
+  percentiles(json, times.curve);
+  json.endObject();
+}
+
+void write(JsonWriter& json, const char* key, const Sample& sample) {
+  json.key(key).beginObject();
+  json.field("n", static_cast<std::int64_t>(sample.size()));
+  field(json, "mean", sample.mean());
+  percentiles(json, sample);
+  json.endObject();
+}
+
+void write(JsonWriter& json, const char* key, const std::map<std::string, int>& counts) {
+  json.key(key).beginObject();
+  for (const auto& [name, count] : counts)
+    json.field(name, count);
+  json.endObject();
+}
+
+void write(JsonWriter& json, const char* key, const std::map<FailureCause, CauseTally>& causes) {
+  json.key(key).beginObject();
+  for (const auto& [cause, tally] : causes)
+    json.field(toString(cause), tally.calls);
+  json.endObject();
+}
+
+void writeServers(JsonWriter& json, const Cell& cell) {
+  json.key("ice_candidate_errors").beginObject();
+  for (const auto& [code, times] : cell.serverErrors())
+    json.field(std::to_string(code), times);
+  json.endObject().key("ice_servers").beginArray();
+  for (const auto& [url, server] : cell.servers) {
+    json.beginObject().field("url", url);
+    json.field("asked", server.asked()).field("answered", server.answered);
+    json.key("errors").beginArray();
+    for (const auto& [code, error] : server.errors) {
+      json.beginObject().field("code", code).field("times", error.times);
+      json.field("text", error.text).endObject();
+    }
+    json.endArray();
+    write(json, "elapsed_ms", server.elapsed_ms);
+    json.endObject();
+  }
+  json.endArray();
+}
+
+void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>& kinds) {
+  json.key("media").beginObject();
+  for (const MediaKind kind : kinds) {
+    const MediaTotals& total = cell.media[static_cast<std::size_t>(kind)];
+    const auto expected = static_cast<double>(total.received_packets + total.lost_packets);
+    json.key(toString(kind)).beginObject();
+    json.field("sent_packets", total.sent_packets).field("sent_bytes", total.sent_bytes);
+    json.field("received_packets", total.received_packets);
+    json.field("received_bytes", total.received_bytes);
+    json.field("lost_packets", total.lost_packets);
+    field(json, "loss",
+          expected > 0 ? std::optional(static_cast<double>(total.lost_packets) / expected)
+                       : std::nullopt,
+          6);
+    json.field("longest_gap_ms", total.longest_gap_ms).endObject();
+  }
+  json.endObject();
+}
+
+void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>& kinds) {
+  json.beginObject();
+  if (!cell.turn.empty())
+    json.field("turn", cell.turn);
+  json.field("planned", cell.planned).field("started", cell.started);
+  json.field("connected", cell.connected).field("succeeded", cell.succeeded);
+  json.field("failed", cell.failed).field("aborted", cell.aborted);
+  json.field("not_started", cell.not_started).field("dropped", cell.dropped);
+  field(json, "success_rate", cell.successRate(), 6);
+  const Interval interval = cell.successInterval();
+  json.key("success_rate_ci95").beginArray();
+  json.number(interval.low, 6).number(interval.high, 6).endArray();
+  write(json, "connect_time_ms", cell.connect_time);
+  json.key("phases_ms").beginObject();
+  write(json, "signaling", cell.signaling_phase_ms);
+  write(json, "negotiation", cell.negotiation_ms);
+  write(json, "ice", cell.ice_ms);
+  write(json, "dtls", cell.dtls_ms);
+  json.endObject();
+  if (cell.first_media_time)
+    write(json, "first_media_ms", *cell.first_media_time);
+  write(json, "signaling_time_ms", cell.signaling_time);
+  write(json, "schedule_lag_ms", cell.schedule_lag_ms);
+  write(json, "failures", cell.failures);
+  write(json, "abortions", cell.abortions);
+  write(json, "paths", cell.paths);
+  write(json, "relay_protocols", cell.relay_protocols);
+  writeServers(json, cell);
+  json.field("duplicate_candidates", cell.duplicate_candidates);
+  writeMedia(json, cell, kinds);
+  json.endObject();
+}
+
+void writeHosts(JsonWriter& json, const RunFacts& run) {
+  json.key("hosts").beginArray();
+  for (const auto& [index, host] : run.hosts) {
+    json.beginObject().field("host", index).field("bots_max", host.bots_max);
+    json.field("loop_lag_p99_ms", host.loop_lag_p99_ms);
+    json.field("loop_lag_max_ms", host.loop_lag_max_ms);
+    json.field("pacer_late_p99_ms", host.pacer_late_p99_ms);
+    json.field("pacer_late_max_ms", host.pacer_late_max_ms);
+    json.field("cpu_cores_max", host.cpu_cores_max).field("rss_mb_max", host.rss_mb_max);
+    if (host.crash)
+      json.field("crash", *host.crash);
+    json.endObject();
+  }
+  json.endArray().key("services").beginArray();
+  for (const auto& [name, service] : run.services) {
+    json.beginObject().field("service", name).field("address", service.address);
+    if (service.crash)
+      json.field("crash", *service.crash);
+    json.endObject();
+  }
+  json.endArray();
+}
+
+void writeRun(JsonWriter& json, const Summary& summary) {
+  const RunFacts& run = summary.run;
+  json.key("run").beginObject();
+  json.field("id", run.id).field("scenario", run.scenario).field("profile", run.profile);
+  json.key("seed").raw(std::to_string(run.seed));
+  json.field("wall_clock", run.wall_clock).key("versions").raw(run.versions_json);
+  json.field("finish_reason", run.finish_reason).field("length_ms", toMs(run.length));
+  json.field("stray_events", run.stray_events).field("unreadable_lines", run.unreadable_lines);
+  writeHosts(json, run);
+  json.endObject();
+}
+
+void writeThresholds(JsonWriter& json, const Verdict& verdict) {
+  json.key("thresholds").beginArray();
+  for (const Judgement& judgement : verdict.judgements) {
+    json.beginObject().field("measure", judgement.threshold.key);
+    json.field("expression", judgement.threshold.expression);
+    if (!judgement.turn.empty())
+      json.field("turn", judgement.turn);
+    field(json, "observed", judgement.observed, 6);  // not reached is infinite, so null
+    json.field("observed_text", observedText(judgement)).field("holds", judgement.holds);
+    json.endObject();
+  }
+  json.endArray();
+}
+
+void writeSentences(JsonWriter& json, const char* key, const std::vector<std::string>& sentences) {
+  json.key(key).beginArray();
+  for (const std::string& sentence : sentences)
+    json.string(sentence);
+  json.endArray();
+}
+
+}  // namespace
+
+std::string summaryJson(const Summary& summary, const Verdict& verdict) {
+  JsonWriter json(JsonWriter::Style::kIndented);
+  json.beginObject().field("verdict", toString(verdict.ruling));
+  json.field("sentence", closingSentence(summary, verdict));
+  writeSentences(json, "reasons", verdict.reasons);
+  writeSentences(json, "notes", verdict.notes);
+  writeThresholds(json, verdict);
+  writeRun(json, summary);
+  json.key("total");
+  writeCell(json, summary.total, summary.media);
+  json.key("cells").beginArray();
+  for (const Cell& cell : summary.cells)
+    writeCell(json, cell, summary.media);
+  json.endArray().endObject();
+  return json.take() + "\n";
+}
+
+}  // namespace turnout

@@ -1,0 +1,204 @@
+// Golden files: tests/golden/reports; UPDATE_GOLDEN=1 rewrites them.
+#include "orchestrator/report/closing_sentence.h"
+#include "orchestrator/report/console.h"
+#include "orchestrator/report/summary_json.h"
+#include "pipelines/base/json.h"
+#include "tests/unit/results/call_script.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace)
+using ::testing::HasSubstr;
+
+struct Reported {
+  Scenario scenario;
+  Summary summary;
+  Verdict verdict;
+  std::string console(Colour colour = Colour::kNone) const {
+    return consoleReport(summary, verdict, colour);
+  }
+  std::string sentence() const { return closingSentence(summary, verdict); }
+};
+
+Reported reported(Scenario scenario, const Script& script) {
+  Reported all{std::move(scenario), {}, {}};
+  all.summary = summarise(all.scenario, foldOf(script, all.scenario));
+  all.verdict = judge(all.scenario, all.summary);
+  return all;
+}
+
+void expectGolden(const std::string& name, const std::string& text) {
+  const std::string file = "tests/golden/reports/" + name;
+  if (std::getenv("UPDATE_GOLDEN"))
+    std::ofstream(file, std::ios::binary) << text;
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream golden;
+  golden << in.rdbuf();
+  EXPECT_EQ(text, golden.str()) << "differs from " << file;
+}
+
+Threshold threshold(const char* key, const char* expression) {
+  auto parsed = parseThreshold(key, expression);
+  EXPECT_TRUE(parsed) << parsed.error().what;
+  return *std::move(parsed);
+}
+
+ServerOutcome answered(const char* url, double elapsed_ms) {
+  return {url, 0, "", "127.0.0.1:50000", elapsed_ms};
+}
+
+// Three arms as in the TURN matrix: one good, one partly, one with a wrong password.
+Reported turnMatrix() {
+  Scenario scenario = scenarioOf({"turn-udp", "turn-tls", "wrong-password"}, 8);
+  scenario.name = "turn-matrix";
+  scenario.thresholds = {threshold("success_rate{turn:turn-udp}", "rate>=0.95"),
+                         threshold("success_rate{turn:turn-tls}", "rate>=0.95"),
+                         threshold("connect_time{turn:turn-udp}", "p(95)<500"),
+                         threshold("connect_time{turn:turn-tls}", "p(95)<500")};
+  constexpr auto kRelay = CandidateType::kRelay;
+  const char* udp = "turn:127.0.0.1:3478?transport=udp";
+  const char* tls = "turns:127.0.0.1:5349?transport=tcp";
+  Script script = {
+      ofRun(0, RunStarted{kEpochNs, "20260102-030405", "turn-matrix", "fast",
+                          "2026-01-02T03:04:05Z", R"({"turnout":"0.1.0"})", 7}),
+      ofRun(0, HostStarted{0, 10}),
+      ofRun(0, ServiceStarted{"coturn", "127.0.0.1:3478", 11}),
+      ofRun(1000, HostHealth{0, 4, 1.5, 7.25, 0.75, 2.5, 0.375, 91.5}),
+  };
+  for (int call = 0; call < 24; call++) {
+    const double t = startOf(call) + 40;
+    switch (call % 3) {
+      case 0:
+        script = script + goodCall(call, kRelay, kRelay, 1 + 0.1 * call) +
+                 Script{ofLink(t, call, 0, 1, answered(udp, 2 + 0.1 * call)),
+                        ofLink(t, call, 1, 0, answered(udp, 2)),
+                        ofLink(t + 3000, call, 0, 1,
+                               MediaReport{MediaKind::kAudio, 150, 12'000, 148, 11'840, 2, 61})};
+        break;
+      case 1:
+        script = script +
+                 (call == 22 ? failedCall(call, FailureCause::kIceTimeout, 15'000,
+                                          "no working pair before the connect deadline")
+                             : goodCall(call, kRelay, CandidateType::kHost, 1.5)) +
+                 Script{ofLink(t, call, 0, 1, answered(tls, 9)),
+                        ofLink(t, call, 1, 0,
+                               call == 22 ? ServerOutcome{tls, 701, "TLS certificate", "", 15}
+                                          : answered(tls, 11))};
+        break;
+      default:
+        script = script +
+                 failedCall(call, FailureCause::kTurnAuth, 60, "no TURN server gave a relay") +
+                 Script{ofLink(t, call, 0, 1, ServerOutcome{udp, 401, "Unauthorized", "", 3}),
+                        ofLink(t, call, 1, 0, ServerOutcome{udp, 401, "Unauthorized", "", 3})};
+    }
+  }
+  return reported(std::move(scenario), script + Script{runFinished()});
+}
+
+TEST(ConsoleReport, TheTurnMatrix) {
+  expectGolden("turn-matrix.txt", turnMatrix().console());
+}
+
+TEST(ConsoleReport, ColourIsOnlyInTheVerdict) {
+  const Reported run = turnMatrix();
+  EXPECT_EQ(run.console().find('\033'), std::string::npos);
+  EXPECT_THAT(run.console(Colour::kAnsi), HasSubstr("verdict: \033[1;31mFAIL\033[0m"));
+}
+
+TEST(ConsoleReport, AnInterruptedRun) {
+  const Reported run = reported(scenarioOf({"good", "late"}, 3),
+                                Script{runStarted()} + goodCall(0) + connectedCall(1) +
+                                    Script{ofRun(1500, RunFinished{"interrupted"})});
+  expectGolden("interrupted.txt", run.console());
+}
+
+// However much goes wrong, it fits a screen.
+TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
+  std::vector<std::string> arms;
+  for (int arm = 0; arm < 6; arm++)
+    arms.push_back("an-arm-with-quite-a-long-name-" + std::to_string(arm));
+  const Scenario scenario = scenarioOf(arms, 50);
+  Script script = {runStarted()};
+  for (int call = 0; call < 300; call++) {
+    script = script + failedCall(call, static_cast<FailureCause>(call / 6 % 11), 1500,
+                                 "something long and sad that the other side said, in full detail");
+    for (int url = 0; url < 5; url++)
+      script.push_back(ofLink(startOf(call), call, 0, 1,
+                              ServerOutcome{"turn:a-server-with-a-long-name-" +
+                                                std::to_string(url) + ".example.org:3478",
+                                            700 + url % 2, "no answer at all", "", 3}));
+  }
+  const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 45);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST(SummaryJson, TheTurnMatrix) {
+  const Reported run = turnMatrix();
+  expectGolden("turn-matrix.json", summaryJson(run.summary, run.verdict));
+}
+
+TEST(SummaryJson, CanBeReadBack) {
+  const Reported run = turnMatrix();
+  const auto json = JsonValue::parse(summaryJson(run.summary, run.verdict));
+  ASSERT_TRUE(json) << json.error().what;
+  EXPECT_EQ(json->get("verdict").asString(), "fail");
+  const auto cells = json->get("cells").elements();
+  ASSERT_EQ(cells.size(), 3u);
+  EXPECT_EQ(cells[0].get("turn").asString(), "turn-udp");
+  EXPECT_EQ(cells[0].get("success_rate").asNumber(), 1);
+  EXPECT_EQ(cells[1].get("failures").get("ice_timeout").asInteger(), 1);
+  EXPECT_TRUE(cells[1].get("connect_time_ms").get("p95").isNull()) << "7 of 8 is below 95 %";
+  EXPECT_EQ(cells[2].get("ice_candidate_errors").get("401").asInteger(), 16);
+  EXPECT_EQ(cells[2].get("connect_time_ms").get("censored").asInteger(), 8);
+}
+
+TEST(SummaryJson, IsTheSameBytesForTheSameRun) {
+  const Reported one = turnMatrix(), other = turnMatrix();
+  EXPECT_EQ(summaryJson(one.summary, one.verdict), summaryJson(other.summary, other.verdict));
+}
+
+TEST(ClosingSentence, NamesWhatEachArmDid) {
+  EXPECT_EQ(turnMatrix().sentence(),
+            "turn-udp connected 8 of 8 calls, p95 310 ms; turn-tls connected 7 of 8 calls (1 x "
+            "ice_timeout); wrong-password failed all 8 calls with 401: check the credential.");
+}
+
+TEST(ClosingSentence, ManyArmsAreToldInGroups) {
+  Script script;
+  const auto run = [&](int bad_arms) {
+    script = {runStarted()};
+    for (int call = 0; call < 6; call++)
+      script = script +
+               (call >= 6 - bad_arms ? failedCall(call, FailureCause::kIceFailed) : goodCall(call));
+    return reported(scenarioOf({"a", "b", "c", "d", "e", "f"}, 1), script + Script{runFinished()})
+        .sentence();
+  };
+  EXPECT_EQ(run(0), "All 6 arms connected every call (slowest p95: a with 100 ms).");
+  EXPECT_EQ(run(1),
+            "5 of 6 arms connected every call (slowest p95: a with 100 ms); f failed its "
+            "only call with ice_failed: the two ends have no path to each other.");
+  EXPECT_THAT(run(5), HasSubstr("; 3 more arms had failures."));
+}
+
+TEST(ClosingSentence, WithoutVerdictSaysWhyFirst) {
+  EXPECT_EQ(reported(scenarioOf({"a"}, 2), Script{runStarted()} + goodCall(0) +
+                                               Script{ofRun(900, RunFinished{"interrupted"})})
+                .sentence(),
+            "No verdict, because the run was interrupted: 1 of 2 calls finished; a connected 1 of "
+            "1 call, p95 100 ms.");
+}
+
+}  // namespace
+}  // namespace turnout
