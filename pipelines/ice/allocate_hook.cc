@@ -1,5 +1,6 @@
 #include "pipelines/ice/allocate_hook.h"
 
+#include "pipelines/ice/binding_hook.h"
 #include "pipelines/ice/socket_address.h"
 
 #include <array>
@@ -123,22 +124,25 @@ bool isRetried(int code, const Request& request, const StunMessage* answer) {
          (code == STUN_ERROR_UNAUTHORIZED && realm != request.realm);
 }
 
-void judge(const StunMessage* message, StunUsageTurnReturn verdict,
-           const sockaddr_storage* relayed) {
+void judge(const StunMessage* message, StunUsageTurnReturn verdict, const sockaddr_storage* relayed,
+           const sockaddr_storage* mapped) {
   const auto request = tickets().request(idOf(message));
   if (!request)
     return;
   switch (verdict) {
-    case STUN_USAGE_TURN_RETURN_RELAY_SUCCESS:
+    case STUN_USAGE_TURN_RETURN_RELAY_SUCCESS:  // without a mapped address
+      tickets().answer(request->ticket, {0, {}, socketAddressText(*relayed), {}});
+      return;
     case STUN_USAGE_TURN_RETURN_MAPPED_SUCCESS:
-      tickets().answer(request->ticket, {0, {}, socketAddressText(*relayed)});
+      tickets().answer(request->ticket,
+                       {0, {}, socketAddressText(*relayed), socketAddressText(*mapped)});
       return;
     case STUN_USAGE_TURN_RETURN_ERROR: {
       int code = 0;
       if (stun_message_find_error(message, &code) != STUN_MESSAGE_RETURN_SUCCESS)
-        tickets().answer(request->ticket, {701, "malformed answer", {}});
+        tickets().answer(request->ticket, {701, "malformed answer", {}, {}});
       else if (!isRetried(code, *request, message))
-        tickets().answer(request->ticket, {code, reasonOf(message), {}});
+        tickets().answer(request->ticket, {code, reasonOf(message), {}, {}});
       return;
     }
     case STUN_USAGE_TURN_RETURN_INVALID:           // not an answer: libnice goes on waiting
@@ -163,6 +167,8 @@ std::string AllocateWatch::labelled(const std::string& username) const {
 }
 
 Result<Done> checkAllocateHook() {
+  if (const auto binding = checkBindingHook(); !binding)
+    return binding.error();
   const auto missing = [](const char* what) {
     return Error{ErrorCode::kInternal, std::string("TURN outcomes cannot be observed: ") + what +
                                            "; link the executable with turnout_ice's link options"};
@@ -222,7 +228,7 @@ __attribute__((visibility("default"))) StunUsageTurnReturn stun_usage_turn_proce
   const StunUsageTurnReturn verdict =
       real(msg, relay_addr, relay_addrlen, addr, addrlen, alternate_server, alternate_server_len,
            bandwidth, lifetime, compatibility);
-  judge(msg, verdict, relay_addr);
+  judge(msg, verdict, relay_addr, addr);
   return verdict;
 }
 

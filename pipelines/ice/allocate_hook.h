@@ -24,6 +24,7 @@ struct AllocateAnswer {
   int error_code;               // STUN error code; 0: allocated
   std::string error_text;       // reason phrase of the error
   std::string relayed_address;  // "ip:port" when allocated
+  std::string mapped_address;   // the client's as the server sees it, when allocated
 };
 
 // Watches the requests of one server entry of one NiceAgent. Must outlive neither: answers that

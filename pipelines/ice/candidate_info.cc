@@ -21,13 +21,6 @@ CandidateType toCandidateType(NiceCandidateType type) {
   return CandidateType::kHost;
 }
 
-// libnice puts the entry's position in its list into bits 14-16 of the priority (candidate.c,
-// nice_candidate_ice_local_preference_full). nice_candidate_relay_address() would say it too, but
-// crashes on the copies that signals carry.
-std::size_t relayIndex(const NiceCandidate& candidate) {
-  return (candidate.priority >> 14) & 7;
-}
-
 }  // namespace
 
 std::string addressText(const NiceAddress& address) {
@@ -54,7 +47,7 @@ IceConnectionState toConnectionState(NiceComponentState state) {
   return IceConnectionState::kNew;
 }
 
-IceCandidateInfo remoteCandidateInfo(const NiceCandidate& candidate) {
+IceCandidateInfo candidateInfo(const NiceCandidate& candidate) {
   return {.type = toCandidateType(candidate.type),
           .protocol = candidate.transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp",
           .address = addressText(candidate.addr),
@@ -62,18 +55,11 @@ IceCandidateInfo remoteCandidateInfo(const NiceCandidate& candidate) {
           .url = {}};
 }
 
-IceCandidateInfo localCandidateInfo(const NiceCandidate& candidate,
-                                    const std::vector<const IceServer*>& relays,
-                                    const IceServer* stun) {
-  IceCandidateInfo info = remoteCandidateInfo(candidate);
-  if (info.type == CandidateType::kRelay && relayIndex(candidate) < relays.size()) {
-    const IceServer& server = *relays[relayIndex(candidate)];
-    info.relay_protocol = toString(server.transport);
-    info.url = server.url;
-  }
-  if (info.type == CandidateType::kServerReflexive && stun)
-    info.url = stun->url;
-  return info;
+// libnice puts the entry's position in its list into bits 14-16 of the priority (candidate.c,
+// nice_candidate_ice_local_preference_full). nice_candidate_relay_address() would say it too, but
+// crashes on the copies that signals carry.
+std::size_t relayIndex(const NiceCandidate& candidate) {
+  return (candidate.priority >> 14) & 7;
 }
 
 }  // namespace turnout

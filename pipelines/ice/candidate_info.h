@@ -4,7 +4,6 @@
 #include "pipelines/ice/ice_agent.h"
 
 #include <string>
-#include <vector>
 
 #include <nice/agent.h>
 
@@ -13,12 +12,9 @@ namespace turnout {
 std::string addressText(const NiceAddress& address);  // "ip:port"
 IceConnectionState toConnectionState(NiceComponentState state);
 
-// `relays`: the server entries in the order given to libnice, which is how a relay candidate names
-// its own: by position, inside its priority. `stun`: the server asked for mapped addresses, or
-// null.
-IceCandidateInfo localCandidateInfo(const NiceCandidate& candidate,
-                                    const std::vector<const IceServer*>& relays,
-                                    const IceServer* stun);
-IceCandidateInfo remoteCandidateInfo(const NiceCandidate& candidate);
+// Without what only the servers know (ServerGathering::describe).
+IceCandidateInfo candidateInfo(const NiceCandidate& candidate);
+// A local relay candidate's position in the list of servers libnice was given.
+std::size_t relayIndex(const NiceCandidate& candidate);
 
 }  // namespace turnout

@@ -55,14 +55,15 @@ void IceCore::emit(unsigned generation, Body body) {
 
 IceCore::Engine IceCore::addGeneration() {
   const unsigned number = next_number_++;
-  const IceGeneration::Setup setup{.number = number,
-                                   .config = config_,
-                                   .relay_only = config_.relay_only,
-                                   .controlling = controlling_,
-                                   .type_of_service = type_of_service_,
-                                   .control = control_,
-                                   .live = live_,
-                                   .receive_path = receive_path_};
+  const IceGeneration::Setup setup{
+      .number = number,
+      .config = config_,
+      .controlling = controlling_,
+      .type_of_service = type_of_service_,
+      .control = control_,
+      .live = live_,
+      .receive_path = receive_path_,
+      .servers = ServerGathering::create(control_, config_, outcomeHandler(number))};
   Generation& added = generations_[number];
   added.ice = std::make_shared<IceGeneration>(setup, handlersOf(number));
   added.local = added.ice->localCredentials();
@@ -80,6 +81,13 @@ IceGeneration::Handlers IceCore::handlersOf(unsigned number) {
           .on_gathering_done = call(&IceCore::onGatheringDone),
           .on_state = call(&IceCore::onState),
           .on_pair = call(&IceCore::onPair)};
+}
+
+ServerOutcomes::OnOutcome IceCore::outcomeHandler(unsigned number) {
+  return [weak = weak_from_this(), number](Instant at, const IceServerOutcome& outcome) {
+    if (const auto core = weak.lock(); core && !core->closed_)
+      core->on_event_({at, number, outcome});
+  };
 }
 
 GstWebRTCICEStream* IceCore::addStream(guint session) {
@@ -105,34 +113,28 @@ GstWebRTCICETransport* IceCore::findTransport() {
 
 bool IceCore::gather() {
   Engine engine;
-  std::vector<IceGeneration::Relay> relays;
   {
     const std::lock_guard lock(mutex_);
     if (generations_.empty() || newest().gathering)
       return true;
     newest().gathering = true;
     engine = newest().ice;
-    for (const IceServer& server : config_.servers)
-      if (server.scheme == IceScheme::kTurn)
-        relays.push_back({.address = server.host,
-                          .port = server.port,
-                          .username = server.username,
-                          .credential = server.credential,
-                          .type = server.transport == TurnTransport::kUdp
-                                      ? NICE_RELAY_TYPE_TURN_UDP
-                                      : NICE_RELAY_TYPE_TURN_TCP});
   }
   if (engine->number() == 0 && !detached_)
     gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
                                                     GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
-  engine->useRelays(relays);
-  if (!engine->gather())
-    return false;
-  startReceiving(engine);
+  engine->servers().begin([weak = weak_from_this(), number = engine->number()] {
+    if (const auto core = weak.lock())
+      core->startGathering(core->engineOf(number));
+  });
   return true;
 }
 
-void IceCore::startReceiving(const Engine& engine) {
+void IceCore::startGathering(const Engine& engine) {
+  if (!engine)
+    return;
+  if (!engine->gather())
+    return onGatheringDone(engine->number());  // no local address could be bound
   control_.loop().post([core = shared_from_this(), engine] {
     if (core->muted_)
       for (const int fd : engine->sockets())
@@ -208,15 +210,6 @@ void IceCore::setControlling(bool on) {
     engine->setControlling(on);
 }
 
-void IceCore::setRelayOnly(bool on) {
-  {
-    const std::lock_guard lock(mutex_);
-    config_.relay_only = on;
-  }
-  for (const Engine& engine : engines())
-    engine->setRelayOnly(on);
-}
-
 void IceCore::setTypeOfService(int tos) {
   {
     const std::lock_guard lock(mutex_);
@@ -233,17 +226,25 @@ void IceCore::setOnCandidate(OnCandidate on_candidate) {
   on_candidate_ = on_candidate;
 }
 
-IceCandidateInfo IceCore::describe(const NiceCandidate& local) const {
-  std::vector<const IceServer*> relays;
-  for (const IceServer& server : config_.servers)
-    if (server.scheme == IceScheme::kTurn)
-      relays.push_back(&server);
-  return localCandidateInfo(local, relays, nullptr);
+IceCore::Engine IceCore::engineOf(unsigned number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = generations_.find(number);
+  return found == generations_.end() ? nullptr : found->second.ice;
+}
+
+IceCandidateInfo IceCore::describe(IceGeneration& generation, const NiceCandidate& local) {
+  IceCandidateInfo info = candidateInfo(local);
+  generation.servers().describe(info, relayIndex(local));
+  return info;
 }
 
 void IceCore::onCandidate(unsigned number, const NiceCandidate& candidate,
                           const std::string& line) {
-  emit(number, IceLocalCandidate{describe(candidate)});
+  const Engine engine = engineOf(number);
+  if (!engine)
+    return;
+  engine->servers().onCandidate(candidateInfo(candidate));
+  emit(number, IceLocalCandidate{describe(*engine, candidate)});
   if (detached_)
     return;
   OnCandidate tell;
@@ -256,6 +257,10 @@ void IceCore::onCandidate(unsigned number, const NiceCandidate& candidate,
 }
 
 void IceCore::onGatheringDone(unsigned number) {
+  const Engine engine = engineOf(number);
+  if (!engine)
+    return;
+  engine->servers().finish();
   emit(number, IceGatheringDone{});
   if (number == 0 && !detached_)
     gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
@@ -338,7 +343,10 @@ void IceCore::retireBefore(unsigned number) {
 }
 
 void IceCore::onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote) {
-  emit(number, IcePairSelected{describe(local), remoteCandidateInfo(remote)});
+  const Engine engine = engineOf(number);
+  if (!engine)
+    return;
+  emit(number, IcePairSelected{describe(*engine, local), candidateInfo(remote)});
   if (!detached_)
     gst_webrtc_ice_transport_selected_pair_change(transport_.get());
 }

@@ -11,6 +11,7 @@
 #include "pipelines/ice/ice_object.h"
 #include "pipelines/ice/live_agents.h"
 #include "pipelines/ice/receive_path.h"
+#include "pipelines/ice/server_outcomes.h"
 
 #include <atomic>
 #include <map>
@@ -46,7 +47,6 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   void setRemoteCredentials(const IceCredentials& credentials);
   void setControlling(bool on);
   bool isControlling() const { return controlling_; }
-  void setRelayOnly(bool on);
   void setTypeOfService(int tos);
   void setOnCandidate(OnCandidate on_candidate);
 
@@ -76,16 +76,18 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   std::vector<Engine> engines();
   Engine engineFor(const char* candidate_line);
   IceGeneration::Handlers handlersOf(unsigned number);
+  ServerOutcomes::OnOutcome outcomeHandler(unsigned number);
   void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
   void onGatheringDone(unsigned number);
   void onState(unsigned number, NiceComponentState state);
   void onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote);
-  void startReceiving(const Engine& engine);
+  void startGathering(const Engine& engine);
   void moveToMedia();
   void retireBefore(unsigned number);
   template <class Body>
   void emit(unsigned generation, Body body);
-  IceCandidateInfo describe(const NiceCandidate& local) const;
+  static IceCandidateInfo describe(IceGeneration& generation, const NiceCandidate& local);
+  Engine engineOf(unsigned number);
 
   LoopThread& control_;
   LoopThread& media_;

@@ -7,6 +7,9 @@ namespace {
 
 constexpr guint kComponent = 1;
 
+// How long a request over TCP or TLS waits for its answer; the connection is made within it.
+constexpr milliseconds kStreamAnswer{5000};
+
 Ref<NiceAgent> newNiceAgent(const IceGeneration::Setup& setup) {
   const IceProfile& profile = setup.config.profile;
   int options = NICE_AGENT_OPTION_ICE_TRICKLE;
@@ -18,10 +21,11 @@ Ref<NiceAgent> newNiceAgent(const IceGeneration::Setup& setup) {
                                                          NICE_COMPATIBILITY_RFC5245,
                                                          static_cast<NiceAgentOption>(options)));
   // UPnP would talk to routers; ICE-TCP would double every stream connection to a TURN server.
-  g_object_set(agent.get(), "upnp", FALSE, "ice-tcp", FALSE, "stun-pacing-timer",
+  g_object_set(agent.get(), "upnp", FALSE, "ice-tcp", FALSE, "stun-reliable-timeout",
+               static_cast<guint>(kStreamAnswer.count()), "stun-pacing-timer",
                static_cast<guint>(profile.pacing.count()), "idle-timeout",
                static_cast<guint>(profile.idle_timeout.count()), "force-relay",
-               static_cast<gboolean>(setup.relay_only), "controlling-mode",
+               static_cast<gboolean>(setup.config.relay_only), "controlling-mode",
                static_cast<gboolean>(setup.controlling), nullptr);
   for (const std::string& text : setup.config.local_addresses) {
     NiceAddress address;
@@ -41,6 +45,7 @@ void handPacket(NiceAgent*, guint, guint, guint size, gchar* data, gpointer path
 // What outlives a generation until libnice is done with it.
 struct Closing {
   Ref<NiceAgent> agent;
+  std::shared_ptr<ServerGathering> servers;
   std::shared_ptr<LiveAgents::Token> live;
 };
 
@@ -61,6 +66,7 @@ IceGeneration::IceGeneration(const Setup& setup, Handlers handlers)
       control_(setup.control),
       live_(setup.live),
       receive_path_(setup.receive_path),
+      servers_(setup.servers),
       agent_(newNiceAgent(setup)),
       stream_(nice_agent_add_stream(agent_.get(), kComponent)) {
   if (setup.type_of_service >= 0)
@@ -101,8 +107,8 @@ IceGeneration::~IceGeneration() {
     std::shared_ptr<ReceivePath> path;
     Leave leave;
   };
-  auto state =
-      std::make_shared<State>(State{{std::move(agent_), live_}, stream_, receive_path_, leave_});
+  auto state = std::make_shared<State>(
+      State{{std::move(agent_), std::move(servers_), live_}, stream_, receive_path_, leave_});
   LoopThread* const media = receives_on_;
   Loop& control = control_.loop();
   control.post([state, media, &control] {
@@ -134,32 +140,23 @@ void IceGeneration::setRemoteCredentials(const IceCredentials& credentials) {
                                     credentials.pwd.c_str());
 }
 
-void IceGeneration::setOption(const char* name, bool on) {
-  g_object_set(agent_.get(), name, static_cast<gboolean>(on), nullptr);
-}
 void IceGeneration::setControlling(bool on) {
-  setOption("controlling-mode", on);
+  g_object_set(agent_.get(), "controlling-mode", static_cast<gboolean>(on), nullptr);
 }
-void IceGeneration::setRelayOnly(bool on) {
-  setOption("force-relay", on);
-}
+
 void IceGeneration::setTypeOfService(int tos) {
   nice_agent_set_stream_tos(agent_.get(), stream_, tos);
 }
 
-void IceGeneration::useStunServer(const std::string& address, std::uint16_t port) {
-  g_object_set(agent_.get(), "stun-server", address.c_str(), "stun-server-port",
-               static_cast<guint>(port), nullptr);
-}
-
-void IceGeneration::useRelays(const std::vector<Relay>& relays) {
-  for (const Relay& relay : relays)
-    nice_agent_set_relay_info(agent_.get(), stream_, kComponent, relay.address.c_str(), relay.port,
-                              relay.username.c_str(), relay.credential.reveal().c_str(),
-                              relay.type);
-}
-
 bool IceGeneration::gather() {
+  if (const auto stun = servers_->stunServer())
+    g_object_set(agent_.get(), "stun-server", stun->address.c_str(), "stun-server-port",
+                 static_cast<guint>(stun->port), nullptr);
+  for (const ServerGathering::Relay& relay : servers_->relays())
+    nice_agent_set_relay_info(
+        agent_.get(), stream_, kComponent, relay.endpoint.address.c_str(), relay.endpoint.port,
+        relay.username.c_str(), relay.credential.reveal().c_str(),
+        relay.is_stream ? NICE_RELAY_TYPE_TURN_TCP : NICE_RELAY_TYPE_TURN_UDP);
   return nice_agent_gather_candidates(agent_.get(), stream_) != FALSE;
 }
 

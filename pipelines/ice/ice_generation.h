@@ -12,6 +12,7 @@
 #include "pipelines/ice/ice_credentials.h"
 #include "pipelines/ice/live_agents.h"
 #include "pipelines/ice/receive_path.h"
+#include "pipelines/ice/server_gathering.h"
 
 #include <atomic>
 #include <functional>
@@ -31,22 +32,15 @@ class IceGeneration {
     std::function<void(NiceComponentState)> on_state;
     std::function<void(const NiceCandidate& local, const NiceCandidate& remote)> on_pair;
   };
-  struct Relay {          // one entry of libnice's list
-    std::string address;  // a literal
-    std::uint16_t port = 0;
-    std::string username;
-    Secret credential;
-    NiceRelayType type = NICE_RELAY_TYPE_TURN_UDP;
-  };
   struct Setup {
     unsigned number = 0;
     const IceConfig& config;
-    bool relay_only = false;
     bool controlling = false;
     int type_of_service = -1;  // -1: the system's
     LoopThread& control;
     std::shared_ptr<LiveAgents::Token> live;
     std::shared_ptr<ReceivePath> receive_path;
+    std::shared_ptr<ServerGathering> servers;  // handed over
   };
 
   IceGeneration(const Setup& setup, Handlers handlers);
@@ -59,11 +53,9 @@ class IceGeneration {
   void setLocalCredentials(const IceCredentials& credentials);
   void setRemoteCredentials(const IceCredentials& credentials);
   void setControlling(bool on);
-  void setRelayOnly(bool on);
   void setTypeOfService(int tos);
-  void useStunServer(const std::string& address, std::uint16_t port);
-  void useRelays(const std::vector<Relay>& relays);  // in order of preference
-  bool gather();
+  ServerGathering& servers() { return *servers_; }
+  bool gather();  // once servers().begin() has called back
   // From when on packets are handed to the receive path, on that thread. Not before gather()
   // returned: the first packets wait in the kernel.
   void receiveOn(LoopThread& thread);
@@ -75,12 +67,12 @@ class IceGeneration {
 
  private:
   void connectSignals(Handlers handlers);
-  void setOption(const char* name, bool on);
 
   const unsigned number_;
   LoopThread& control_;
   const std::shared_ptr<LiveAgents::Token> live_;
   const std::shared_ptr<ReceivePath> receive_path_;
+  std::shared_ptr<ServerGathering> servers_;
   Ref<NiceAgent> agent_;
   guint stream_ = 0;
   std::vector<SignalConnection> signals_;

@@ -33,8 +33,8 @@ std::shared_ptr<IceCore> coreOf(Stream* stream) {
   return stateOf<Stream, StreamState>(stream).core.lock();
 }
 
-// ice.c asserts every method, so all are here. Servers come with IceConfig, so their setters are
-// empty, and statistics come as events, so those getters are too.
+// ice.c asserts every method, so all are here. Servers and policy come with IceConfig, so their
+// setters are empty, and statistics come as events, so those getters are too.
 void initIceClass(GstWebRTCICEClass* k) {
   k->add_stream = [](Ice* ice, guint session) { return coreOf(ice).addStream(session); };
   k->find_transport = [](Ice* ice, Stream*, GstWebRTCICEComponent) {
@@ -56,7 +56,6 @@ void initIceClass(GstWebRTCICEClass* k) {
   };
   k->set_is_controller = [](Ice* ice, gboolean on) { coreOf(ice).setControlling(on != FALSE); };
   k->get_is_controller = [](Ice* ice) -> gboolean { return coreOf(ice).isControlling(); };
-  k->set_force_relay = [](Ice* ice, gboolean on) { coreOf(ice).setRelayOnly(on != FALSE); };
   k->set_tos = [](Ice* ice, Stream*, guint tos) {
     coreOf(ice).setTypeOfService(static_cast<int>(tos));
   };
@@ -64,6 +63,7 @@ void initIceClass(GstWebRTCICEClass* k) {
                                GDestroyNotify free) {
     coreOf(ice).setOnCandidate({call, data, free});
   };
+  k->set_force_relay = [](Ice*, gboolean) {};
   k->add_turn_server = [](Ice*, const gchar*) -> gboolean { return FALSE; };
   k->set_turn_server = [](Ice*, const gchar*) {};
   k->get_turn_server = [](Ice*) -> gchar* { return nullptr; };
