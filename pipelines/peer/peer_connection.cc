@@ -106,6 +106,7 @@ class WebrtcPeer final : public PeerConnection {
   void command(const char* signal, GstWebRTCSessionDescription* description,
                Ref<GstPromise> answer);
   void watchDtls();
+  void tellNoLatency();
   void beginSending();
   bool maySend(unsigned mline) const;
   void giveCandidate(const char* candidate);
@@ -388,7 +389,22 @@ bool WebrtcPeer::maySend(unsigned mline) const {
          local_sections_[mline].sends && remote_sections_[mline].receives;
 }
 
+// Nothing here holds packets back. rtpsession must be told so, or it writes no time into its sender
+// reports (RFC 3550 6.4.1); nobody else tells it, as no bus is watched.
+void WebrtcPeer::tellNoLatency() {
+  auto rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtc_.get()), "rtpbin"));
+  GstElement* found = nullptr;
+  g_signal_emit_by_name(rtpbin.get(), "get-session", *transport_mline_, &found);
+  if (!found)  // no media was negotiated
+    return;
+  auto session = Ref<GstElement>::adopt(found);
+  auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(found, "send_rtp_src"));
+  if (pad)
+    gst_pad_send_event(pad.get(), gst_event_new_latency(0));
+}
+
 void WebrtcPeer::beginSending() {
+  tellNoLatency();
   const GstClockTime base_time = gst_element_get_base_time(pipeline_.get());
   const Instant start = now();
   for (Outgoing& each : outgoing_) {

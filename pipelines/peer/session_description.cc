@@ -64,16 +64,17 @@ std::vector<std::string_view> splitWords(std::string_view text) {
   return words;
 }
 
-unsigned countOf(const GstSDPMedia& media, const char* key) {
+// By key: a flag such as a=bundle-only may have no value at all.
+unsigned countOf(const GstSDPMedia& media, std::string_view key) {
   unsigned count = 0;
-  while (gst_sdp_media_get_attribute_val_n(&media, key, count))
-    count++;
+  for (guint i = 0; i < gst_sdp_media_attributes_len(&media); i++)
+    count += viewOf(gst_sdp_media_get_attribute(&media, i)->key) == key ? 1 : 0;
   return count;
 }
-unsigned countOf(const GstSDPMessage& message, const char* key) {
+unsigned countOf(const GstSDPMessage& message, std::string_view key) {
   unsigned count = 0;
-  while (gst_sdp_message_get_attribute_val_n(&message, key, count))
-    count++;
+  for (guint i = 0; i < gst_sdp_message_attributes_len(&message); i++)
+    count += viewOf(gst_sdp_message_get_attribute(&message, i)->key) == key ? 1 : 0;
   return count;
 }
 std::string_view valueOf(const GstSDPMedia& media, const char* key) {
