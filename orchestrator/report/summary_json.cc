@@ -78,7 +78,7 @@ void writeServers(JsonWriter& json, const Cell& cell) {
 void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>& kinds) {
   json.key("media").beginObject();
   for (const MediaKind kind : kinds) {
-    const MediaTotals& total = cell.media[static_cast<std::size_t>(kind)];
+    const MediaSums& total = cell.media[static_cast<std::size_t>(kind)];
     const auto expected = static_cast<double>(total.received_packets + total.lost_packets);
     json.key(toString(kind)).beginObject();
     json.field("sent_packets", total.sent_packets).field("sent_bytes", total.sent_bytes);

@@ -1,5 +1,7 @@
 #include "orchestrator/results/call_record.h"
 
+#include "orchestrator/results/root_cause.h"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -12,49 +14,6 @@ void keepEarliest(std::optional<Instant>& kept, Instant at) {
 }
 void keepLatest(std::optional<Instant>& kept, Instant at) {
   kept = kept ? std::max(*kept, at) : at;
-}
-
-bool isAbortion(FailureCause cause) {
-  return cause == FailureCause::kHostCrashed || cause == FailureCause::kInterrupted;
-}
-
-// One call, several complaints: the lowest rank is the root, the others are its symptoms. Ranks
-// follow the course of a call, because what breaks early makes everything later fail as well; a bug
-// of ours comes first and a peer that stayed away, always somebody else's symptom, last.
-int rootRank(FailureCause cause) {
-  switch (cause) {
-    case FailureCause::kInternal:
-      return 0;
-    case FailureCause::kSignalingUnreachable:
-      return 1;
-    case FailureCause::kJoinRejected:
-      return 2;
-    case FailureCause::kJoinTimeout:
-      return 3;
-    case FailureCause::kSignalingLost:
-      return 4;
-    case FailureCause::kNegotiation:
-      return 5;
-    case FailureCause::kTurnAuth:
-      return 6;
-    case FailureCause::kTurnUnreachable:
-      return 7;
-    case FailureCause::kIceFailed:
-      return 8;
-    case FailureCause::kIceTimeout:
-      return 9;
-    case FailureCause::kDtls:
-      return 10;
-    case FailureCause::kNoMedia:
-      return 11;
-    case FailureCause::kPeerMissing:
-      return 12;
-    case FailureCause::kHostCrashed:
-      return 13;
-    case FailureCause::kInterrupted:
-      return 14;
-  }
-  return 15;
 }
 
 std::size_t indexOf(MediaKind kind) {

@@ -50,7 +50,7 @@ class CallRecord {
     std::optional<Instant> local_set, remote_set, ice_up, connected, pair_at;
     PairSelected pair;
     std::array<std::optional<Instant>, kMediaKinds.size()> media;
-    std::array<MediaTotals, kMediaKinds.size()> totals;
+    std::array<MediaSums, kMediaKinds.size()> totals;
     std::vector<Server> servers;
     int duplicate_candidates = 0;
   };

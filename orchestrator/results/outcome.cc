@@ -4,7 +4,7 @@
 
 namespace turnout {
 
-MediaTotals& operator+=(MediaTotals& sum, const MediaTotals& part) {
+MediaSums& operator+=(MediaSums& sum, const MediaSums& part) {
   sum.sent_packets += part.sent_packets;
   sum.received_packets += part.received_packets;
   sum.lost_packets += part.lost_packets;

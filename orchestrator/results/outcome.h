@@ -37,12 +37,12 @@ struct ServerResult {  // one STUN or TURN URL, asked by one end
   double elapsed_ms = 0;
 };
 
-struct MediaTotals {
+struct MediaSums {
   std::int64_t sent_packets = 0, received_packets = 0, lost_packets = 0;
   std::int64_t sent_bytes = 0, received_bytes = 0;
   double longest_gap_ms = 0;
 };
-MediaTotals& operator+=(MediaTotals& sum, const MediaTotals& part);
+MediaSums& operator+=(MediaSums& sum, const MediaSums& part);
 
 // All kinds, in the order of MediaKind; and those that a profile sends.
 inline constexpr std::array kMediaKinds{MediaKind::kAudio, MediaKind::kVideo};
@@ -69,7 +69,7 @@ struct CallOutcome {
   std::vector<std::string> relay_protocols;  // of each end whose selected candidate is its relay
   std::vector<ServerResult> servers;
   int duplicate_candidates = 0;
-  std::array<MediaTotals, kMediaKinds.size()> media;  // all ends, by MediaKind
+  std::array<MediaSums, kMediaKinds.size()> media;  // all ends, by MediaKind
 };
 
 struct HostFacts {

@@ -62,7 +62,7 @@ struct Cell {
   std::map<std::string, int> relay_protocols;  // link ends of connected calls on their own relay
   std::map<std::string, ServerTally> servers;  // by URL
   int duplicate_candidates = 0;
-  std::array<MediaTotals, kMediaKinds.size()> media;  // by MediaKind
+  std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
 
   std::map<int, int> serverErrors() const;  // by code, over all URLs
 };

@@ -98,9 +98,6 @@ void Judge::doubtTheRun() {
     doubt("The run was " + run.finish_reason + ": " + done + ".");
   if (run.unreadable_lines > 0)
     doubt(countText(run.unreadable_lines, "line") + " of the event log could not be read.");
-  if (run.stray_events > 0)
-    doubt(countText(run.stray_events, "event") +
-          " of the log belong to no call of this scenario's plan.");
 }
 
 void Judge::doubtTheServices() {
@@ -177,6 +174,9 @@ Verdict Judge::rule() {
   if (summary_.total.dropped > 0)
     verdict_.notes.push_back(countText(summary_.total.dropped, "call") +
                              " lost a link after all had connected.");
+  if (summary_.run.stray_events > 0)
+    verdict_.notes.push_back(countText(summary_.run.stray_events, "event") +
+                             " of the log belong to no call, bot or link of the plan.");
   const bool doubted = !verdict_.reasons.empty();
   bool failed = false;
   for (const Judgement& judgement : verdict_.judgements) {

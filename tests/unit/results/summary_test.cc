@@ -120,7 +120,7 @@ TEST(Summary, PathsAndMediaAddUp) {
           .cells.at(0);
   EXPECT_THAT(cell.paths, ElementsAre(Pair("host-host", 1), Pair("relay-relay", 1)));
   EXPECT_THAT(cell.relay_protocols, ElementsAre(Pair("udp", 2)));
-  const MediaTotals& video = cell.media[static_cast<std::size_t>(MediaKind::kVideo)];
+  const MediaSums& video = cell.media[static_cast<std::size_t>(MediaKind::kVideo)];
   EXPECT_EQ(video.sent_packets, 18);
   EXPECT_EQ(video.received_packets, 18);
   EXPECT_EQ(video.lost_packets, 2);

@@ -1,0 +1,44 @@
+#include "orchestrator/results/root_cause.h"
+
+namespace turnout {
+
+bool isAbortion(FailureCause cause) {
+  return cause == FailureCause::kHostCrashed || cause == FailureCause::kInterrupted;
+}
+
+int rootRank(FailureCause cause) {
+  switch (cause) {
+    case FailureCause::kInternal:
+      return 0;
+    case FailureCause::kSignalingUnreachable:
+      return 1;
+    case FailureCause::kJoinRejected:
+      return 2;
+    case FailureCause::kJoinTimeout:
+      return 3;
+    case FailureCause::kSignalingLost:
+      return 4;
+    case FailureCause::kNegotiation:
+      return 5;
+    case FailureCause::kTurnAuth:
+      return 6;
+    case FailureCause::kTurnUnreachable:
+      return 7;
+    case FailureCause::kIceFailed:
+      return 8;
+    case FailureCause::kIceTimeout:
+      return 9;
+    case FailureCause::kDtls:
+      return 10;
+    case FailureCause::kNoMedia:
+      return 11;
+    case FailureCause::kPeerMissing:
+      return 12;
+    case FailureCause::kHostCrashed:
+    case FailureCause::kInterrupted:
+      break;
+  }
+  return 13;
+}
+
+}  // namespace turnout
