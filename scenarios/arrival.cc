@@ -16,6 +16,7 @@ std::vector<Duration> arrivalOffsets(ArrivalShape shape, double rate_per_s, int 
   TURNOUT_CHECK(rate_per_s > 0, "a rate of arrival is positive");
   const double mean_gap_us = 1e6 / rate_per_s;
   std::vector<Duration> offsets;
+  offsets.reserve(static_cast<std::size_t>(count));
   double poisson_us = 0;
   for (int i = 0; i < count; i++) {
     switch (shape) {

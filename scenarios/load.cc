@@ -6,6 +6,7 @@
 #include "scenarios/turn_section.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace turnout {
 namespace {
@@ -121,8 +122,8 @@ Keys<Scenario> topKeys() {
 
 void checkSelectors(const Place& thresholds, const std::vector<TurnArm>& turn) {
   std::vector<std::string> names;
-  for (const TurnArm& arm : turn)
-    names.push_back(arm.name);
+  std::transform(turn.begin(), turn.end(), std::back_inserter(names),
+                 [](const TurnArm& arm) { return arm.name; });
   for (const std::string& key : thresholds.value.keys()) {
     const auto known = parseThresholdKey(key);
     if (!known || known->turn.empty() || known->turn == "*")

@@ -20,21 +20,27 @@ struct UrlAt {
   bool isTurn() const { return server && server->scheme == IceScheme::kTurn; }
 };
 
+// "{coturn}" of "turn:{coturn}?transport=udp"; empty without a pair of braces.
+std::string bracesIn(const std::string& url) {
+  const std::size_t open = url.find('{');
+  const std::size_t close = url.find('}', open);
+  return close == std::string::npos ? "" : url.substr(open, close - open + 1);
+}
+
 // Braces in a URL: one known placeholder, alone where host and port would stand, since the port is
 // known only when the server runs. The URL itself is not quoted: it may hold a password.
 std::optional<std::string> whyNotBraces(const std::string& url) {
-  const std::size_t open = url.find('{');
-  const std::size_t close = url.find('}');
-  if (open == std::string::npos && close == std::string::npos)
+  if (url.find_first_of("{}") == std::string::npos)
     return std::nullopt;
-  if (open == std::string::npos || close == std::string::npos || close < open)
+  const std::string name = bracesIn(url);
+  if (name.empty())
     return "a brace without its pair";
-  const std::string name = url.substr(open, close - open + 1);
   if (placeholderOf(url) == Placeholder::kNone)
     return "unknown placeholder \"" + name + "\"" + suggestion(name, {"{coturn}", "{coturn-rest}"});
-  const bool starts = open > 0 && url[open - 1] == ':';
-  const bool ends = close + 1 == url.size() || url[close + 1] == '?';
-  if (!starts || !ends || url.find_first_of("{}", close + 1) != std::string::npos)
+  const std::size_t open = url.find('{');
+  const std::string before = url.substr(0, open), after = url.substr(open + name.size());
+  if (!before.ends_with(':') || (!after.empty() && !after.starts_with('?')) ||
+      (before + after).find_first_of("{}") != std::string::npos)
     return name + " stands for host and port: expected \"turn:" + name + "\" or \"turn:" + name +
            "?transport=udp\"";
   return std::nullopt;
@@ -45,11 +51,11 @@ Result<IceServer> readableUrl(const std::string& url) {
     return Error{ErrorCode::kBadScenario, *why};
   constexpr std::string_view kStandIn = "placeholder.invalid";
   auto server = parseIceServerUrl(withAddress(url, kStandIn));
-  if (server || placeholderOf(url) == Placeholder::kNone)
+  if (server || bracesIn(url).empty())
     return server;
   std::string what = server.error().what;
   if (const std::size_t at = what.find(kStandIn); at != std::string::npos)
-    what.replace(at, kStandIn.size(), url.substr(url.find('{'), url.find('}') - url.find('{') + 1));
+    what.replace(at, kStandIn.size(), bracesIn(url));
   return Error{ErrorCode::kBadScenario, what};
 }
 
