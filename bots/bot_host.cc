@@ -1,0 +1,100 @@
+#include "bots/bot_host.h"
+
+#include <utility>
+
+namespace turnout {
+namespace {
+
+constexpr Duration kHealthPeriod = 1s;
+
+}  // namespace
+
+BotHost::BotHost(Loop& loop, std::function<void(const std::string& line)> tell,
+                 std::function<void()> on_finished)
+    : loop_(loop), tell_(std::move(tell)), on_finished_(std::move(on_finished)) {}
+
+BotHost::~BotHost() = default;
+
+void BotHost::onCommandLine(const std::string& line) {
+  auto command = parseCommand(line);
+  if (!command) {
+    tell_(reportLine(HostFailed{command.error()}));
+    return;
+  }
+  std::visit(Overloaded{[this](const HostSetup& setup) { onSetup(setup); },
+                        [this](CallOrder& order) { onCall(std::move(order)); },
+                        [this](const HostStop& stop) { onStop(stop); }},
+             *command);
+}
+
+void BotHost::onSetup(const HostSetup& setup) {
+  const auto profile = iceProfile(setup.profile);
+  if (!profile) {
+    tell_(reportLine(HostFailed{{ErrorCode::kBadScenario, "unknown profile " + setup.profile}}));
+    return;
+  }
+  auto peers = PeerFactory::create(loop_, setup.media);
+  if (!peers) {
+    tell_(reportLine(HostFailed{peers.error()}));
+    return;
+  }
+  peers_ = std::move(*peers);
+  world_ = std::make_unique<BotWorld>(
+      BotWorld{loop_, *peers_, setup, *profile, [this](const Event& event) { record(event); }});
+  health_ = std::make_unique<HostHealthMeter>(loop_);
+  health_timer_ = loop_.every(kHealthPeriod, [this] { tellHealth(); });
+  tell_(reportLine(HostIsReady{}));
+}
+
+void BotHost::onCall(CallOrder order) {
+  if (!world_ || stopping_)
+    return;
+  const int call = order.call;
+  // Ended is told from inside the call: let it unwind before it is destroyed.
+  calls_[call] = std::make_unique<Call>(
+      *world_, std::move(order), [this, call] { loop_.post([this, call] { onCallEnded(call); }); });
+}
+
+void BotHost::onCallEnded(int call) {
+  calls_.erase(call);
+  tell_(reportLine(CallEnded{call}));
+  finishWhenIdle();
+}
+
+void BotHost::onStop(const HostStop& stop) {
+  stopping_ = true;
+  stop_timer_ = loop_.after(stop.grace, [this] { finish(); });
+  for (const auto& [id, call] : calls_)
+    call->interrupt();
+  finishWhenIdle();
+}
+
+void BotHost::finishWhenIdle() {
+  if (stopping_ && calls_.empty())
+    finish();
+}
+
+void BotHost::finish() {
+  stop_timer_.cancel();
+  if (health_)
+    tellHealth();
+  tell_(reportLine(HostIsDone{}));
+  on_finished_();
+}
+
+void BotHost::tellHealth() {
+  HostHealth health = health_->take();
+  const PeerFactory::Health pacer = peers_->takeHealth();
+  health.host = world_->setup.host;
+  for (const auto& [id, call] : calls_)
+    health.bots += call->bots();
+  health.pacer_late_p99_ms = pacer.pacer_late_p99_ms;
+  health.pacer_late_max_ms = pacer.pacer_late_max_ms;
+  record(Event{now(), -1, -1, -1, health});
+}
+
+void BotHost::record(const Event& event) {
+  tell_(eventLine(event));
+}
+
+}  // namespace turnout

@@ -1,0 +1,50 @@
+// Many bots, one process, one loop: takes commands from the orchestrator, runs calls, tells events
+// and its own health. docs/PROTOCOL.md has the messages.
+//
+// Thread: the loop only. The channel's end of file means the orchestrator is gone: finish() at
+// once.
+#pragma once
+
+#include "bots/call.h"
+#include "bots/host_health.h"
+#include "bots/protocol/control_message.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/peer/peer_connection.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace turnout {
+
+class BotHost {
+ public:
+  BotHost(Loop& loop, std::function<void(const std::string& line)> tell,
+          std::function<void()> on_finished);
+  ~BotHost();
+
+  void onCommandLine(const std::string& line);
+  void finish();  // no goodbye to anyone
+
+ private:
+  void onSetup(const HostSetup& setup);
+  void onCall(CallOrder order);
+  void onStop(const HostStop& stop);
+  void onCallEnded(int call);
+  void finishWhenIdle();
+  void tellHealth();
+  void record(const Event& event);
+
+  Loop& loop_;
+  std::function<void(const std::string&)> tell_;
+  std::function<void()> on_finished_;
+  std::unique_ptr<PeerFactory> peers_;
+  std::unique_ptr<BotWorld> world_;
+  std::unique_ptr<HostHealthMeter> health_;
+  std::map<int, std::unique_ptr<Call>> calls_;
+  Timer health_timer_, stop_timer_;
+  bool stopping_ = false;
+};
+
+}  // namespace turnout
