@@ -218,28 +218,25 @@ class Check {
     return "";
   }
 
-  // All live sections must be in one BUNDLE group (RFC 8843): this end has one transport.
+  // All live sections must be in one BUNDLE group (RFC 8843): this end has one transport. webrtcbin
+  // reads the first group line only, so other groups, which it would not heed anyway, go.
   std::string bundleFault() {
-    std::vector<std::string_view> bundle;
-    for (guint i = 0;
-         const char* group = gst_sdp_message_get_attribute_val_n(&message_, "group", i); i++) {
-      auto words = splitWords(viewOf(group));
-      if (words.empty() || words.front() != "BUNDLE")
-        continue;
-      if (i > 0 || !bundle.empty())  // webrtcbin reads only the first group line
-        return "a=group:BUNDLE must be the first group and the only one of its kind";
-      bundle.assign(words.begin() + 1, words.end());
-      if (bundle.empty())
-        return "a=group:BUNDLE names no m-line";
+    std::vector<std::string> bundles;
+    while (const char* group = gst_sdp_message_get_attribute_val(&message_, "group")) {
+      if (const std::string_view text = group; text == "BUNDLE" || text.starts_with("BUNDLE "))
+        bundles.emplace_back(text);
+      removeFromSession("group");
     }
-    if (bundle.empty() && sections_ > 1)
+    if (bundles.size() > 1)
+      return "more than one a=group:BUNDLE";
+    if (bundles.empty() && sections_ > 1)
       return "no a=group:BUNDLE over its " + std::to_string(sections_) + " m-lines";
-    if (bundle.empty()) {
-      gst_sdp_message_add_attribute(&message_, "group",
-                                    ("BUNDLE " + std::string(valueOf(media(0), "mid"))).c_str());
-      return "";
-    }
-    return bundledSectionsFault(bundle);
+    if (bundles.empty())
+      bundles.push_back("BUNDLE " + std::string(valueOf(media(0), "mid")));
+    gst_sdp_message_add_attribute(&message_, "group", bundles.front().c_str());
+    auto mids = splitWords(bundles.front());
+    mids.erase(mids.begin());
+    return mids.empty() ? "a=group:BUNDLE names no m-line" : bundledSectionsFault(mids);
   }
 
   std::string bundledSectionsFault(const std::vector<std::string_view>& bundle) {

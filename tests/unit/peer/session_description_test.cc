@@ -1,0 +1,271 @@
+#include "pipelines/peer/session_description.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kFingerprint =
+    "sha-256 0B:2D:81:AF:60:5D:11:92:7C:00:4A:D9:EE:10:99:13:"
+    "0B:2D:81:AF:60:5D:11:92:7C:00:4A:D9:EE:10:99:13";
+
+const std::string kTransport =
+    "a=ice-ufrag:UFRA\r\na=ice-pwd:passwordpasswordpass00\r\n"
+    "a=fingerprint:" +
+    kFingerprint + "\r\na=setup:actpass\r\n";
+
+std::string session(const std::string& more = "a=group:BUNDLE 0 1\r\n") {
+  return "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n" + more;
+}
+std::string audio(const std::string& more = "a=mid:0\r\na=sendrecv\r\n" + kTransport) {
+  return "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\n"
+         "a=rtpmap:111 opus/48000/2\r\n" +
+         more;
+}
+std::string video(const std::string& more = "a=mid:1\r\na=sendrecv\r\n" + kTransport) {
+  return "m=video 9 UDP/TLS/RTP/SAVPF 102 120 121\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\n"
+         "a=rtpmap:102 H264/90000\r\na=rtpmap:120 VP8/90000\r\na=rtpmap:121 rtx/90000\r\n"
+         "a=fmtp:121 apt=120\r\n" +
+         more;
+}
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), with);
+}
+std::string replacedAll(std::string text, const std::string& what, const std::string& with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+  return text;
+}
+const std::string kOffer = session() + audio() + video();
+
+std::string textOf(const CheckedDescription& checked) {
+  const Owned<char> text(gst_sdp_message_as_text(checked.message.get()));
+  return text.get();
+}
+std::size_t countIn(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at++)
+    count++;
+  return count;
+}
+
+TEST(SessionDescription, AnOrdinaryOfferPasses) {
+  const auto checked = checkRemoteDescription(kOffer, SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  ASSERT_EQ(checked->sections.size(), 2u);
+  EXPECT_EQ(checked->transport_mline, 0u);
+  EXPECT_EQ(checked->sections[0].kind, MediaKind::kAudio);
+  EXPECT_EQ(checked->sections[0].payload_type, 111);
+  EXPECT_TRUE(checked->sections[0].sends);
+  EXPECT_TRUE(checked->sections[0].receives);
+  EXPECT_EQ(checked->sections[1].kind, MediaKind::kVideo);
+  EXPECT_EQ(checked->sections[1].payload_type, 120) << "of VP8, not of the first format";
+}
+
+struct Bad {
+  const char* why;
+  std::string sdp;
+  const char* says;
+  SdpType type = SdpType::kOffer;
+};
+
+// Each row would abort, wedge or confuse webrtcbin 1.22, or cannot mean anything.
+TEST(SessionDescription, WhatWebrtcbinCannotTakeIsRefusedWithAReason) {
+  const std::string nul("v=0\r\n\0m=audio", 14);
+  std::string many = session("a=group:BUNDLE 0\r\n") + audio();
+  for (int i = 0; i < 64; i++)
+    many += "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:x" + std::to_string(i) + "\r\n";
+  const Bad rows[] = {
+      {"nothing", "", "empty"},
+      {"not SDP", "{\"type\":\"offer\"}", "v=0"},
+      {"NUL byte", nul, "NUL"},
+      {"not UTF-8", "v=0\r\ns=\xff\xfe\r\n", "UTF-8"},
+      {"oversize", "v=0\r\n" + std::string(kMaxDescriptionBytes, 'x'), "128 KiB"},
+      {"nothing negotiated", session(), "no m= section"},
+      {"too many sections", many, "more than 64"},
+      {"abort: a=mid is asserted", replaced(kOffer, "a=mid:1\r\n", ""),
+       "m-line 1: needs exactly one a=mid"},
+      {"two mids", replaced(kOffer, "a=mid:1\r\n", "a=mid:1\r\na=mid:2\r\n"), "exactly one a=mid"},
+      {"mids clash", replaced(kOffer, "a=mid:1\r\n", "a=mid:0\r\n"), "that of another"},
+      {"mid with a space ends in BUNDLE as two", replaced(kOffer, "a=mid:1\r\n", "a=mid:1 2\r\n"),
+       "not a token"},
+      {"empty mid", replaced(kOffer, "a=mid:1\r\n", "a=mid:\r\n"), "not a token"},
+      {"abort: repeated session credentials are asserted",
+       session("a=group:BUNDLE 0 1\r\na=ice-ufrag:AAAA\r\na=ice-ufrag:BBBB\r\n") + audio() +
+           video(),
+       "a=ice-ufrag is there more than once"},
+      {"abort, as above",
+       session("a=group:BUNDLE 0 1\r\na=ice-pwd:A\r\na=ice-pwd:B\r\n") + audio() + video(),
+       "a=ice-pwd is there more than once"},
+      {"no ufrag", replaced(kOffer, "a=ice-ufrag:UFRA\r\n", ""), "exactly one a=ice-ufrag"},
+      {"ufrag twice",
+       replaced(kOffer, "a=ice-ufrag:UFRA\r\n", "a=ice-ufrag:UFRA\r\na=ice-ufrag:UFRA\r\n"),
+       "exactly one a=ice-ufrag"},
+      {"short ufrag", replaced(kOffer, "a=ice-ufrag:UFRA", "a=ice-ufrag:UFR"), "4 to 256"},
+      {"ufrag with a colon would split STUN's USERNAME",
+       replaced(kOffer, "a=ice-ufrag:UFRA", "a=ice-ufrag:UF:RA"), "4 to 256"},
+      {"no password", replaced(kOffer, "a=ice-pwd:passwordpasswordpass00\r\n", ""),
+       "exactly one a=ice-pwd"},
+      {"short password", replaced(kOffer, "passwordpasswordpass00", "password"), "22 to 256"},
+      {"no fingerprint", replaced(kOffer, "a=fingerprint:" + kFingerprint + "\r\n", ""),
+       "a=fingerprint is missing"},
+      {"malformed fingerprint", replaced(kOffer, "0B:2D", "0B2D"), "malformed"},
+      {"fingerprints differ", replaced(kOffer, "0B:2D", "0B:2E"), "a=fingerprint differs"},
+      {"credentials differ", replaced(kOffer, "a=ice-ufrag:UFRA", "a=ice-ufrag:FRAU"),
+       "a=ice-ufrag differs"},
+      {"no setup", replaced(kOffer, "a=setup:actpass\r\n", ""), "exactly one a=setup"},
+      {"unknown setup", replaced(kOffer, "a=setup:actpass", "a=setup:holdconn"),
+       "a=setup is \"holdconn\""},
+      {"an answer must choose", kOffer, "a=setup is \"actpass\"", SdpType::kAnswer},
+      {"two directions", replaced(kOffer, "a=sendrecv\r\n", "a=sendrecv\r\na=recvonly\r\n"),
+       "more than one direction"},
+      {"no group", session("") + audio() + video(), "no a=group:BUNDLE"},
+      {"group of nothing", session("a=group:BUNDLE\r\n") + audio() + video(), "names no m-line"},
+      {"group of strangers", session("a=group:BUNDLE 0 7\r\n") + audio() + video(),
+       "no m-line has"},
+      {"half a group", session("a=group:BUNDLE 0\r\n") + audio() + video(), "m-line 1: is not in"},
+      {"two groups", session("a=group:BUNDLE 0\r\na=group:BUNDLE 1\r\n") + audio() + video(),
+       "more than one a=group:BUNDLE"},
+      {"the transport is refused", replaced(kOffer, "m=audio 9", "m=audio 0"),
+       "m-line 0: is first in a=group:BUNDLE but has port 0"},
+      {"no payload type", replaced(kOffer, "SAVPF 111 0", "SAVPF"), "no payload type"},
+      {"payload type too great", replaced(kOffer, "SAVPF 111 0", "SAVPF 128"), "no payload type"},
+      {"payload type no number", replaced(kOffer, "SAVPF 111 0", "SAVPF 111 x"), "no payload type"},
+      {"payload type twice", replaced(kOffer, "SAVPF 111 0", "SAVPF 111 111"), "twice"},
+      {"unknown media", replaced(kOffer, "m=audio", "m=image"),
+       "neither audio, video nor application"},
+      {"keys in the open", session("k=clear:secret\r\na=group:BUNDLE 0 1\r\n") + audio() + video(),
+       "k= line"},
+  };
+  for (const Bad& row : rows) {
+    const auto checked = checkRemoteDescription(row.sdp, row.type);
+    ASSERT_FALSE(checked) << row.why;
+    EXPECT_THAT(checked.error().what, HasSubstr(row.says)) << row.why;
+    EXPECT_THAT(checked.error().what, HasSubstr(toString(row.type))) << row.why;
+  }
+}
+
+TEST(SessionDescription, SessionLevelTransportIsMovedIntoEverySection) {
+  const std::string sdp =
+      session("a=group:BUNDLE 0 1\r\n" + kTransport) + audio("a=mid:0\r\n") + video("a=mid:1\r\n");
+  const auto checked = checkRemoteDescription(sdp, SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  const std::string text = textOf(*checked);
+  for (const char* line :
+       {"a=ice-ufrag:UFRA", "a=ice-pwd:passwordpasswordpass00", "a=setup:actpass"})
+    EXPECT_EQ(countIn(text, line), 2u) << line;
+  EXPECT_EQ(countIn(text, "a=fingerprint:" + kFingerprint), 2u);
+  EXPECT_THAT(text.substr(0, text.find("m=")), Not(HasSubstr("ice-ufrag")));
+}
+
+TEST(SessionDescription, ASectionsOwnTransportWinsOverTheSessions) {
+  const std::string sdp = session("a=group:BUNDLE 0 1\r\na=setup:active\r\n") + audio() + video();
+  const auto checked = checkRemoteDescription(sdp, SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_EQ(countIn(textOf(*checked), "a=setup:actpass"), 2u);
+  EXPECT_EQ(countIn(textOf(*checked), "a=setup:active"), 0u);
+}
+
+TEST(SessionDescription, NoDirectionMeansBothWays) {
+  const auto checked =
+      checkRemoteDescription(replaced(kOffer, "a=sendrecv\r\n", ""), SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_TRUE(checked->sections[0].receives);
+  EXPECT_EQ(countIn(textOf(*checked), "a=sendrecv"), 2u);
+}
+
+TEST(SessionDescription, DirectionsAreTheWritersOwn) {
+  for (const auto& [direction, sends, receives] : {std::tuple("sendonly", true, false),
+                                                   {"recvonly", false, true},
+                                                   {"inactive", false, false}}) {
+    const auto checked = checkRemoteDescription(
+        replaced(kOffer, "a=sendrecv", std::string("a=") + direction), SdpType::kOffer);
+    ASSERT_TRUE(checked) << checked.error().what;
+    EXPECT_EQ(checked->sections[0].sends, sends) << direction;
+    EXPECT_EQ(checked->sections[0].receives, receives) << direction;
+  }
+}
+
+TEST(SessionDescription, OneSectionNeedsNoGroup) {
+  const auto checked = checkRemoteDescription(session("") + audio(), SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_THAT(textOf(*checked), HasSubstr("a=group:BUNDLE 0\r\n"));
+}
+
+TEST(SessionDescription, OtherGroupsAreDropped) {
+  const auto checked = checkRemoteDescription(
+      session("a=group:LS 0 1\r\na=group:BUNDLE 0 1\r\n") + audio() + video(), SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_THAT(textOf(*checked), Not(HasSubstr("a=group:LS")));
+  EXPECT_EQ(countIn(textOf(*checked), "a=group:BUNDLE 0 1"), 1u);
+}
+
+TEST(SessionDescription, ARefusedSectionMayComeWithoutTransport) {
+  const std::string refused = "m=video 0 UDP/TLS/RTP/SAVPF 120\r\na=mid:1\r\na=inactive\r\n";
+  const std::string sdp =
+      session("a=group:BUNDLE 0\r\n") + replacedAll(audio(), "actpass", "active") + refused;
+  const auto checked = checkRemoteDescription(sdp, SdpType::kAnswer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_TRUE(checked->sections[1].rejected);
+  EXPECT_FALSE(checked->sections[1].receives);
+  EXPECT_EQ(countIn(textOf(*checked), "a=ice-ufrag:UFRA"), 2u) << "webrtcbin wants it everywhere";
+}
+
+TEST(SessionDescription, ABundleOnlySectionIsNotRefused) {
+  const std::string sdp = replaced(replaced(kOffer, "m=video 9", "m=video 0"), "a=mid:1\r\n",
+                                   "a=mid:1\r\na=bundle-only\r\n");
+  const auto checked = checkRemoteDescription(sdp, SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_FALSE(checked->sections[1].rejected);
+  EXPECT_TRUE(checked->sections[1].receives);
+}
+
+TEST(SessionDescription, TheTransportIsThatOfTheFirstMidInTheGroup) {
+  const auto checked = checkRemoteDescription(session("a=group:BUNDLE 1 0\r\n") + audio() + video(),
+                                              SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_EQ(checked->transport_mline, 1u);
+}
+
+TEST(SessionDescription, ADataChannelHasNoKind) {
+  const std::string sdp = session("a=group:BUNDLE 0\r\n") +
+                          "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n"
+                          "a=sctp-port:5000\r\n" +
+                          kTransport;
+  const auto checked = checkRemoteDescription(sdp, SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_EQ(checked->sections[0].kind, std::nullopt);
+}
+
+TEST(SessionDescription, WithoutOurCodecThereIsNoPayloadType) {
+  const auto checked =
+      checkRemoteDescription(replaced(kOffer, "VP8/90000", "VP9/90000"), SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_EQ(checked->sections[1].payload_type, std::nullopt);
+}
+
+TEST(SessionDescription, CodecNamesAreComparedWithoutCaseAndAsWholeWords) {
+  const auto upper =
+      checkRemoteDescription(replaced(kOffer, "opus/48000/2", "OPUS/48000/2"), SdpType::kOffer);
+  ASSERT_TRUE(upper);
+  EXPECT_EQ(upper->sections[0].payload_type, 111);
+  const auto longer =
+      checkRemoteDescription(replaced(kOffer, "VP8/90000", "VP8/900001"), SdpType::kOffer);
+  ASSERT_TRUE(longer);
+  EXPECT_EQ(longer->sections[1].payload_type, std::nullopt);
+}
+
+TEST(SessionDescription, AnAnswerThatChoosesItsSetupPasses) {
+  EXPECT_TRUE(checkRemoteDescription(replacedAll(kOffer, "actpass", "passive"), SdpType::kAnswer));
+}
+
+}  // namespace
+}  // namespace turnout
