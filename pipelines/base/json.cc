@@ -1,5 +1,6 @@
 #include "pipelines/base/json.h"
 
+#include <charconv>
 #include <cmath>
 
 namespace turnout {
@@ -30,6 +31,35 @@ void appendEscaped(std::string& out, std::string_view text) {
     }
   }
   out += '"';
+}
+
+// Not json_to_string(), which writes some numbers as no JSON: 1e21 as "1e+21.0".
+void write(JsonWriter& out, const JsonValue& value) {
+  if (value.isObject()) {
+    out.beginObject();
+    for (const auto& key : value.keys())
+      write(out.key(key), value.get(key.c_str()));
+    out.endObject();
+  } else if (value.isArray()) {
+    out.beginArray();
+    for (const auto& element : value.elements())
+      write(out, element);
+    out.endArray();
+  } else if (value.isString()) {
+    out.string(*value.asString());
+  } else if (value.isBool()) {
+    out.boolean(*value.asBool());
+  } else if (value.isInteger()) {
+    out.integer(*value.asInteger());
+  } else if (value.isNumber() && std::isfinite(*value.asNumber())) {
+    char digits[32];  // the shortest text that reads back as the same number
+    const auto end = std::to_chars(digits, digits + sizeof digits, *value.asNumber());
+    const std::string_view text(digits, end.ptr);
+    const bool looks_integer = text.find_first_of(".e") == std::string_view::npos;
+    out.raw(std::string(text) + (looks_integer ? ".0" : ""));
+  } else {
+    out.null();
+  }
 }
 
 }  // namespace
@@ -141,7 +171,9 @@ bool JsonValue::boolOr(const char* key, bool other) const {
   return get(key).asBool().value_or(other);
 }
 std::string JsonValue::text() const {
-  return node_ ? Owned<char>(json_to_string(node_.get(), FALSE)).get() : "null";
+  JsonWriter out;
+  write(out, *this);
+  return out.take();
 }
 
 void JsonWriter::newLine() {

@@ -35,6 +35,13 @@ TEST(JsonValue, GarbageIsAnErrorWithAReason) {
   }
 }
 
+TEST(JsonValue, TextIsJsonAgain) {
+  const char* text = R"({"b":[1,-2.5,1e+21,true,null,"\"\\\u0001ü"],"a":{},"c":0.1,"d":2.0})";
+  EXPECT_EQ(JsonValue::parse(text)->text(), text);
+  EXPECT_EQ(JsonValue::parse("[1e400]")->text(), "[null]");
+  EXPECT_EQ(JsonValue().text(), "null");
+}
+
 TEST(JsonWriter, WritesWhatTheReaderReads) {
   JsonWriter out;
   out.beginObject().field("text", "a\"\\\n\x01ü").field("n", -5).field("x", 1.25).field("b", true);
