@@ -29,21 +29,27 @@ std::optional<std::uint64_t> takeNumber(std::string_view& text) {
   return value;
 }
 
-bool isTooDeep(std::string_view json) {
+// Whether json-glib may see it. It parses by recursion, so depth is bounded here; and it takes more
+// than JSON (comments, single quotes, "var x ="), none of which gets past the characters allowed
+// outside of strings.
+const char* textProblem(std::string_view json) {
+  constexpr std::string_view kOutsideStrings = "[]{}:, \t\r\n+-.0123456789eEtrufalsn";
   unsigned depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < json.size(); i++) {
     const char c = json[i];
-    if (in_string && c == '\\')
-      i++;
-    else if (c == '"')
+    if (c == '"')
       in_string = !in_string;
-    else if (!in_string && (c == '[' || c == '{') && ++depth > kMaxSocketJsonDepth)
-      return true;
-    else if (!in_string && (c == ']' || c == '}') && depth > 0)
-      depth--;
+    else if (in_string)
+      i += c == '\\' ? 1 : 0;
+    else if (kOutsideStrings.find(c) == std::string_view::npos)
+      return "bad JSON";
+    else if ((c == '[' || c == '{') && ++depth > kMaxSocketJsonDepth)
+      return "JSON nested too deep";
+    else if ((c == ']' || c == '}') && depth-- == 0)
+      return "bad JSON";
   }
-  return false;
+  return nullptr;
 }
 
 const char* dataProblem(const SocketPacket& packet) {
@@ -94,8 +100,8 @@ Result<std::string> takeNamespace(std::string_view& text) {
 Result<JsonValue> parseData(std::string_view json) {
   if (json.empty())
     return JsonValue();
-  if (isTooDeep(json))
-    return malformed("JSON nested too deep");
+  if (const char* problem = textProblem(json))
+    return malformed(problem);
   auto value = JsonValue::parse(json);
   if (!value)
     return malformed("bad JSON");
