@@ -10,16 +10,45 @@ bool holds(const Ref<JsonNode>& node, GType type) {
   return node && JSON_NODE_HOLDS_VALUE(node.get()) && json_node_get_value_type(node.get()) == type;
 }
 
+// json-glib recurses per level, and the text may come from the network.
+bool isTooDeep(std::string_view text) {
+  constexpr int kMaxDepth = 64;
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); i++) {
+    const char c = text[i];
+    if (in_string && c == '\\')
+      i++;
+    else if (c == '"')
+      in_string = !in_string;
+    else if (!in_string && (c == '[' || c == '{') && ++depth > kMaxDepth)
+      return true;
+    else if (!in_string && (c == ']' || c == '}'))
+      depth--;
+  }
+  return false;
+}
+
 void appendEscaped(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
@@ -69,6 +98,8 @@ Result<JsonValue> JsonValue::parse(std::string_view text) {
   Owned<GError> error;
   if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr))
     return Error{ErrorCode::kBadScenario, "not valid UTF-8"};
+  if (isTooDeep(text))
+    return Error{ErrorCode::kBadScenario, "nested more than 64 deep"};
   if (!json_parser_load_from_data(parser.get(), text.data(), static_cast<gssize>(text.size()),
                                   error.out()))
     return Error{ErrorCode::kBadScenario, error->message};
@@ -90,13 +121,27 @@ Result<JsonValue> JsonValue::parseFile(const std::string& path) {
   return value;
 }
 
-bool JsonValue::isNull() const { return node_ && JSON_NODE_HOLDS_NULL(node_.get()); }
-bool JsonValue::isObject() const { return node_ && JSON_NODE_HOLDS_OBJECT(node_.get()); }
-bool JsonValue::isArray() const { return node_ && JSON_NODE_HOLDS_ARRAY(node_.get()); }
-bool JsonValue::isString() const { return holds(node_, G_TYPE_STRING); }
-bool JsonValue::isInteger() const { return holds(node_, G_TYPE_INT64); }
-bool JsonValue::isNumber() const { return isInteger() || holds(node_, G_TYPE_DOUBLE); }
-bool JsonValue::isBool() const { return holds(node_, G_TYPE_BOOLEAN); }
+bool JsonValue::isNull() const {
+  return node_ && JSON_NODE_HOLDS_NULL(node_.get());
+}
+bool JsonValue::isObject() const {
+  return node_ && JSON_NODE_HOLDS_OBJECT(node_.get());
+}
+bool JsonValue::isArray() const {
+  return node_ && JSON_NODE_HOLDS_ARRAY(node_.get());
+}
+bool JsonValue::isString() const {
+  return holds(node_, G_TYPE_STRING);
+}
+bool JsonValue::isInteger() const {
+  return holds(node_, G_TYPE_INT64);
+}
+bool JsonValue::isNumber() const {
+  return isInteger() || holds(node_, G_TYPE_DOUBLE);
+}
+bool JsonValue::isBool() const {
+  return holds(node_, G_TYPE_BOOLEAN);
+}
 
 const char* JsonValue::typeName() const {
   if (!isPresent())

@@ -42,6 +42,11 @@ TEST(JsonValue, TextIsJsonAgain) {
   EXPECT_EQ(JsonValue().text(), "null");
 }
 
+TEST(JsonValue, RefusesWhatIsNestedTooDeepToParseSafely) {
+  EXPECT_FALSE(JsonValue::parse(std::string(200'000, '[')));
+  EXPECT_TRUE(JsonValue::parse("[\"" + std::string(100, '[') + "\\\"" + "\"]"));
+}
+
 TEST(JsonWriter, WritesWhatTheReaderReads) {
   JsonWriter out;
   out.beginObject().field("text", "a\"\\\n\x01ü").field("n", -5).field("x", 1.25).field("b", true);
