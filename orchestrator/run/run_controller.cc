@@ -1,0 +1,217 @@
+#include "orchestrator/run/run_controller.h"
+
+#include "scenarios/placeholder.h"
+
+#include <algorithm>
+
+namespace turnout {
+namespace {
+
+constexpr auto kDispatchLead = 1500ms;  // a host gets a call so long before its start
+constexpr auto kEpochDelay = 300ms;     // from "all are warm" to the zero of the plan
+constexpr auto kOverdue = 5s;           // beyond the sum of a call's deadlines
+
+HostSetup hostSetupFor(const RunSetup& run, const std::string& signaling_url) {
+  const Scenario& scenario = run.scenario;
+  return {.host = 0,
+          .signaling_url = signaling_url,
+          .profile = scenario.profile,
+          .media = scenario.media,
+          .bots_per_call = scenario.bots_per_call,
+          .hold = scenario.hold,
+          .deadlines = scenario.deadlines,
+          .local_addresses = localAddressesFor(scenario)};
+}
+
+const char* reasonText(RunEnd end) {
+  switch (end) {
+    case RunEnd::kCompleted:
+      return "completed";
+    case RunEnd::kInterrupted:
+      return "interrupted";
+    case RunEnd::kCutShort:
+      return "cut short because every bot host died";
+  }
+  return "";
+}
+
+bool isOnThisMachine(const std::string& url) {
+  if (placeholderOf(url) != Placeholder::kNone)
+    return true;
+  const auto server = parseIceServerUrl(url);
+  return server && (server->host == "localhost" || server->host.rfind("127.", 0) == 0);
+}
+
+}  // namespace
+
+std::vector<std::string> localAddressesFor(const Scenario& scenario) {
+  for (const TurnArm& arm : scenario.turn)
+    for (const ScenarioServer& server : arm.ice_servers)
+      if (!std::ranges::all_of(server.urls, isOnThisMachine))
+        return {};
+  return {"127.0.0.1"};
+}
+
+RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
+                             std::function<void(Result<RunEnd>)> on_finished)
+    : loop_(loop),
+      setup_(std::move(setup)),
+      events_(events),
+      on_finished_(std::move(on_finished)),
+      services_(loop,
+                {.turnout_program = setup_.turnout_program,
+                 .directory = setup_.directory,
+                 .signaling_url = setup_.signaling_url,
+                 .turn_servers = servicesNeeded(setup_.scenario)},
+                *this, *this) {}
+
+void RunController::start() {
+  if (const auto started = services_.start(); !started)
+    fail(started.error());
+}
+
+void RunController::onServicesUp() {
+  if (phase_ != Phase::kStartingServices)
+    return;
+  phase_ = Phase::kStartingHosts;
+  fleet_.emplace(loop_,
+                 HostFleet::Config{.program = setup_.host_program,
+                                   .directory = setup_.directory,
+                                   .setup = hostSetupFor(setup_, services_.signalingUrl()),
+                                   .count = setup_.hosts},
+                 static_cast<EventSink&>(*this), static_cast<HostFleet::Listener&>(*this));
+  if (const auto started = fleet_->start(); !started)
+    fail(started.error());
+}
+
+void RunController::onFleetReady() {
+  if (phase_ == Phase::kStartingHosts && fleet_->isComplete()) {
+    phase_ = Phase::kRunning;
+    begin(now() + kEpochDelay);
+  }
+  if (phase_ == Phase::kRunning)
+    dispatchDue();
+}
+
+void RunController::begin(Instant epoch) {
+  epoch_ = epoch;
+  events_.tell(RunStarted{.epoch_ns = toNs(epoch),
+                          .run_id = setup_.run_id,
+                          .scenario = setup_.scenario.name,
+                          .profile = setup_.scenario.profile,
+                          .wall_clock = wallClockText(),
+                          .versions_json = setup_.versions_json,
+                          .seed = setup_.plan.seed});
+  for (const auto& [event, line] : early_)
+    events_.add(event, line);
+  early_.clear();
+}
+
+void RunController::add(const Event& event, std::string_view line) {
+  if (epoch_)
+    events_.add(event, line);
+  else
+    early_.emplace_back(event, line);
+}
+
+void RunController::dispatchDue() {
+  const auto& calls = setup_.plan.calls;
+  for (; dispatched_ < calls.size(); ++dispatched_) {
+    const PlannedCall& call = calls[dispatched_];
+    const Instant due = *epoch_ + call.start - kDispatchLead;
+    if (due > now()) {
+      next_dispatch_ = loop_.at(due, [this] { dispatchDue(); });
+      return;
+    }
+    const auto order = orderFor(call);
+    if (!order)
+      return fail(order.error());
+    if (!fleet_->assign(*order))
+      return;  // until a host is ready; the bots' schedule lag tells of the delay
+    open_calls_++;
+  }
+  const Scenario::Deadlines& limits = setup_.scenario.deadlines;
+  bound_ = loop_.at(std::max(now(), *epoch_ + setup_.plan.lastStart()) + limits.connect +
+                        limits.first_media + setup_.scenario.hold + limits.leave + kOverdue,
+                    [this] { stop(RunEnd::kCompleted); });
+  stopIfAllEnded();
+}
+
+Result<CallOrder> RunController::orderFor(const PlannedCall& call) const {
+  const TurnArm& arm = setup_.scenario.turn.at(static_cast<std::size_t>(call.arm));
+  const std::string id = std::to_string(call.id);
+  auto servers = iceServersOf(arm, services_.turnServices(), "call-" + id, unixTime());
+  if (!servers)
+    return servers.error();
+  return CallOrder{.call = call.id,
+                   .room = setup_.run_id + "-" + id,
+                   .start = *epoch_ + call.start,
+                   .seed = call.seed,
+                   .relay_only = arm.relay_only,
+                   .servers = std::move(*servers)};
+}
+
+void RunController::onCallEnded(int) {
+  open_calls_--;
+  stopIfAllEnded();
+}
+
+void RunController::stopIfAllEnded() {
+  if (phase_ == Phase::kRunning && dispatched_ == setup_.plan.calls.size() && open_calls_ == 0)
+    stop(RunEnd::kCompleted);
+}
+
+void RunController::onFleetFailed(const Error& error) {
+  if (phase_ == Phase::kRunning)
+    stop(RunEnd::kCutShort);
+  else if (phase_ == Phase::kStartingHosts)
+    fail(error);
+}
+
+void RunController::interrupt() {
+  if (phase_ == Phase::kStoppingHosts)
+    fleet_->kill();
+  else if (phase_ < Phase::kStoppingHosts)
+    stop(RunEnd::kInterrupted);
+}
+
+void RunController::fail(const Error& error) {
+  if (phase_ >= Phase::kStoppingHosts)
+    return;
+  error_ = error;
+  stop(RunEnd::kCutShort);
+}
+
+void RunController::stop(RunEnd end) {
+  if (phase_ >= Phase::kStoppingHosts)
+    return;
+  phase_ = Phase::kStoppingHosts;
+  end_ = end;
+  next_dispatch_.cancel();
+  bound_.cancel();
+  if (!epoch_ && !error_)
+    begin(now());
+  if (fleet_)
+    fleet_->stop(setup_.scenario.deadlines.leave);
+  else
+    onFleetGone();
+}
+
+void RunController::onFleetGone() {
+  if (phase_ != Phase::kStoppingHosts)
+    return;
+  phase_ = Phase::kStoppingServices;
+  services_.stop();
+}
+
+void RunController::onServicesGone() {
+  if (phase_ != Phase::kStoppingServices)
+    return;
+  phase_ = Phase::kFinished;
+  if (error_)
+    return on_finished_(*error_);
+  events_.tell(RunFinished{reasonText(end_)});
+  on_finished_(end_);
+}
+
+}  // namespace turnout

@@ -1,0 +1,103 @@
+// One run from start to end: services up, hosts warm, each call handed to a host shortly before its
+// start, everything down again. It decides when; what happened is in the events it passes on.
+//
+//   phase              | entered when               | left when
+//   kStartingServices  | start()                    | all answer
+//   kStartingHosts     | services are up            | all hosts are warm
+//   kRunning           | epoch chosen               | every call ended, or none can any more
+//   kStoppingHosts     | the run is over, or fails  | all hosts exited
+//   kStoppingServices  | hosts are gone             | all services exited
+//   kFinished          | on_finished called         |
+//
+// Threads: the loop's.
+#pragma once
+
+#include "orchestrator/run/host_fleet.h"
+#include "orchestrator/run/run_services.h"
+#include "scenarios/plan.h"
+#include "scenarios/scenario.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace turnout {
+
+struct RunSetup {
+  Scenario scenario;
+  Plan plan;
+  std::string run_id;
+  std::string directory;        // exists; for the logs of children
+  std::string turnout_program;  // serves signaling
+  std::string host_program;
+  std::string signaling_url;  // empty: our own server
+  std::string versions_json = "{}";
+  int hosts = 1;
+};
+
+enum class RunEnd { kCompleted, kInterrupted, kCutShort };
+
+class RunController : private EventSink,
+                      private HostFleet::Listener,
+                      private RunServices::Listener {
+ public:
+  enum class Phase {
+    kStartingServices,
+    kStartingHosts,
+    kRunning,
+    kStoppingHosts,
+    kStoppingServices,
+    kFinished
+  };
+
+  // `on_finished` once, after all children are gone: how the run ended, or why it could not be
+  // begun. The first event passed on is RunStarted, the last RunFinished.
+  RunController(Loop& loop, RunSetup setup, EventSink& events,
+                std::function<void(Result<RunEnd>)> on_finished);
+
+  void start();
+  // The first time: no more calls, bots leave, then the end. The second time: everything is killed.
+  void interrupt();
+  Phase phase() const { return phase_; }
+
+ private:
+  void add(const Event& event, std::string_view line) override;
+  void onServicesUp() override;
+  void onServicesFailed(const Error& error) override { fail(error); }
+  void onServicesGone() override;
+  void onFleetReady() override;
+  void onCallEnded(int call) override;
+  void onCallLost(int call) override { onCallEnded(call); }
+  void onFleetFailed(const Error& error) override;
+  void onFleetGone() override;
+
+  void begin(Instant epoch);
+  void dispatchDue();
+  Result<CallOrder> orderFor(const PlannedCall& call) const;
+  void stopIfAllEnded();
+  void stop(RunEnd end);
+  void fail(const Error& error);
+
+  Loop& loop_;
+  RunSetup setup_;
+  EventSink& events_;
+  std::function<void(Result<RunEnd>)> on_finished_;
+  Phase phase_ = Phase::kStartingServices;
+  RunServices services_;
+  std::optional<HostFleet> fleet_;
+  std::vector<std::pair<Event, std::string>> early_;  // events before the epoch was known
+  std::optional<Instant> epoch_;
+  std::size_t dispatched_ = 0;  // calls handed out, in order of the plan
+  int open_calls_ = 0;          // handed out and not ended
+  RunEnd end_ = RunEnd::kCompleted;
+  std::optional<Error> error_;
+  Timer next_dispatch_, bound_;
+};
+
+// The addresses bots bind to: loopback when every server of every arm is on this machine, so that
+// no packet leaves it; empty (all interfaces) otherwise.
+std::vector<std::string> localAddressesFor(const Scenario& scenario);
+
+}  // namespace turnout

@@ -1,0 +1,64 @@
+// The servers of a run: a signaling server unless the user named one, and a coturn for each
+// placeholder that the scenario uses. All start at once; one that dies later is an event, not the
+// end of the run.
+//
+// Threads: the loop's.
+#pragma once
+
+#include "orchestrator/run/event_sink.h"
+#include "orchestrator/services/coturn_process.h"
+#include "orchestrator/services/signaling_process.h"
+#include "orchestrator/services/turn_servers.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace turnout {
+
+class RunServices {
+ public:
+  struct Config {
+    std::string turnout_program;
+    std::string directory;      // for coturn's log
+    std::string signaling_url;  // of a server that is there already; empty: start one
+    std::vector<Placeholder> turn_servers;
+  };
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void onServicesUp() = 0;  // once
+    virtual void onServicesFailed(const Error& error) = 0;
+    virtual void onServicesGone() = 0;  // after stop()
+  };
+
+  RunServices(Loop& loop, Config config, EventSink& events, Listener& listener);
+
+  Result<Done> start();
+  void stop();  // none has anything to lose: gone within some 100 ms
+
+  // Valid from onServicesUp on.
+  const std::string& signalingUrl() const { return config_.signaling_url; }
+  const TurnServices& turnServices() const { return turn_services_; }
+
+ private:
+  enum class State { kStarting, kUp, kStopping };
+  Result<Done> startSignaling();
+  Result<Done> startCoturn(Placeholder kind);
+  void onCoturnUp(Placeholder kind);
+  void onStarted();
+  void onExit(const std::string& service, const std::string& how);
+
+  Loop& loop_;
+  Config config_;
+  EventSink& events_;
+  Listener& listener_;
+  State state_ = State::kStarting;
+  std::size_t starting_ = 0, running_ = 0;
+  std::unique_ptr<SignalingProcess> signaling_;
+  std::map<Placeholder, std::unique_ptr<CoturnProcess>> coturns_;
+  TurnServices turn_services_;
+  Timer told_;  // what is told from the loop, not from within a call of the listener
+};
+
+}  // namespace turnout
