@@ -3,16 +3,16 @@
 // Every report is a fold of these (orchestrator/results), so a fact that is not an event is lost.
 #pragma once
 
+#include "pipelines/base/clock.h"
+#include "pipelines/base/result.h"
+#include "pipelines/ice/ice_agent.h"
+#include "pipelines/media/media_profile.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "pipelines/base/clock.h"
-#include "pipelines/base/result.h"
-#include "pipelines/ice/ice_agent.h"
-#include "pipelines/media/media_profile.h"
 
 namespace turnout {
 
@@ -39,7 +39,8 @@ std::string_view toString(FailureCause cause);
 std::optional<FailureCause> failureCauseFrom(std::string_view word);
 
 // --- of the run (orchestrator) ---
-struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that plan times count from
+struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that plan times count
+                     // from
   std::int64_t epoch_ns = 0;
   std::string run_id, scenario, profile, wall_clock;
   std::string versions_json;  // {"turnout": "...", "gstreamer": ..., "libnice": ..., "coturn": ...}

@@ -79,16 +79,14 @@ void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>
   json.key("media").beginObject();
   for (const MediaKind kind : kinds) {
     const MediaSums& total = cell.media[static_cast<std::size_t>(kind)];
-    const auto expected = static_cast<double>(total.received_packets + total.lost_packets);
+    const double lost = static_cast<double>(total.lost_packets);
+    const double expected = static_cast<double>(total.received_packets) + lost;
     json.key(toString(kind)).beginObject();
     json.field("sent_packets", total.sent_packets).field("sent_bytes", total.sent_bytes);
     json.field("received_packets", total.received_packets);
     json.field("received_bytes", total.received_bytes);
     json.field("lost_packets", total.lost_packets);
-    field(json, "loss",
-          expected > 0 ? std::optional(static_cast<double>(total.lost_packets) / expected)
-                       : std::nullopt,
-          6);
+    field(json, "loss", expected > 0 ? std::optional(lost / expected) : std::nullopt, 6);
     json.field("longest_gap_ms", total.longest_gap_ms).endObject();
   }
   json.endObject();

@@ -56,8 +56,8 @@ std::vector<Row> rows() {
        R"({"t_ns":5,"type":"service_exited","service":"coturn","how":"exit 0","expected":true})"},
       {{fromNs(6), 3, -1, -1, CallAssigned{2}},
        R"({"t_ns":6,"type":"call_assigned","call":3,"host":2})"},
-      {{fromNs(7), 3, 1, -1, BotStarted{-4}},
-       R"({"t_ns":7,"type":"bot_started","call":3,"bot":1,"scheduled_ns":-4})"},
+      {{fromNs(7), 3, 1, -1, BotStarted{4}},
+       R"({"t_ns":7,"type":"bot_started","call":3,"bot":1,"scheduled_ns":4})"},
       {{fromNs(7), 3, 1, -1, BotJoined{1}},
        R"({"t_ns":7,"type":"bot_joined","call":3,"bot":1,"peers_present":1})"},
       {{fromNs(7), 3, 1, -1, BotFailed{FailureCause::kJoinRejected, "room full"}},
@@ -146,7 +146,11 @@ TEST(Event, LinesThatAreNoEventsAreRefused) {
         R"({"t_ns":"1","type":"host_ready","host":1})", R"({"t_ns":1,"type":"moon"})",
         R"({"t_ns":1,"type":"host_ready","host":99999999999})",
         R"({"t_ns":1,"type":"link_connected","call":-2})",
-        R"({"t_ns":1,"type":"link_connected","call":"3"})", "\xff\xfe"})
+        R"({"t_ns":1,"type":"link_connected","call":"3"})",
+        R"({"t_ns":-1,"type":"link_connected"})",
+        R"({"t_ns":9223372036854775807,"type":"link_connected"})",
+        R"({"t_ns":1,"type":"server_outcome","url":"u","code":0,"elapsed_ms":1e400})",
+        R"({"t_ns":1,"type":"server_outcome","url":"u","code":0,"elapsed_ms":-1e99})", "\xff\xfe"})
     EXPECT_THAT(errorOf(line), HasSubstr("event: ")) << line;
 }
 
@@ -174,6 +178,23 @@ TEST(FailureCause, EveryCauseHasOneWordAndComesBack) {
   }
   EXPECT_EQ(words.size(), static_cast<std::size_t>(FailureCause::kInternal) + 1);
   EXPECT_EQ(failureCauseFrom("moon"), std::nullopt);
+}
+
+// docs/EVENTS.md is the format's documentation; it moves with the code.
+TEST(Event, EveryTypeFieldAndCauseIsDocumented) {
+  Owned<char> page;
+  ASSERT_TRUE(g_file_get_contents("docs/EVENTS.md", page.out(), nullptr, nullptr));
+  const auto expectWord = [&](const std::string& word) {
+    EXPECT_THAT(page.get(), HasSubstr("`" + word + "`"));
+  };
+  for (const auto& [event, line] : rows()) {
+    const auto json = JsonValue::parse(line);
+    expectWord(*json->get("type").asString());
+    for (const std::string& key : json->keys())
+      expectWord(key);
+  }
+  for (int i = 0; i <= static_cast<int>(FailureCause::kInternal); i++)
+    expectWord(std::string(toString(static_cast<FailureCause>(i))));
 }
 
 }  // namespace
