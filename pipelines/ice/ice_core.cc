@@ -12,6 +12,10 @@ namespace {
 // How long a superseded generation is kept for packets that are still on their way.
 constexpr Duration kOverlap = 500ms;
 
+// libnice forgets to say that gathering is done when a TURN server closes its TCP connection
+// without an answer. Longer than any request takes.
+constexpr Duration kGatheringLimit = 8s;
+
 GstWebRTCICEConnectionState toGst(IceConnectionState state) {
   switch (state) {
     case IceConnectionState::kNew:
@@ -85,8 +89,8 @@ IceGeneration::Handlers IceCore::handlersOf(unsigned number) {
 
 ServerOutcomes::OnOutcome IceCore::outcomeHandler(unsigned number) {
   return [weak = weak_from_this(), number](Instant at, const IceServerOutcome& outcome) {
-    if (const auto core = weak.lock(); core && !core->closed_)
-      core->on_event_({at, number, outcome});
+    if (const auto core = weak.lock())
+      core->onOutcome(number, at, outcome);
   };
 }
 
@@ -133,13 +137,30 @@ bool IceCore::gather() {
 void IceCore::startGathering(const Engine& engine) {
   if (!engine)
     return;
-  if (!engine->gather())
-    return onGatheringDone(engine->number());  // no local address could be bound
-  control_.loop().post([core = shared_from_this(), engine] {
+  const bool has_sockets = engine->gather();
+  control_.loop().post([weak = weak_from_this(), number = engine->number(), has_sockets] {
+    const auto core = weak.lock();
+    const Engine gathering = core ? core->engineOf(number) : nullptr;
+    if (!gathering)
+      return;
     if (core->muted_)
-      for (const int fd : engine->sockets())
+      for (const int fd : gathering->sockets())
         setSocketHole(fd, true);
-    engine->receiveOn(core->control_);
+    gathering->receiveOn(core->control_);
+    if (!has_sockets || gathering->servers().isComplete())
+      core->onGatheringDone(number);
+  });
+  callLater(kGatheringLimit, [weak = weak_from_this(), number = engine->number()] {
+    if (const auto core = weak.lock())
+      core->onGatheringDone(number);
+  });
+}
+
+// On the control thread. The timer keeps itself until it has run.
+void IceCore::callLater(Duration delay, Loop::Task task) {
+  control_.loop().post([&loop = control_.loop(), delay, task = std::move(task)] {
+    const auto timer = std::make_shared<Timer>();
+    *timer = loop.after(delay, [timer, task] { task(); });
   });
 }
 
@@ -257,14 +278,33 @@ void IceCore::onCandidate(unsigned number, const NiceCandidate& candidate,
 }
 
 void IceCore::onGatheringDone(unsigned number) {
-  const Engine engine = engineOf(number);
-  if (!engine)
-    return;
+  Engine engine;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = generations_.find(number);
+    if (found == generations_.end() || std::exchange(found->second.gathered, true))
+      return;
+    engine = found->second.ice;
+  }
   engine->servers().finish();
   emit(number, IceGatheringDone{});
   if (number == 0 && !detached_)
     gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
                                                     GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
+}
+
+// With the last outcome gathering is done, whether libnice notices or not; not before the candidate
+// that this answer brings, which libnice tells after it.
+void IceCore::onOutcome(unsigned number, Instant at, const IceServerOutcome& outcome) {
+  if (closed_)
+    return;
+  on_event_({at, number, outcome});
+  control_.loop().post([weak = weak_from_this(), number] {
+    const auto core = weak.lock();
+    const Engine engine = core ? core->engineOf(number) : nullptr;
+    if (engine && engine->isReceiving() && engine->servers().isComplete())
+      core->onGatheringDone(number);
+  });
 }
 
 void IceCore::onState(unsigned number, NiceComponentState state) {
@@ -291,7 +331,10 @@ void IceCore::onState(unsigned number, NiceComponentState state) {
     }
   }
   if (is_switched)
-    retireBefore(number);
+    callLater(kOverlap, [weak = weak_from_this(), number] {
+      if (const auto core = weak.lock())
+        core->retireBefore(number);
+    });
   if (state == NICE_COMPONENT_STATE_READY) {
     if (number > 0 && receive_path_->isMoved())
       engine->receiveOn(media_);
@@ -308,38 +351,19 @@ void IceCore::onState(unsigned number, NiceComponentState state) {
 // Drops older generations after the overlap, but not while the peer did not restart (its remote
 // credentials are the same): then it still sends to the old sockets.
 void IceCore::retireBefore(unsigned number) {
-  GSource* source = g_timeout_source_new(
-      static_cast<guint>(std::chrono::duration_cast<milliseconds>(kOverlap).count()));
-  struct Retire {
-    std::weak_ptr<IceCore> core;
-    unsigned number;
-  };
-  g_source_set_callback(
-      source,
-      [](gpointer data) -> gboolean {
-        const auto& retire = *static_cast<Retire*>(data);
-        const auto core = retire.core.lock();
-        if (!core)
-          return G_SOURCE_REMOVE;
-        std::vector<Engine> old;  // destroyed after the lock
-        const std::lock_guard lock(core->mutex_);
-        const auto kept = core->generations_.find(retire.number);
-        if (kept == core->generations_.end())
-          return G_SOURCE_REMOVE;
-        for (auto it = core->generations_.begin(); it != kept;) {
-          if (it->second.remote == kept->second.remote) {
-            ++it;
-            continue;
-          }
-          old.push_back(std::move(it->second.ice));
-          it = core->generations_.erase(it);
-        }
-        return G_SOURCE_REMOVE;
-      },
-      new Retire{weak_from_this(), number},
-      [](gpointer data) { delete static_cast<Retire*>(data); });
-  g_source_attach(source, control_.loop().context());
-  g_source_unref(source);
+  std::vector<Engine> old;  // destroyed without the lock
+  const std::lock_guard lock(mutex_);
+  const auto kept = generations_.find(number);
+  if (kept == generations_.end())
+    return;
+  for (auto it = generations_.begin(); it != kept;) {
+    if (it->second.remote == kept->second.remote) {
+      ++it;
+      continue;
+    }
+    old.push_back(std::move(it->second.ice));
+    it = generations_.erase(it);
+  }
 }
 
 void IceCore::onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote) {

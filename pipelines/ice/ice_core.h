@@ -66,7 +66,8 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   struct Generation {
     std::shared_ptr<IceGeneration> ice;
     IceCredentials local, remote;
-    bool gathering = false;
+    bool gathering = false;  // webrtcbin asked for it
+    bool gathered = false;   // and was told that it is done
     bool connected = false;
   };
   using Engine = std::shared_ptr<IceGeneration>;
@@ -79,11 +80,13 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   ServerOutcomes::OnOutcome outcomeHandler(unsigned number);
   void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
   void onGatheringDone(unsigned number);
+  void onOutcome(unsigned number, Instant at, const IceServerOutcome& outcome);
   void onState(unsigned number, NiceComponentState state);
   void onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote);
   void startGathering(const Engine& engine);
   void moveToMedia();
   void retireBefore(unsigned number);
+  void callLater(Duration delay, Loop::Task task);
   template <class Body>
   void emit(unsigned generation, Body body);
   static IceCandidateInfo describe(IceGeneration& generation, const NiceCandidate& local);

@@ -59,6 +59,7 @@ class IceGeneration {
   // From when on packets are handed to the receive path, on that thread. Not before gather()
   // returned: the first packets wait in the kernel.
   void receiveOn(LoopThread& thread);
+  bool isReceiving() const { return receives_on_ != nullptr; }
   void addRemoteCandidate(const char* line);  // null: end of candidates
   void send(const void* data, std::size_t size);
   void stopCheckingSoon();  // the agent has what it wants: let its check timer end

@@ -24,6 +24,11 @@ std::vector<GSocketFamily> familiesOf(const std::vector<std::string>& literals) 
   return families;
 }
 
+bool isSameUdpEndpoint(const IceServer& a, const IceServer& b) {
+  return a.transport == TurnTransport::kUdp && b.transport == TurnTransport::kUdp &&
+         a.host == b.host && a.port == b.port;
+}
+
 bool contains(const std::vector<GSocketFamily>& families, GSocketFamily family) {
   return families.empty() || std::find(families.begin(), families.end(), family) != families.end();
 }
@@ -91,6 +96,11 @@ void ServerGathering::planStun(std::size_t server, bool relay_only) {
 void ServerGathering::planTurn(std::size_t server) {
   if (entries_.size() == kMaxRelays)
     return fail(server, "not asked: libnice uses at most 8 TURN servers");
+  // An allocation is known by both addresses (RFC 8656 2.2): over UDP, one socket can hold one.
+  if (std::any_of(entries_.begin(), entries_.end(), [&](const Entry& earlier) {
+        return isSameUdpEndpoint(servers_[earlier.server], servers_[server]);
+      }))
+    return fail(server, "not asked: the same UDP endpoint as an earlier URL");
   auto watch = std::make_unique<AllocateWatch>(
       [ledger = ledger_, server, url = servers_[server].url](const AllocateAnswer& answer) {
         if (answer.error_code != 0)

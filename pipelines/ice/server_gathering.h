@@ -49,7 +49,8 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   // Completes what only the servers know: relay_protocol and url.
   void describe(IceCandidateInfo& candidate, std::size_t relay_index) const;
   void onCandidate(const IceCandidateInfo& candidate);
-  void finish();  // gathering is done
+  bool isComplete() const { return ledger_->outcomes.isComplete(); }  // nothing is waited for
+  void finish();                                                      // gathering is done
 
  private:
   struct Ledger {  // what the hooks' callbacks share

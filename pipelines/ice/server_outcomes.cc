@@ -76,6 +76,14 @@ void ServerOutcomes::finish(Instant at) {
   tell(told);
 }
 
+bool ServerOutcomes::isComplete() const {
+  const std::lock_guard lock(mutex_);
+  if (failures_ == Failures::kAtEnd)
+    return is_finished_;
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.outcome.has_value(); });
+}
+
 ServerOutcomes::Told ServerOutcomes::takeUntold() {
   Told told;
   if (!began_)

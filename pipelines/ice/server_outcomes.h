@@ -32,6 +32,9 @@ class ServerOutcomes {
   void succeed(std::size_t server, const std::string& address, Instant at);
   void fail(std::size_t server, int error_code, const std::string& error_text, Instant at);
   void finish(Instant at);
+  // Every server's request has been answered, or will not be made. Never before finish() when
+  // failures are told at the end.
+  bool isComplete() const;
 
  private:
   struct Entry {
@@ -48,7 +51,7 @@ class ServerOutcomes {
 
   const Failures failures_;
   const OnOutcome on_outcome_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Entry> entries_;
   std::optional<Instant> began_;
   bool is_finished_ = false;

@@ -37,6 +37,11 @@ IceConfig loopbackIce(const char* profile) {
   return config;
 }
 
+bool allAgentsAreGone(Loop& loop, unsigned left, Duration limit) {
+  const Timer look = loop.every(2ms, [] {});
+  return loop.runUntil([left] { return IceAgent::liveCount() <= left; }, limit);
+}
+
 WebrtcPeer::WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const std::string& name)
     : name_(name),
       mailbox_(loop, [this](Message message) { receive(std::move(message)); }),

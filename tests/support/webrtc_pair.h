@@ -20,6 +20,9 @@ namespace turnout {
 
 IceConfig loopbackIce(const char* profile = "fast");  // bound to 127.0.0.1, no servers
 
+// True when all agents but `left` have released everything they held: allocations too.
+bool allAgentsAreGone(Loop& loop, unsigned left = 0, Duration limit = 1500ms);
+
 class WebrtcPeer {
  public:
   WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const std::string& name);
