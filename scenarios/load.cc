@@ -1,7 +1,7 @@
 #include "scenarios/load.h"
 
 #include "pipelines/base/json.h"
-#include "scenarios/json_syntax.h"
+#include "pipelines/base/json_syntax.h"
 #include "scenarios/strict_reader.h"
 #include "scenarios/turn_section.h"
 
@@ -145,7 +145,9 @@ void checkCallCount(const Place& calls, const Scenario& scenario) {
 }  // namespace
 
 ScenarioLoad parseScenario(std::string text) {
-  ScenarioProblems problems = jsonSyntaxProblems(text);
+  ScenarioProblems problems;
+  for (JsonSyntaxProblem& problem : jsonSyntaxProblems(text))
+    problems.push_back({"", std::move(problem.message), problem.line, problem.column});
   if (!problems.empty())
     return problems;
   const auto json = JsonValue::parse(text);

@@ -1,5 +1,7 @@
 #include "pipelines/base/json.h"
 
+#include "pipelines/base/json_syntax.h"
+
 #include <charconv>
 #include <cmath>
 
@@ -8,25 +10,6 @@ namespace {
 
 bool holds(const Ref<JsonNode>& node, GType type) {
   return node && JSON_NODE_HOLDS_VALUE(node.get()) && json_node_get_value_type(node.get()) == type;
-}
-
-// json-glib recurses per level, and the text may come from the network.
-bool isTooDeep(std::string_view text) {
-  constexpr int kMaxDepth = 64;
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); i++) {
-    const char c = text[i];
-    if (in_string && c == '\\')
-      i++;
-    else if (c == '"')
-      in_string = !in_string;
-    else if (!in_string && (c == '[' || c == '{') && ++depth > kMaxDepth)
-      return true;
-    else if (!in_string && (c == ']' || c == '}'))
-      depth--;
-  }
-  return false;
 }
 
 void appendEscaped(std::string& out, std::string_view text) {
@@ -96,10 +79,9 @@ void write(JsonWriter& out, const JsonValue& value) {
 Result<JsonValue> JsonValue::parse(std::string_view text) {
   const auto parser = Ref<JsonParser>::adopt(json_parser_new_immutable());
   Owned<GError> error;
-  if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr))
-    return Error{ErrorCode::kBadScenario, "not valid UTF-8"};
-  if (isTooDeep(text))
-    return Error{ErrorCode::kBadScenario, "nested more than 64 deep"};
+  // json-glib takes more than JSON and recurses without bound: strict syntax first.
+  if (const auto problems = jsonSyntaxProblems(text); !problems.empty())
+    return Error{ErrorCode::kBadScenario, problems.front().message};
   if (!json_parser_load_from_data(parser.get(), text.data(), static_cast<gssize>(text.size()),
                                   error.out()))
     return Error{ErrorCode::kBadScenario, error->message};

@@ -3,14 +3,14 @@
 // generator does not promise.
 #pragma once
 
+#include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/result.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "pipelines/base/gobject_ref.h"
-#include "pipelines/base/result.h"
 
 #include <json-glib/json-glib.h>
 
@@ -40,9 +40,9 @@ class JsonValue {
   bool isBool() const;
   const char* typeName() const;  // "an object", "a string", ... for error messages
 
-  JsonValue get(const char* key) const;       // absent when not an object or no such key
-  std::vector<std::string> keys() const;      // in document order
-  std::vector<JsonValue> elements() const;    // empty when not an array
+  JsonValue get(const char* key) const;     // absent when not an object or no such key
+  std::vector<std::string> keys() const;    // in document order
+  std::vector<JsonValue> elements() const;  // empty when not an array
   std::optional<std::string> asString() const;
   std::optional<std::int64_t> asInteger() const;
   std::optional<double> asNumber() const;

@@ -1,4 +1,4 @@
-#include "scenarios/json_syntax.h"
+#include "pipelines/base/json_syntax.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@ namespace {
 // "LINE:COLUMN MESSAGE" of every problem, one a line.
 std::string problemsOf(const std::string& text) {
   std::string all;
-  for (const ScenarioProblem& problem : jsonSyntaxProblems(text))
+  for (const JsonSyntaxProblem& problem : jsonSyntaxProblems(text))
     all += std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " +
            problem.message + "\n";
   return all;

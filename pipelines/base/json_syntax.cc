@@ -1,4 +1,4 @@
-#include "scenarios/json_syntax.h"
+#include "pipelines/base/json_syntax.h"
 
 #include <map>
 #include <string>
@@ -20,7 +20,7 @@ class JsonSyntax {
  public:
   explicit JsonSyntax(std::string_view text) : text_(text) {}
 
-  ScenarioProblems check() {
+  std::vector<JsonSyntaxProblem> check() {
     const char* bad = nullptr;
     if (!g_utf8_validate(text_.data(), static_cast<gssize>(text_.size()), &bad)) {
       at_ = static_cast<std::size_t>(bad - text_.data());
@@ -48,7 +48,7 @@ class JsonSyntax {
       ++at_;
   }
   void report(std::size_t place, std::string message) {
-    ScenarioProblem problem{.path = "", .message = std::move(message), .line = 1, .column = 1};
+    JsonSyntaxProblem problem{.message = std::move(message)};
     for (const char c : text_.substr(0, place)) {
       if (c == '\n') {
         ++problem.line;
@@ -197,12 +197,12 @@ class JsonSyntax {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  ScenarioProblems problems_;
+  std::vector<JsonSyntaxProblem> problems_;
 };
 
 }  // namespace
 
-ScenarioProblems jsonSyntaxProblems(std::string_view text) {
+std::vector<JsonSyntaxProblem> jsonSyntaxProblems(std::string_view text) {
   return JsonSyntax(text).check();
 }
 

@@ -3,14 +3,20 @@
 // without a word, and names places only roughly.
 #pragma once
 
-#include "scenarios/problem.h"
-
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace turnout {
 
+struct JsonSyntaxProblem {
+  std::string message;
+  int line = 1;    // 1..
+  int column = 1;  // in characters, 1..
+};
+
 // Empty when it is. Else the first error of syntax, after every key given twice in one object, each
-// with its line and column. Keys are compared as written.
-ScenarioProblems jsonSyntaxProblems(std::string_view text);
+// with its line and column. Keys are compared as written. Nesting is bounded: readers recurse.
+std::vector<JsonSyntaxProblem> jsonSyntaxProblems(std::string_view text);
 
 }  // namespace turnout
