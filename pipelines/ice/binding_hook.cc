@@ -48,19 +48,34 @@ BindingWatch::~BindingWatch() {
 }
 
 Result<Done> checkBindingHook() {
-  if (dlsym(RTLD_DEFAULT, "stun_usage_bind_process") ==
-          reinterpret_cast<void*>(&stun_usage_bind_process) &&
-      dlsym(RTLD_NEXT, "stun_usage_bind_process"))
+  const auto isOurs = [](const char* name, auto* function) {
+    return dlsym(RTLD_DEFAULT, name) == reinterpret_cast<void*>(function) && dlsym(RTLD_NEXT, name);
+  };
+  if (isOurs("stun_usage_bind_create", &stun_usage_bind_create) &&
+      isOurs("stun_usage_bind_process", &stun_usage_bind_process))
     return Done{};
   return Error{ErrorCode::kInternal,
-               "STUN outcomes cannot be observed: stun_usage_bind_process is not interposed; link "
-               "the executable with turnout_ice's link options"};
+               "STUN outcomes cannot be observed: stun_usage_bind_* are not interposed; link the "
+               "executable with turnout_ice's link options"};
 }
 
 }  // namespace turnout
 
-// The signature is libnice's (stun/usages/bind.h).
-extern "C" __attribute__((visibility("default"))) StunUsageBindReturn stun_usage_bind_process(
+// The signatures are libnice's (stun/usages/bind.h).
+extern "C" {
+
+__attribute__((visibility("default"))) size_t stun_usage_bind_create(StunAgent* agent,
+                                                                     StunMessage* msg,
+                                                                     uint8_t* buffer,
+                                                                     size_t buffer_len) {
+  static auto* const real = reinterpret_cast<decltype(&stun_usage_bind_create)>(
+      dlsym(RTLD_NEXT, "stun_usage_bind_create"));
+  if (agent->compatibility == STUN_COMPATIBILITY_RFC3489)
+    agent->compatibility = STUN_COMPATIBILITY_RFC5389;
+  return real(agent, msg, buffer, buffer_len);
+}
+
+__attribute__((visibility("default"))) StunUsageBindReturn stun_usage_bind_process(
     StunMessage* msg, struct sockaddr* addr, socklen_t* addrlen, struct sockaddr* alternate_server,
     socklen_t* alternate_server_len) {
   static auto* const real = reinterpret_cast<decltype(&stun_usage_bind_process)>(
@@ -71,3 +86,5 @@ extern "C" __attribute__((visibility("default"))) StunUsageBindReturn stun_usage
         turnout::socketAddressText(reinterpret_cast<const sockaddr_storage&>(*addr)));
   return verdict;
 }
+
+}  // extern "C"
