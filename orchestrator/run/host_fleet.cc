@@ -103,7 +103,6 @@ void HostFleet::onHostExit(HostProcess& host, const std::string& how) {
 }
 
 void HostFleet::replace(const std::string& death) {
-  log(LogLevel::kWarning, "run", "a bot host died: " + death);
   if (config_.replacements > 0) {
     config_.replacements--;
     if (const auto added = addHost(); !added)

@@ -1,7 +1,5 @@
 #include "orchestrator/run/run_services.h"
 
-#include "pipelines/base/log.h"
-
 namespace turnout {
 namespace {
 
@@ -92,9 +90,7 @@ void RunServices::onExit(const std::string& service, const std::string& how) {
   running_--;
   const bool expected = state_ == State::kStopping;
   events_.tell(ServiceExited{service, how, expected});
-  if (!expected)
-    log(LogLevel::kWarning, "run", "the " + service + " service died (" + how + ")");
-  else if (running_ == 0)
+  if (expected && running_ == 0)
     told_ = loop_.after(0ms, [this] { listener_.onServicesGone(); });
 }
 

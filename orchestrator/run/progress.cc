@@ -1,0 +1,104 @@
+#include "orchestrator/run/progress.h"
+
+#include <algorithm>
+
+namespace turnout {
+
+Progress::Progress(const Scenario& scenario, const Plan& plan)
+    : name_(scenario.name),
+      bots_per_call_(scenario.bots_per_call),
+      planned_length_(plan.lastStart() + scenario.hold) {
+  for (const TurnArm& arm : scenario.turn)
+    arms_.push_back({.name = arm.name});
+  for (const PlannedCall& planned : plan.calls) {
+    Call call;
+    call.arm = static_cast<std::size_t>(planned.arm);
+    arms_.at(call.arm).planned++;
+    calls_.push_back(call);
+  }
+}
+
+void Progress::enter(Call& call, CallState state) {
+  ProgressCounts& arm = arms_[call.arm];
+  const auto count = [&arm](CallState which, int by) {
+    if (which == CallState::kConnected)
+      arm.connected += by;
+    else if (which == CallState::kFailed)
+      arm.failed += by;
+    else if (which == CallState::kAborted)
+      arm.aborted += by;
+  };
+  if (call.state == CallState::kPlanned)
+    arm.started++;
+  count(call.state, -1);
+  call.state = state;
+  count(state, +1);
+}
+
+void Progress::add(const Event& event) {
+  if (const auto* started = std::get_if<RunStarted>(&event.body)) {
+    phase_ = Phase::kRunning;
+    epoch_ = fromNs(started->epoch_ns);
+  } else if (std::holds_alternative<RunFinished>(event.body)) {
+    phase_ = Phase::kFinished;
+  } else if (const auto* exited = std::get_if<HostExited>(&event.body)) {
+    if (!exited->expected)
+      loseCallsOf(exited->host);
+  } else if (event.call >= 0 && static_cast<std::size_t>(event.call) < calls_.size()) {
+    addToCall(calls_[static_cast<std::size_t>(event.call)], event.body);
+  }
+}
+
+void Progress::addToCall(Call& call, const EventBody& body) {
+  const int link_ends = bots_per_call_ * (bots_per_call_ - 1);
+  std::visit(
+      Overloaded{[&](const CallAssigned& assigned) { call.host = assigned.host; },
+                 [&](const BotStarted&) {
+                   if (call.state == CallState::kPlanned)
+                     enter(call, CallState::kStarted);
+                 },
+                 [&](const LinkConnected&) {
+                   if (++call.link_ends_connected == link_ends && call.state == CallState::kStarted)
+                     enter(call, CallState::kConnected);
+                 },
+                 [&](const BotFailed& failed) { fail(call, failed.cause); },
+                 [&](const LinkFailed& failed) { fail(call, failed.cause); },
+                 [&](const BotLeft&) { call.bots_left++; }, [](const auto&) {}},
+      body);
+}
+
+void Progress::fail(Call& call, FailureCause cause) {
+  if (call.state == CallState::kFailed || call.state == CallState::kAborted)
+    return;
+  enter(call, cause == FailureCause::kInterrupted ? CallState::kAborted : CallState::kFailed);
+}
+
+void Progress::loseCallsOf(int host) {
+  for (Call& call : calls_) {
+    const bool ended = call.bots_left == bots_per_call_ || call.state == CallState::kFailed;
+    if (call.host == host && !ended && call.state != CallState::kAborted)
+      enter(call, CallState::kAborted);
+  }
+}
+
+ProgressCounts Progress::total() const {
+  ProgressCounts sum{.name = name_};
+  for (const ProgressCounts& arm : arms_) {
+    sum.planned += arm.planned;
+    sum.started += arm.started;
+    sum.connected += arm.connected;
+    sum.failed += arm.failed;
+    sum.aborted += arm.aborted;
+  }
+  return sum;
+}
+
+Duration Progress::elapsed(Instant at) const {
+  return epoch_ ? at - *epoch_ : Duration::zero();
+}
+
+Duration Progress::left(Instant at) const {
+  return std::max(Duration::zero(), planned_length_ - elapsed(at));
+}
+
+}  // namespace turnout
