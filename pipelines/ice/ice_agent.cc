@@ -44,8 +44,8 @@ const char* toString(IceConnectionState state) {
 }
 
 IceAgent::IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event)
-    : core_(std::make_shared<IceCore>(threads.control(), threads.nextMedia(), threads.live().add(),
-                                      std::move(config), std::move(on_event))) {}
+    : core_(IceCore::create(threads.control(), threads.nextMedia(), threads.live().add(),
+                            std::move(config), std::move(on_event))) {}
 
 IceAgent::~IceAgent() {
   core_->close(leave_);

@@ -96,6 +96,7 @@ class IceThreads {
 
  private:
   std::shared_ptr<LiveAgents> live_;
+  unsigned log_handler_;
   LoopThread control_;
   std::vector<std::unique_ptr<LoopThread>> media_;
   std::size_t next_ = 0;

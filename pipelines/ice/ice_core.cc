@@ -46,6 +46,18 @@ IceCore::IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAge
       on_event_(std::move(on_event)),
       config_(std::move(config)) {}
 
+std::shared_ptr<IceCore> IceCore::create(LoopThread& control, LoopThread& media,
+                                         std::shared_ptr<LiveAgents::Token> live, IceConfig config,
+                                         IceAgent::OnEvent on_event) {
+  std::shared_ptr<IceCore> core(
+      new IceCore(control, media, std::move(live), std::move(config), std::move(on_event)));
+  core->receive_path_ = std::make_shared<ReceivePath>(control, media, [weak = std::weak_ptr(core)] {
+    if (const auto alive = weak.lock())
+      alive->moveToMedia();
+  });
+  return core;
+}
+
 IceCore::~IceCore() {
   if (on_candidate_.free)
     on_candidate_.free(on_candidate_.data);
@@ -98,10 +110,6 @@ GstWebRTCICEStream* IceCore::addStream(guint session) {
   const std::lock_guard lock(mutex_);
   if (!stream_) {  // bundled sessions only (RFC 9143): one stream carries all
     session_ = session;
-    receive_path_ = std::make_shared<ReceivePath>(control_, media_, [weak = weak_from_this()] {
-      if (const auto core = weak.lock())
-        core->moveToMedia();
-    });
     sender_ = addGeneration();
     stream_ = newIceStream(shared_from_this());
   }

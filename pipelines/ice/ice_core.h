@@ -34,9 +34,12 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
     GDestroyNotify free = nullptr;
   };
 
-  IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAgents::Token> live,
-          IceConfig config, IceAgent::OnEvent on_event);
+  static std::shared_ptr<IceCore> create(LoopThread& control, LoopThread& media,
+                                         std::shared_ptr<LiveAgents::Token> live, IceConfig config,
+                                         IceAgent::OnEvent on_event);
   ~IceCore();
+  IceCore(const IceCore&) = delete;
+  IceCore& operator=(const IceCore&) = delete;
 
   // For webrtcbin (ice_object.cc).
   GstWebRTCICEStream* addStream(guint session);  // transfer none
@@ -63,6 +66,9 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   void close(Leave leave);
 
  private:
+  IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAgents::Token> live,
+          IceConfig config, IceAgent::OnEvent on_event);
+
   struct Generation {
     std::shared_ptr<IceGeneration> ice;
     IceCredentials local, remote;
@@ -96,7 +102,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   LoopThread& media_;
   const std::shared_ptr<LiveAgents::Token> live_;
   const IceAgent::OnEvent on_event_;
-  std::shared_ptr<ReceivePath> receive_path_;
+  std::shared_ptr<ReceivePath> receive_path_;  // set once, by create()
   std::atomic<bool> controlling_{false};
   std::atomic<bool> muted_{false};
   // webrtcbin's bins are going or gone: nothing may be told to them. Changes on the control thread.
