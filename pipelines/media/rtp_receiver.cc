@@ -1,5 +1,6 @@
 #include "pipelines/media/rtp_receiver.h"
 
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
@@ -9,8 +10,8 @@ constexpr std::size_t kRtpHeaderBytes = 12;
 }
 
 struct RtpReceiver::Stream {
-  RtpReceiver* receiver;
-  MediaKind kind = MediaKind::kAudio;  // until the caps tell, which is before any packet
+  RtpReceiver* receiver = nullptr;
+  std::atomic<MediaKind> kind{MediaKind::kAudio};  // the caps, which precede any packet, tell
   SequenceTracker sequence;
   std::uint64_t lost = 0;
   Ref<GstPad> source, sink;
@@ -44,6 +45,22 @@ void RtpReceiver::accept(GstPad* source) {
   gst_pad_link_full(source, sink, GST_PAD_LINK_CHECK_NOTHING);
 }
 
+void RtpReceiver::requestKeyFrame() {
+  std::vector<Ref<GstPad>> sinks;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& stream : streams_)
+      if (stream->kind == MediaKind::kVideo)
+        sinks.push_back(stream->sink);
+  }
+  for (const auto& sink : sinks)  // unlocked: the event goes all the way up to the sender of RTCP
+    gst_pad_push_event(
+        sink.get(),
+        gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
+                             gst_structure_new("GstForceKeyUnit", "all-headers", G_TYPE_BOOLEAN,
+                                               FALSE, "count", G_TYPE_UINT, 0u, nullptr)));
+}
+
 gboolean RtpReceiver::onEvent(GstPad* pad, GstObject*, GstEvent* event) {
   if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
     GstCaps* caps = nullptr;
@@ -74,10 +91,11 @@ void RtpReceiver::count(Stream& stream, std::span<const std::uint8_t> rtp) {
   stream.sequence.add(static_cast<std::uint16_t>(rtp[2] << 8 | rtp[3]));
   const std::uint64_t lost = stream.sequence.lost();
   const auto lost_more = static_cast<std::int64_t>(lost - std::exchange(stream.lost, lost));
-  if ((stream.kind == MediaKind::kAudio ? audio_ : video_).add(rtp.size(), lost_more))
-    on_first_(stream.kind, at);
+  const MediaKind kind = stream.kind;
+  if ((kind == MediaKind::kAudio ? audio_ : video_).add(rtp.size(), lost_more))
+    on_first_(kind, at);
   if (tap_)
-    tap_(stream.kind, rtp);
+    tap_(kind, rtp);
 }
 
 ReceivedTotals RtpReceiver::totals(MediaKind kind) const {

@@ -29,6 +29,7 @@ class RtpReceiver {
   RtpReceiver& operator=(const RtpReceiver&) = delete;
 
   void accept(GstPad* source);  // links a sink pad to it
+  void requestKeyFrame();       // of every video stream there is; owner's loop
 
   ReceivedTotals totals(MediaKind kind) const;
   Duration longestSilence() const { return silence_.longest(now()); }

@@ -72,7 +72,8 @@ GstBusSyncReply onBusMessage(GstBus*, GstMessage* message, gpointer data) {
     static_cast<Out*>(data)->send(
         {now(), PeerFailed{std::string(GST_MESSAGE_SRC_NAME(message)) + ": " + error->message}});
   }
-  return GST_BUS_DROP;  // nobody polls this bus; GST_BUS_DROP also frees the message
+  gst_message_unref(message);  // what GST_BUS_DROP leaves to the handler
+  return GST_BUS_DROP;         // nobody polls this bus
 }
 
 class WebrtcPeer final : public PeerConnection {
@@ -85,6 +86,7 @@ class WebrtcPeer final : public PeerConnection {
   Result<Done> setRemoteDescription(SdpType type, const std::string& sdp) override;
   void addRemoteCandidate(unsigned mline, const std::string& candidate) override;
   void endOfRemoteCandidates() override;
+  void requestKeyFrame() override;
   MediaTotals totals() const override;
   void close(Leave leave) override;
 
@@ -455,6 +457,11 @@ void WebrtcPeer::tellCandidate(Instant at, const CandidateTold& told) {
 void WebrtcPeer::tellGatheringDone(Instant at) {
   if (local_candidates_.takeDone())
     tell(at, GatheringDone{});
+}
+
+void WebrtcPeer::requestKeyFrame() {
+  if (!is_closed_)
+    receiver_->requestKeyFrame();
 }
 
 MediaTotals WebrtcPeer::totals() const {

@@ -52,8 +52,9 @@ class PeerConnection {
   // Before the remote description is set, candidates are kept and given after it.
   virtual void addRemoteCandidate(unsigned mline, const std::string& candidate) = 0;
   virtual void endOfRemoteCandidates() = 0;
-  virtual MediaTotals totals() const = 0;
-  virtual void close(Leave leave) = 0;  // no event after this; resources go in the background
+  virtual void requestKeyFrame() = 0;  // asks for one of each received video (PLI, RFC 4585 6.3.1)
+  virtual MediaTotals totals() const = 0;  // after close(): as they were then
+  virtual void close(Leave leave) = 0;     // no event after this; resources go in the background
 };
 
 struct PeerFactoryOptions {
