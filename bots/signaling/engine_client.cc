@@ -94,8 +94,9 @@ SoupEngineClient::SoupEngineClient(Loop& loop, const Options& options, Handlers 
   const OnLoopContext on_loop(loop_);
   // A session each: bots share nothing, not even a TCP connection. No proxy: it is the signaling
   // server that is measured. No time-out of libsoup's: a poll may rightly wait for long.
-  session_ = Ref<SoupSession>::adopt(soup_session_new_with_options(
-      "timeout", 0u, "proxy-resolver", nullptr, "user-agent", "turnout ", nullptr));
+  session_ = Ref<SoupSession>::adopt(
+      soup_session_new_with_options("timeout", 0u, "max-conns-per-host", 6, "proxy-resolver",
+                                    nullptr, "user-agent", "turnout ", nullptr));
   soup_session_remove_feature_by_type(session_.get(), SOUP_TYPE_CONTENT_DECODER);
 }
 

@@ -60,6 +60,20 @@ void answer(SoupServerMessage* message, guint status, const char* type, const st
   soup_server_message_set_response(message, type, SOUP_MEMORY_COPY, body.data(), body.size());
 }
 
+// Not soup_server_listen(), whose backlog of 10 makes a crowd wait for TCP to try again, a second.
+Ref<GSocket> listeningSocket(GSocketAddress* address, Owned<GError>& error) {
+  auto socket =
+      Ref<GSocket>::adopt(g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM,
+                                       G_SOCKET_PROTOCOL_TCP, error.out()));
+  if (!socket)
+    return {};
+  g_socket_set_listen_backlog(socket.get(), 4096);
+  if (!g_socket_bind(socket.get(), address, TRUE, error.out()) ||
+      !g_socket_listen(socket.get(), error.out()))
+    return {};
+  return socket;
+}
+
 struct Connection {
   explicit Connection(EngineSession s) : session(std::move(s)) {}
   EngineSession session;
@@ -159,14 +173,14 @@ Result<Done> SoupEngineServer::listen() {
       },
       this, nullptr);
   Owned<GError> error;
-  if (!soup_server_listen(server_.get(), address.get(), static_cast<SoupServerListenOptions>(0),
-                          error.out()))
+  const auto socket = listeningSocket(address.get(), error);
+  if (!socket || !soup_server_listen_socket(server_.get(), socket.get(),
+                                            static_cast<SoupServerListenOptions>(0), error.out()))
     return Error{ErrorCode::kEnvironment, "cannot listen on " + options_.address + " port " +
                                               std::to_string(options_.port) + ": " +
                                               error->message};
-  GSList* uris = soup_server_get_uris(server_.get());
-  port_ = g_uri_get_port(static_cast<GUri*>(uris->data));
-  g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
+  const auto bound = Ref<GSocketAddress>::adopt(g_socket_get_local_address(socket.get(), nullptr));
+  port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound.get()));
   return Done{};
 }
 

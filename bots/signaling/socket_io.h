@@ -27,8 +27,7 @@ enum class SocketPacketType {
 };
 
 constexpr std::size_t kMaxNamespaceLength = 256;
-constexpr unsigned kMaxAttachments = 10;       // as the original server
-constexpr unsigned kMaxSocketJsonDepth = 100;  // json-glib parses by recursion
+constexpr unsigned kMaxAttachments = 10;  // as the original server
 
 struct SocketPacket {
   SocketPacketType type = SocketPacketType::kEvent;

@@ -173,6 +173,12 @@ TEST_F(OfficialServer, CarriesACallOverPollingAloneWhenItOffersNoUpgrade) {
   EXPECT_EQ(script_->count("upgraded"), 0u);
 }
 
+TEST_F(OfficialServer, CarriesACallOverPollingAloneWhenTheUpgradeIsRefused) {
+  serve("{}", {"no-websocket"});
+  callThrough(Start::kPollingThenUpgrade);
+  EXPECT_EQ(script_->count("upgraded"), 0u);
+}
+
 TEST_F(OfficialServer, WithoutWebSocketIsDownForAWebSocketStart) {
   serve(R"({"transports":["polling"]})");
   const auto ann = guest("ann", Start::kWebSocket);

@@ -1,16 +1,21 @@
 // The official socket.io server with the room protocol of docs/PROTOCOL.md, for our client.
 // Prints {"port": n} and then what happens, one JSON object a line.
-//   node official_server.js <options of socket.io as JSON> [deny]
+//   node official_server.js <options of socket.io as JSON> [deny | no-websocket]
 "use strict";
 const { createServer } = require("http");
 const { Server } = require("socket.io");
 
-const [options, deny] = process.argv.slice(2);
+const [options, twist] = process.argv.slice(2);
 const print = (seen) => console.log(JSON.stringify(seen));
 const http = createServer();
 const io = new Server(http, JSON.parse(options));
 
-if (deny) io.use((socket, next) => next(new Error("denied")));
+if (twist === "no-websocket") {
+  // As behind a proxy that lets no WebSocket through, while the server still offers the upgrade.
+  http.removeAllListeners("upgrade");
+  http.on("upgrade", (request, socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+}
+if (twist === "deny") io.use((socket, next) => next(new Error("denied")));
 
 io.on("connection", (socket) => {
   socket.conn.on("upgrade", () => print({ upgraded: socket.conn.transport.name }));
