@@ -295,6 +295,12 @@ void WebrtcPeer::setLocal(SdpType type, const Description& description) {
   agent_->applyCredentials(description->get());
   watchDtls();
   local_sections_ = mediaSections(*description->get()->sdp);
+  // An answer that refuses that section would move the transport, and webrtcbin makes a second one.
+  if (type == SdpType::kAnswer && transportMline(local_sections_) != transport_mline_) {
+    tell(now(), PeerFailed{"webrtcbin refuses m-line " + std::to_string(*transport_mline_) +
+                           " of the offer, which has the transport"});
+    return;
+  }
   Owned<char> text(gst_sdp_message_as_text(description->get()->sdp));
   auto set = promise(
       [out = notices_.sender(), type, sdp = std::string(text.get())](const GstStructure* reply) {
@@ -312,6 +318,13 @@ Result<Done> WebrtcPeer::setRemoteDescription(SdpType type, const std::string& s
     return checked.error();
   if (is_closed_)
     return Done{};
+  const auto transport = type == SdpType::kAnswer
+                             ? transportMline(local_sections_)
+                             : transport_mline_.value_or(checked->transport_mline);
+  if (transport && transport != checked->transport_mline)
+    return Error{ErrorCode::kIo, std::string("remote ") + toString(type) + ": m-line " +
+                                     std::to_string(*transport) +
+                                     ", which has the transport, is rejected"};
   remote_sections_ = checked->sections;
   transport_mline_ = checked->transport_mline;
   if (type == SdpType::kOffer && outgoing_.empty())

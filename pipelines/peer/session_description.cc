@@ -219,7 +219,9 @@ class Check {
   }
 
   // All live sections must be in one BUNDLE group (RFC 8843): this end has one transport. webrtcbin
-  // reads the first group line only, so other groups, which it would not heed anyway, go.
+  // writes the group of its answers in the order of the m-lines, whatever the offer's was, and
+  // takes the first in it for the transport. So that both agree, the group is put in that order
+  // here. It reads only the first group line: others, which it would not heed anyway, go.
   std::string bundleFault() {
     std::vector<std::string> bundles;
     while (const char* group = gst_sdp_message_get_attribute_val(&message_, "group")) {
@@ -233,26 +235,30 @@ class Check {
       return "no a=group:BUNDLE over its " + std::to_string(sections_) + " m-lines";
     if (bundles.empty())
       bundles.push_back("BUNDLE " + std::string(valueOf(media(0), "mid")));
-    gst_sdp_message_add_attribute(&message_, "group", bundles.front().c_str());
     auto mids = splitWords(bundles.front());
     mids.erase(mids.begin());
-    return mids.empty() ? "a=group:BUNDLE names no m-line" : bundledSectionsFault(mids);
+    return bundledSectionsFault(mids);
   }
 
   std::string bundledSectionsFault(const std::vector<std::string_view>& bundle) {
     for (const std::string_view mid : bundle)
       if (!mids_.contains(std::string(mid)))
         return "a=group:BUNDLE names a mid that no m-line has";
+    std::string group = "BUNDLE";
+    std::optional<unsigned> first;
     for (unsigned i = 0; i < sections_; i++) {
       const std::string_view mid = valueOf(media(i), "mid");
-      const bool is_in = std::find(bundle.begin(), bundle.end(), mid) != bundle.end();
-      if (!is_in && !isRejected(media(i)))
+      if (isRejected(media(i)))
+        continue;
+      if (std::find(bundle.begin(), bundle.end(), mid) == bundle.end())
         return at(i, "is not in a=group:BUNDLE");
-      if (mid == bundle.front())
-        transport_mline_ = i;
+      group += " " + std::string(mid);
+      first = first.value_or(i);
     }
-    if (gst_sdp_media_get_port(&media(transport_mline_)) == 0)
-      return at(transport_mline_, "is first in a=group:BUNDLE but has port 0");
+    if (!first)
+      return "every m-line is rejected";
+    transport_mline_ = *first;
+    gst_sdp_message_add_attribute(&message_, "group", group.c_str());
     return "";
   }
 
@@ -335,6 +341,13 @@ std::vector<MediaSection> mediaSections(const GstSDPMessage& description) {
     sections.push_back(section);
   }
   return sections;
+}
+
+std::optional<unsigned> transportMline(const std::vector<MediaSection>& sections) {
+  for (const MediaSection& section : sections)
+    if (!section.rejected)
+      return section.mline;
+  return std::nullopt;
 }
 
 Result<CheckedDescription> checkRemoteDescription(std::string_view text, SdpType type) {

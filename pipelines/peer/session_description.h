@@ -36,10 +36,13 @@ struct MediaSection {
 
 std::vector<MediaSection> mediaSections(const GstSDPMessage& description);
 
+// The first section that is not rejected: webrtcbin runs the transport of a bundle there.
+std::optional<unsigned> transportMline(const std::vector<MediaSection>& sections);
+
 struct CheckedDescription {
   Owned<GstSDPMessage> message;
   std::vector<MediaSection> sections;
-  unsigned transport_mline = 0;  // the m-line whose transport carries all: the BUNDLE tag
+  unsigned transport_mline = 0;  // whose transport carries all: the first that is not rejected
 };
 
 inline constexpr std::size_t kMaxDescriptionBytes = 128 * 1024;

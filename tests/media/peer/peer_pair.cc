@@ -19,6 +19,11 @@ PeerFactory& testFactory() {
   return *factory;
 }
 
+bool waitFor(const std::function<bool()>& done, Duration limit) {
+  const Timer tick = testLoop().every(2ms, [] {});
+  return testLoop().runUntil(done, limit);
+}
+
 PeerConfig loopbackConfig(const std::string& name) {
   static std::uint32_t next_ssrc = 1'000;
   PeerConfig config;

@@ -16,6 +16,9 @@ namespace turnout {
 Loop& testLoop();
 PeerFactory& testFactory();
 
+// Runs the loop until `done` holds, which is asked every few ms: counters grow without an event.
+bool waitFor(const std::function<bool()>& done, Duration limit);
+
 PeerConfig loopbackConfig(const std::string& name);  // with an ssrc_base of its own
 
 // One peer and what it told. Received descriptions and candidates go to `other` unless `deliver` is

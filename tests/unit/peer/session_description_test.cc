@@ -128,14 +128,16 @@ TEST(SessionDescription, WhatWebrtcbinCannotTakeIsRefusedWithAReason) {
       {"two directions", replaced(kOffer, "a=sendrecv\r\n", "a=sendrecv\r\na=recvonly\r\n"),
        "more than one direction"},
       {"no group", session("") + audio() + video(), "no a=group:BUNDLE"},
-      {"group of nothing", session("a=group:BUNDLE\r\n") + audio() + video(), "names no m-line"},
+      {"group of nothing", session("a=group:BUNDLE\r\n") + audio() + video(),
+       "m-line 0: is not in"},
       {"group of strangers", session("a=group:BUNDLE 0 7\r\n") + audio() + video(),
        "no m-line has"},
       {"half a group", session("a=group:BUNDLE 0\r\n") + audio() + video(), "m-line 1: is not in"},
       {"two groups", session("a=group:BUNDLE 0\r\na=group:BUNDLE 1\r\n") + audio() + video(),
        "more than one a=group:BUNDLE"},
-      {"the transport is refused", replaced(kOffer, "m=audio 9", "m=audio 0"),
-       "m-line 0: is first in a=group:BUNDLE but has port 0"},
+      {"nothing is left",
+       replaced(replaced(kOffer, "m=audio 9", "m=audio 0"), "m=video 9", "m=video 0"),
+       "every m-line is rejected"},
       {"no payload type", replaced(kOffer, "SAVPF 111 0", "SAVPF"), "no payload type"},
       {"payload type too great", replaced(kOffer, "SAVPF 111 0", "SAVPF 128"), "no payload type"},
       {"payload type no number", replaced(kOffer, "SAVPF 111 0", "SAVPF 111 x"), "no payload type"},
@@ -228,11 +230,20 @@ TEST(SessionDescription, ABundleOnlySectionIsNotRefused) {
   EXPECT_TRUE(checked->sections[1].receives);
 }
 
-TEST(SessionDescription, TheTransportIsThatOfTheFirstMidInTheGroup) {
+TEST(SessionDescription, TheGroupIsPutInTheOrderOfTheSections) {
   const auto checked = checkRemoteDescription(session("a=group:BUNDLE 1 0\r\n") + audio() + video(),
                                               SdpType::kOffer);
   ASSERT_TRUE(checked) << checked.error().what;
+  EXPECT_EQ(checked->transport_mline, 0u);
+  EXPECT_THAT(textOf(*checked), HasSubstr("a=group:BUNDLE 0 1\r\n"));
+}
+
+TEST(SessionDescription, TheTransportIsInTheFirstSectionThatIsNotRefused) {
+  const auto checked =
+      checkRemoteDescription(replaced(kOffer, "m=audio 9", "m=audio 0"), SdpType::kOffer);
+  ASSERT_TRUE(checked) << checked.error().what;
   EXPECT_EQ(checked->transport_mline, 1u);
+  EXPECT_THAT(textOf(*checked), HasSubstr("a=group:BUNDLE 1\r\n"));
 }
 
 TEST(SessionDescription, ADataChannelHasNoKind) {
