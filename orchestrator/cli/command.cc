@@ -1,0 +1,95 @@
+#include "orchestrator/cli/command.h"
+
+#include "orchestrator/cli/versions.h"
+#include "scenarios/nearest.h"
+
+#include <cstdio>
+
+namespace turnout {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "run a scenario: make calls, report, judge", runCommand},
+    {"report", "report on a stored run again", reportCommand},
+    {"validate", "check scenario files without running them", validateCommand},
+    {"serve", "be a signaling server until stopped", serveCommand},
+    {"version", "print the version", versionCommand},
+    {"help", "explain turnout, or one command", helpCommand},
+};
+
+constexpr const char* kIntroduction =
+    "turnout finds out how often and how fast WebRTC calls connect, for each TURN configuration.\n"
+    "\n"
+    "Usage: turnout COMMAND [OPTIONS] [FILES]\n"
+    "\n";
+
+constexpr const char* kExamples =
+    "\n"
+    "Examples:\n"
+    "  turnout run scenarios/smoke.json            does everything work here? (10 seconds)\n"
+    "  turnout run scenarios/turn-compare.json     compare TURN over UDP, TCP and TLS\n"
+    "  turnout report runs/latest                  show the last run's report again\n"
+    "  turnout help run                            all about one command\n"
+    "\n"
+    "Exit codes:\n"
+    "    0  every threshold holds          104  a scenario or stored run cannot be used\n"
+    "    2  the command line is wrong      105  interrupted; what there is was reported\n"
+    "   98  inconclusive: turnout itself   106  the machine lacks something (a package,\n"
+    "       was in the way                      a right, disk space)\n"
+    "   99  a threshold does not hold      107  a bug of turnout\n";
+
+const Command* findCommand(const std::string& name) {
+  for (const Command& command : kCommands)
+    if (name == command.name)
+      return &command;
+  return nullptr;
+}
+
+ExitCode unknownCommand(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands)
+    names.emplace_back(command.name);
+  return fail({ErrorCode::kUsage, "no command \"" + name + "\"" + suggestion(name, names)});
+}
+
+}  // namespace
+
+ExitCode helpCommand(const Words& words) {
+  if (!words.empty() && words[0] != "--help" && words[0] != "-h") {
+    const Command* command = findCommand(words[0]);
+    return command && command->execute != helpCommand ? command->execute({"--help"})
+           : command                                  ? helpCommand({})
+                                                      : unknownCommand(words[0]);
+  }
+  std::fputs(kIntroduction, stdout);
+  for (const Command& command : kCommands)
+    std::printf("  %-10s %s\n", command.name, command.summary);
+  std::fputs(kExamples, stdout);
+  return ExitCode::kPass;
+}
+
+ExitCode versionCommand(const Words&) {
+  std::printf("turnout %s\n", turnoutVersion());
+  return ExitCode::kPass;
+}
+
+ExitCode runCommandLine(const Words& words) {
+  if (words.empty()) {
+    helpCommand({});
+    return ExitCode::kUsage;
+  }
+  const Words rest(words.begin() + 1, words.end());
+  if (words[0] == "--help" || words[0] == "-h")
+    return helpCommand(rest);
+  if (words[0] == "--version")
+    return versionCommand(rest);
+  const Command* command = findCommand(words[0]);
+  return command ? command->execute(rest) : unknownCommand(words[0]);
+}
+
+ExitCode fail(const Error& error) {
+  std::fprintf(stderr, "turnout: %s\n", error.what.c_str());
+  return exitCodeOf(error.code);
+}
+
+}  // namespace turnout

@@ -1,0 +1,197 @@
+#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/options.h"
+#include "orchestrator/cli/report_output.h"
+#include "orchestrator/cli/scenario_file.h"
+#include "orchestrator/cli/signal_watch.h"
+#include "orchestrator/cli/versions.h"
+#include "orchestrator/report/summary_json.h"
+#include "orchestrator/run/host_count.h"
+#include "orchestrator/run/run_controller.h"
+#include "orchestrator/run/run_directory.h"
+#include "orchestrator/run/run_recorder.h"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include <sys/resource.h>
+
+namespace turnout {
+namespace {
+
+OptionSpec optionSpec() {
+  OptionSpec spec{
+      "turnout run SCENARIO [OPTIONS]\n\n"
+      "Runs a scenario: starts signaling, TURN servers and bots, makes every call of the plan,\n"
+      "reports, and judges the thresholds. Ctrl-C ends a run early and reports; twice kills it.",
+      "Examples:\n"
+      "  turnout run scenarios/smoke.json\n"
+      "  turnout run scenarios/turn-compare.json --calls 50 --seed 7 --out runs/monday\n"
+      "  turnout run scenarios/load.json --json --quiet > summary.json\n"
+      "\n"
+      "The output directory gets scenario.json, plan.json, events.jsonl, summary.json and logs.\n"
+      "Exit codes: 0 passed, 98 inconclusive, 99 a threshold failed, 104 bad scenario,\n"
+      "105 interrupted, 106 something is missing on this machine, 107 a bug of turnout.\n"};
+  spec.visible.add_options()("out", po::value<std::string>(),
+                             "output directory, empty or new [runs/TIME-NAME]")(
+      "calls", po::value<std::int64_t>(),
+      "calls per TURN configuration, instead of the scenario's")(
+      "seed", po::value<std::int64_t>(), "seed of the plan, instead of the scenario's")(
+      "profile", po::value<std::string>(), "ICE timing: fast or browser")(
+      "hosts", po::value<std::int64_t>(), "bot processes [one per 100 bots]")(
+      "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
+      "json", "print summary.json on stdout instead of the report")("quiet", "no progress")(
+      "no-color", "plain text, also on a terminal");
+  spec.hidden.add_options()("scenario", po::value<Words>());
+  spec.files = "scenario";
+  return spec;
+}
+
+// Bots need some 20 descriptors each; children inherit the limit.
+void raiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+std::string ownProgram() {
+  return std::filesystem::read_symlink("/proc/self/exe").string();
+}
+
+std::string hostProgram() {
+  return (std::filesystem::path(ownProgram()).parent_path() / "turnout-bot-host").string();
+}
+
+// One execution of the command.
+class ScenarioRun {
+ public:
+  ScenarioRun(const po::variables_map& options, LoadedScenario loaded, RunDirectory directory)
+      : options_(options),
+        loaded_(std::move(loaded)),
+        directory_(std::move(directory)),
+        plan_(makePlan(loaded_.scenario)) {}
+
+  ExitCode execute();
+
+ private:
+  Result<RunEnd> runCalls(EventLog& log, Fold& fold);
+  Result<Done> storeInputs() const;
+  ExitCode report(const Fold& fold, const EventLog& log, RunEnd end) const;
+  RunSetup setup() const;
+
+  const po::variables_map& options_;
+  const LoadedScenario loaded_;
+  const RunDirectory directory_;
+  const Plan plan_;
+  Loop loop_;
+};
+
+Result<Done> ScenarioRun::storeInputs() const {
+  if (const auto stored = directory_.write("scenario.json", withoutSecrets(loaded_.text)); !stored)
+    return stored;
+  return directory_.write("plan.json", planJson(plan_, loaded_.scenario));
+}
+
+RunSetup ScenarioRun::setup() const {
+  return {.scenario = loaded_.scenario,
+          .plan = plan_,
+          .run_id = directory_.id(),
+          .directory = directory_.path(),
+          .turnout_program = ownProgram(),
+          .host_program = hostProgram(),
+          .signaling_url = optionValue<std::string>(options_, "signaling").value_or(""),
+          .versions_json = versionsJson(),
+          .hosts = hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency())};
+}
+
+Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
+  Progress progress(loaded_.scenario, plan_);
+  ProgressDisplay display(
+      loop_, progress,
+      options_.count("quiet") ? ProgressDisplay::Style::kSilent : ProgressDisplay::styleFor(stderr),
+      stderr);
+  RunRecorder recorder(log, fold, progress, display);
+  std::optional<Result<RunEnd>> end;
+  RunController controller(loop_, setup(), recorder, [&](Result<RunEnd> how) {
+    end = std::move(how);
+    loop_.quit();
+  });
+  const auto interrupt = [&] {
+    display.note(controller.phase() < RunController::Phase::kStoppingHosts
+                     ? "stopping: bots leave, then the report; Ctrl-C again kills them"
+                     : "killing what still runs");
+    controller.interrupt();
+  };
+  const Timer on_interrupt = onSignal(loop_, SIGINT, interrupt);
+  const Timer on_terminate = onSignal(loop_, SIGTERM, interrupt);
+  const Timer start = loop_.after(0ms, [&controller] { controller.start(); });
+  loop_.run();
+  return *std::move(end);
+}
+
+ExitCode ScenarioRun::execute() {
+  if (const auto stored = storeInputs(); !stored)
+    return fail(stored.error());
+  const auto log = EventLog::open(loop_, directory_.file("events.jsonl"));
+  if (!log)
+    return fail(log.error());
+  Fold fold(loaded_.scenario, plan_);
+  const auto end = runCalls(**log, fold);
+  if (!end)
+    return fail(end.error());
+  (*log)->flush();
+  return report(fold, **log, *end);
+}
+
+ExitCode ScenarioRun::report(const Fold& fold, const EventLog& log, RunEnd end) const {
+  const Summary summary = summarise(loaded_.scenario, fold.finish());
+  Verdict verdict = judge(loaded_.scenario, summary);
+  if (log.failure()) {
+    verdict.ruling = Ruling::kInconclusive;
+    verdict.reasons.push_back("The event log is not complete: " + log.failure()->what + ".");
+  }
+  printReport(summary, verdict,
+              options_.count("json")       ? ReportFormat::kJson
+              : options_.count("no-color") ? ReportFormat::kScreenWithoutColour
+                                           : ReportFormat::kScreen);
+  const auto stored = directory_.write("summary.json", summaryJson(summary, verdict));
+  if (!stored)
+    fail(stored.error());
+  if (!options_.count("json"))
+    std::printf("Files: %s\n", directory_.path().c_str());
+  return end == RunEnd::kInterrupted ? ExitCode::kInterrupted
+         : stored                    ? exitCodeOf(verdict.ruling)
+                                     : ExitCode::kInconclusive;
+}
+
+}  // namespace
+
+ExitCode runCommand(const Words& words) {
+  const auto options = parseOptions(optionSpec(), words);
+  if (!options)
+    return fail(options.error());
+  if (!*options)
+    return ExitCode::kPass;
+  const po::variables_map& values = **options;
+  const auto files = optionValue<Words>(values, "scenario");
+  if (!files || files->size() != 1)
+    return fail({ErrorCode::kUsage, "run takes one scenario file, e.g. scenarios/smoke.json"});
+  auto loaded =
+      scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
+                                    .calls_per_arm = optionValue<std::int64_t>(values, "calls"),
+                                    .hosts = optionValue<std::int64_t>(values, "hosts"),
+                                    .profile = optionValue<std::string>(values, "profile")});
+  if (!loaded)
+    return fail(loaded.error());
+  auto directory = RunDirectory::create(optionValue<std::string>(values, "out").value_or(""),
+                                        loaded->scenario.name, wallClockText());
+  if (!directory)
+    return fail(directory.error());
+  raiseDescriptorLimit();
+  return ScenarioRun(values, *std::move(loaded), *std::move(directory)).execute();
+}
+
+}  // namespace turnout

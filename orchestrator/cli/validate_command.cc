@@ -1,0 +1,38 @@
+#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/options.h"
+#include "orchestrator/cli/scenario_file.h"
+#include "scenarios/plan.h"
+
+#include <cstdio>
+
+namespace turnout {
+
+ExitCode validateCommand(const Words& words) {
+  OptionSpec spec{"turnout validate FILE...\n\nChecks scenario files and tells all their problems.",
+                  "Examples:\n  turnout validate scenarios/*.json\n"};
+  spec.hidden.add_options()("file", po::value<Words>());
+  spec.files = "file";
+  const auto options = parseOptions(std::move(spec), words);
+  if (!options)
+    return fail(options.error());
+  if (!*options)
+    return ExitCode::kPass;
+  const auto files = optionValue<Words>(**options, "file");
+  if (!files)
+    return fail({ErrorCode::kUsage, "validate takes the names of scenario files"});
+
+  ExitCode code = ExitCode::kPass;
+  for (const std::string& file : *files) {
+    const auto loaded = scenarioFrom(file, {});
+    if (!loaded) {
+      code = fail(loaded.error());
+      continue;
+    }
+    const Plan plan = makePlan(loaded->scenario);
+    std::printf("%s: good: %zu calls, %zu turn configurations, %.0f s\n", file.c_str(),
+                plan.calls.size(), loaded->scenario.turn.size(), toMs(plan.lastStart()) / 1000);
+  }
+  return code;
+}
+
+}  // namespace turnout
