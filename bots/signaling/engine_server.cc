@@ -110,7 +110,7 @@ class SoupEngineServer final : public EngineServer {
 
   Connection& open(EngineSession::Transport transport);
   Connection* find(const std::string& sid);
-  void carryOut(const std::string& sid, Actions actions);
+  void carryOut(std::string sid, Actions actions);
   void carryOut(Connection& connection, EngineSession::AnswerPoll& action);
   void carryOut(Connection& connection, EngineSession::SendFrame& action);
   void carryOut(Connection& connection, EngineSession::Deliver& action);
@@ -347,8 +347,9 @@ void SoupEngineServer::close(const std::string& sid, const std::string& why) {
   }
 }
 
-// A handler may send to or close this very session, so it is looked up anew for each action.
-void SoupEngineServer::carryOut(const std::string& sid, Actions actions) {
+// A handler may send to or close this very session, so it is looked up anew for each action, by an
+// id of our own.
+void SoupEngineServer::carryOut(std::string sid, Actions actions) {
   for (auto& action : actions)
     if (Connection* connection = find(sid))
       std::visit([&](auto& a) { carryOut(*connection, a); }, action);
@@ -372,7 +373,8 @@ void SoupEngineServer::carryOut(Connection& connection, EngineSession::SendFrame
 
 void SoupEngineServer::carryOut(Connection& connection, EngineSession::Deliver& action) {
   stats_.messages_in++;
-  handlers_.on_message(connection.session.sid(), action.packet);
+  const std::string sid = connection.session.sid();  // outlives the connection
+  handlers_.on_message(sid, action.packet);
 }
 
 void SoupEngineServer::carryOut(Connection& connection, EngineSession::DropWebSocket&) {

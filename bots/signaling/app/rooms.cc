@@ -1,0 +1,42 @@
+#include "bots/signaling/app/rooms.h"
+
+#include "bots/signaling/app/names.h"
+
+namespace turnout {
+
+std::variant<std::vector<std::string>, AppError> Rooms::join(const std::string& key,
+                                                             const std::string& room) {
+  if (!isName(room))
+    return AppError::kBadRoom;
+  if (isMember(key))
+    return AppError::kDoubleJoin;
+  const auto found = rooms_.find(room);
+  if (found != rooms_.end() && found->second.size() >= capacity_)
+    return AppError::kRoomFull;
+  auto& members = found != rooms_.end() ? found->second : rooms_[room];
+  auto before = members;
+  members.push_back(key);
+  room_of_.emplace(key, room);
+  return before;
+}
+
+std::vector<std::string> Rooms::leave(const std::string& key) {
+  const auto place = room_of_.find(key);
+  if (place == room_of_.end())
+    return {};
+  const auto room = rooms_.find(place->second);
+  std::erase(room->second, key);
+  auto stay = room->second;
+  if (stay.empty())
+    rooms_.erase(room);
+  room_of_.erase(place);
+  return stay;
+}
+
+std::vector<std::string> Rooms::othersThan(const std::string& key) const {
+  auto members = rooms_.at(room_of_.at(key));
+  std::erase(members, key);
+  return members;
+}
+
+}  // namespace turnout
