@@ -63,6 +63,7 @@ class SoupEngineClient final : public EngineClient,
   void onFrame(gint type, std::string_view data);
   void onWebSocketGone(const std::string& why);
   void finishUpgrade();
+  void settleOnWebSocket();
 
   void receive(const EnginePacket& packet);
   void onHandshake(const std::string& json);
@@ -253,10 +254,17 @@ void SoupEngineClient::onFrame(gint type, std::string_view data) {
 void SoupEngineClient::finishUpgrade() {
   if (polling_ || posting_)
     return;
-  phase_ = Phase::kWebSocket;
+  settleOnWebSocket();
   sendFrame({EnginePacketType::kUpgrade, ""});
   for (const auto& packet : std::exchange(buffer_, {}))
     sendFrame(packet);
+}
+
+// The socket has left the HTTP session, whose idle connections are of no more use.
+void SoupEngineClient::settleOnWebSocket() {
+  phase_ = Phase::kWebSocket;
+  soup_session_abort(session_.get());
+  session_.reset();
 }
 
 // A WebSocket that was only an attempt to upgrade may go: polling still works.
@@ -305,7 +313,10 @@ void SoupEngineClient::onHandshake(const std::string& json) {
   if (!handshake)
     return close(handshake.error().what);
   handshake_ = *std::move(handshake);
-  phase_ = socket_ ? Phase::kWebSocket : Phase::kPolling;
+  if (socket_)
+    settleOnWebSocket();
+  else
+    phase_ = Phase::kPolling;
   watchForPings();
   handlers_.on_open();
   if (phase_ == Phase::kPolling && handshake_.offersWebSocket())

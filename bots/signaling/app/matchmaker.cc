@@ -60,11 +60,9 @@ std::optional<Matchmaker::Left> Matchmaker::leave(Instant at, const std::string&
   return left;
 }
 
-std::optional<std::string> Matchmaker::takeExpired(Instant at) {
-  auto who = wait_ends_.takeDue(at);
-  if (who)
-    dequeue(at, *who);
-  return who;
+std::optional<Matchmaker::Expired> Matchmaker::takeExpired(Instant at) {
+  const auto who = wait_ends_.takeDue(at);
+  return who ? std::optional(Expired{*who, dequeue(at, *who)}) : std::nullopt;
 }
 
 const Matchmaker::Match* Matchmaker::matchOf(const std::string& who) const {

@@ -38,6 +38,10 @@ class Matchmaker {
     Duration waited{};           // in the queue, when it was left
     std::optional<Match> ended;  // the match, when that was left
   };
+  struct Expired {
+    std::string who;
+    Duration waited;
+  };
   using IsHere = std::function<bool(const std::string& who)>;
 
   explicit Matchmaker(Duration match_timeout) : match_timeout_(match_timeout) {}
@@ -46,7 +50,7 @@ class Matchmaker {
   // For somebody who waits: the pair made of him and another who waits and is here.
   std::optional<Match> pair(Instant at, const std::string& who, const IsHere& is_here);
   std::optional<Left> leave(Instant at, const std::string& who);  // nullopt: was idle
-  std::optional<std::string> takeExpired(Instant at);
+  std::optional<Expired> takeExpired(Instant at);
   void forget(const std::string& who) { last_partner_of_.erase(who); }  // once idle
 
   bool isWaiting(const std::string& who) const { return place_of_.count(who) > 0; }

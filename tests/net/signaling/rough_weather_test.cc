@@ -284,14 +284,14 @@ TEST_F(RoughWeather, FiveHundredClientsJoinAtOnce) {
   constexpr std::size_t kClients = 500;
   serve();
   std::vector<std::unique_ptr<Guest>> guests;
-  const Instant begin = now();
   for (std::size_t i = 0; i < kClients; i++)
     guests.push_back(guest("room" + std::to_string(i / 2), "user" + std::to_string(i),
                            i % 4 < 2 ? Start::kWebSocket : Start::kPollingThenUpgrade));
-  EXPECT_TRUE(waitUntil([&] { return server_->stats().members == kClients; }));
-  for (const auto& one : guests)
-    EXPECT_TRUE(waitFor<SignalJoined>(*one));
-  RecordProperty("all_joined_ms", std::to_string(toMs(now() - begin)));
+  const auto all_joined = [&] {
+    return std::all_of(guests.begin(), guests.end(),
+                       [](const auto& one) { return one->template has<SignalJoined>(); });
+  };
+  EXPECT_TRUE(loop_.runUntil(all_joined, 60s));  // a sanitizer on a busy machine takes ten
   EXPECT_EQ(server_->stats().rooms, kClients / 2);
   guests.clear();
   EXPECT_TRUE(waitUntil([&] { return server_->stats().sessions == 0; }));

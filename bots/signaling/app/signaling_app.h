@@ -1,0 +1,105 @@
+// The signaling application of docs/PROTOCOL.md: what the server does with what Socket.IO clients
+// say. Three kinds of call at once, conference rooms, calls that ring and random partners, over
+// sessions that survive a lost connection.
+//
+// Pure: inputs with their instant in; emits, at most one acknowledgement and closes out. Instants must
+// not go back. What is due before an input's instant happens before the input, what is due at that
+// very instant after it: an answer at the last moment is in time.
+#pragma once
+
+#include "bots/signaling/app/desk.h"
+#include "bots/signaling/app/match_calls.h"
+#include "bots/signaling/app/message_budget.h"
+#include "bots/signaling/app/ring_calls.h"
+#include "bots/signaling/app/room_calls.h"
+
+#include <array>
+#include <string_view>
+
+namespace turnout {
+
+struct SignalingAppOptions {
+  std::size_t room_capacity = 8;     // members of one room
+  Duration grace = 5s;               // in which who lost the connection can come back
+  std::size_t max_held = 10'000;     // sessions held at one time
+  Duration ring_timeout = 30s;
+  Duration match_timeout = 60s;
+  MessageBudget::Options budget;     // of each connection
+  std::size_t max_message = 262'144;  // bytes of one event
+  PlantedBugs bugs;
+};
+
+class SignalingApp {
+ public:
+  struct Event {
+    std::string_view name;
+    const std::vector<JsonValue>& arguments;
+    std::size_t size = 0;  // bytes, as it came
+  };
+  struct Close {
+    std::string connection;
+    const char* why;
+  };
+  struct Outcome {  // to be carried out in this order
+    std::string ack;  // JSON: the one argument; of onEvent() only
+    std::vector<Emit> emits;
+    std::vector<Close> closes;  // onGone() is due for each
+  };
+
+  explicit SignalingApp(SignalingAppOptions options);
+
+  // `connection`: an id others may see, never used before. `resume_key`: known to this client alone.
+  Outcome onConnected(Instant at, const std::string& connection, Secret resume_key);
+  Outcome onEvent(Instant at, const std::string& connection, const Event& event);
+  Outcome onGone(Instant at, const std::string& connection, Gone how);
+  Outcome onTime(Instant at);
+  Instant deadline() const;  // when onTime() is due; Instant::max() for never
+
+  const AppStats& stats() const { return desk_.stats; }
+  AppCensus census() const;
+  bool isConsistent() const;  // slow; for tests
+
+ private:
+  struct Request {
+    Instant at;
+    const std::string& connection;
+    const std::string& key;  // of the session
+    const JsonValue& body;   // the first argument
+  };
+  using Handler = Answer (SignalingApp::*)(const Request&);
+  static Handler handlerOf(std::string_view name);
+
+  Answer answerTo(Instant at, const std::string& connection, const Event& event);
+  Answer enroll(const Request& request);
+  Answer join(const Request& request);
+  Answer signal(const Request& request);
+  Answer leave(const Request& request);
+  Answer call(const Request& request);
+  Answer answer(const Request& request);
+  Answer reject(const Request& request);
+  Answer hangUp(const Request& request);
+  Answer findPartner(const Request& request);
+  Answer nextPartner(const Request& request);
+
+  Answer seekPartner(const Request& request, EndReason why_leave);
+  std::string enrolled(const std::string& key, bool was_resumed) const;
+  void resumed(Instant at, const std::string& connection, const Sessions::Resumed& resumed);
+  void relay(const std::string& from, const std::string& to, const JsonValue& data);
+  void leavePlace(Instant at, const std::string& key, EndReason why);
+  void endSession(Instant at, const std::string& key, EndReason why);
+
+  CallKind* placeOf(const std::string& key) const;  // null: in nothing
+  void letFallDue(Instant at);                      // up to and with `at`
+  Outcome finish(std::string ack);
+
+  const SignalingAppOptions options_;
+  Desk desk_;
+  RoomCalls rooms_;
+  RingCalls rings_;
+  MatchCalls matches_;
+  const std::array<CallKind*, 3> kinds_ = {&rooms_, &rings_, &matches_};
+  std::unordered_map<std::string, MessageBudget> budgets_;  // by connection
+  std::vector<Close> closes_;
+};
+
+}  // namespace turnout
