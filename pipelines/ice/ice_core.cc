@@ -16,26 +16,6 @@ constexpr Duration kOverlap = 500ms;
 // without an answer. Longer than any request takes.
 constexpr Duration kGatheringLimit = 8s;
 
-GstWebRTCICEConnectionState toGst(IceConnectionState state) {
-  switch (state) {
-    case IceConnectionState::kNew:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
-    case IceConnectionState::kChecking:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_CHECKING;
-    case IceConnectionState::kConnected:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED;
-    case IceConnectionState::kCompleted:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
-    case IceConnectionState::kDisconnected:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
-    case IceConnectionState::kFailed:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_FAILED;
-    case IceConnectionState::kClosed:
-      return GST_WEBRTC_ICE_CONNECTION_STATE_CLOSED;
-  }
-  return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
-}
-
 }  // namespace
 
 IceCore::IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAgents::Token> live,
@@ -44,6 +24,7 @@ IceCore::IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAge
       media_(media),
       live_(std::move(live)),
       on_event_(std::move(on_event)),
+      webrtc_(control),
       config_(std::move(config)) {}
 
 std::shared_ptr<IceCore> IceCore::create(LoopThread& control, LoopThread& media,
@@ -56,11 +37,6 @@ std::shared_ptr<IceCore> IceCore::create(LoopThread& control, LoopThread& media,
       alive->moveToMedia();
   });
   return core;
-}
-
-IceCore::~IceCore() {
-  if (on_candidate_.free)
-    on_candidate_.free(on_candidate_.data);
 }
 
 template <class Body>
@@ -107,20 +83,16 @@ ServerOutcomes::OnOutcome IceCore::outcomeHandler(unsigned number) {
 }
 
 GstWebRTCICEStream* IceCore::addStream(guint session) {
-  const std::lock_guard lock(mutex_);
-  if (!stream_) {  // bundled sessions only (RFC 9143): one stream carries all
-    session_ = session;
-    sender_ = addGeneration();
-    stream_ = newIceStream(shared_from_this());
+  {
+    const std::lock_guard lock(mutex_);
+    if (generations_.empty() && !closed_)
+      sender_ = addGeneration();
   }
-  return stream_.get();
+  return webrtc_.stream(shared_from_this(), session);
 }
 
 GstWebRTCICETransport* IceCore::findTransport() {
-  const std::lock_guard lock(mutex_);
-  if (!transport_)
-    transport_ = newIceTransport(shared_from_this());
-  return Ref<GstWebRTCICETransport>(transport_).release();
+  return webrtc_.transport(shared_from_this());
 }
 
 bool IceCore::gather() {
@@ -132,9 +104,8 @@ bool IceCore::gather() {
     newest().gathering = true;
     engine = newest().ice;
   }
-  if (engine->number() == 0 && !detached_)
-    gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
-                                                    GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
+  if (engine->number() == 0)
+    webrtc_.tellGathering(GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
   engine->servers().begin([weak = weak_from_this(), number = engine->number()] {
     if (const auto core = weak.lock())
       core->startGathering(core->engineOf(number));
@@ -188,13 +159,13 @@ std::vector<IceCore::Engine> IceCore::engines() {
 // A candidate that names its generation goes there; others to the newest that knows its peer.
 IceCore::Engine IceCore::engineFor(const char* candidate_line) {
   const std::lock_guard lock(mutex_);
-  const std::string line = candidate_line ? candidate_line : "";
+  const std::string line = std::string(candidate_line ? candidate_line : "") + " ";
   Engine found;
   for (const auto& [number, generation] : generations_) {
     if (generation.remote.empty())
       continue;
     found = generation.ice;
-    if (line.find(" ufrag " + generation.remote.ufrag) != std::string::npos)
+    if (line.find(" ufrag " + generation.remote.ufrag + " ") != std::string::npos)
       return found;
   }
   return found;
@@ -248,13 +219,6 @@ void IceCore::setTypeOfService(int tos) {
     engine->setTypeOfService(tos);
 }
 
-void IceCore::setOnCandidate(OnCandidate on_candidate) {
-  const std::lock_guard lock(mutex_);
-  if (on_candidate_.free)
-    on_candidate_.free(on_candidate_.data);
-  on_candidate_ = on_candidate;
-}
-
 IceCore::Engine IceCore::engineOf(unsigned number) {
   const std::lock_guard lock(mutex_);
   const auto found = generations_.find(number);
@@ -274,15 +238,7 @@ void IceCore::onCandidate(unsigned number, const NiceCandidate& candidate,
     return;
   engine->servers().onCandidate(candidateInfo(candidate));
   emit(number, IceLocalCandidate{describe(*engine, candidate)});
-  if (detached_)
-    return;
-  OnCandidate tell;
-  {
-    const std::lock_guard lock(mutex_);
-    tell = on_candidate_;
-  }
-  if (tell.call)
-    tell.call(object_, session_, line.c_str(), tell.data);
+  webrtc_.tellCandidate(line);
 }
 
 void IceCore::onGatheringDone(unsigned number) {
@@ -296,9 +252,8 @@ void IceCore::onGatheringDone(unsigned number) {
   }
   engine->servers().finish();
   emit(number, IceGatheringDone{});
-  if (number == 0 && !detached_)
-    gst_webrtc_ice_transport_gathering_state_change(transport_.get(),
-                                                    GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
+  if (number == 0)
+    webrtc_.tellGathering(GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
 }
 
 // With the last outcome gathering is done, whether libnice notices or not; not before the candidate
@@ -351,9 +306,7 @@ void IceCore::onState(unsigned number, NiceComponentState state) {
   if (!is_told)
     return;
   emit(number, IceStateChanged{toConnectionState(state)});
-  if (!detached_)
-    gst_webrtc_ice_transport_connection_state_change(transport_.get(),
-                                                     toGst(toConnectionState(state)));
+  webrtc_.tellState(toConnectionState(state));
 }
 
 // Drops older generations after the overlap, but not while the peer did not restart (its remote
@@ -379,8 +332,7 @@ void IceCore::onPair(unsigned number, const NiceCandidate& local, const NiceCand
   if (!engine)
     return;
   emit(number, IcePairSelected{describe(*engine, local), candidateInfo(remote)});
-  if (!detached_)
-    gst_webrtc_ice_transport_selected_pair_change(transport_.get());
+  webrtc_.tellPair();
 }
 
 void IceCore::send(const void* data, std::size_t size) {
@@ -396,21 +348,17 @@ void IceCore::send(const void* data, std::size_t size) {
 }
 
 void IceCore::startSource(GstElement* source, GstPad* pad) {
-  control_.sync([this] { detached_ = false; });
+  webrtc_.attach();
   receive_path_->attach(source, pad);
 }
 
-// webrtcbin's send bin never disconnects its handler from the transport: after this turn of the
-// control thread no notification is running there and none will start.
 void IceCore::stopSource() {
-  control_.sync([this] { detached_ = true; });
+  webrtc_.detach();
   receive_path_->detach();
 }
 
 GstWebRTCICE* IceCore::takeObject() {
-  auto object = newIceObject(shared_from_this());
-  object_ = object.get();
-  return object.release();
+  return webrtc_.makeObject(shared_from_this());
 }
 
 void IceCore::restart(std::vector<std::string> addresses) {

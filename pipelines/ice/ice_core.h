@@ -8,10 +8,10 @@
 #include "pipelines/ice/ice_agent.h"
 #include "pipelines/ice/ice_credentials.h"
 #include "pipelines/ice/ice_generation.h"
-#include "pipelines/ice/ice_object.h"
 #include "pipelines/ice/live_agents.h"
 #include "pipelines/ice/receive_path.h"
 #include "pipelines/ice/server_outcomes.h"
+#include "pipelines/ice/webrtc_side.h"
 
 #include <atomic>
 #include <map>
@@ -21,23 +21,14 @@
 #include <vector>
 
 #include <gst/sdp/gstsdpmessage.h>
-#include <gst/webrtc/ice.h>
 
 namespace turnout {
 
 class IceCore : public std::enable_shared_from_this<IceCore> {
  public:
-  // webrtcbin's wish to hear of local candidates.
-  struct OnCandidate {
-    GstWebRTCICEOnCandidateFunc call = nullptr;
-    gpointer data = nullptr;
-    GDestroyNotify free = nullptr;
-  };
-
   static std::shared_ptr<IceCore> create(LoopThread& control, LoopThread& media,
                                          std::shared_ptr<LiveAgents::Token> live, IceConfig config,
                                          IceAgent::OnEvent on_event);
-  ~IceCore();
   IceCore(const IceCore&) = delete;
   IceCore& operator=(const IceCore&) = delete;
 
@@ -51,7 +42,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   void setControlling(bool on);
   bool isControlling() const { return controlling_; }
   void setTypeOfService(int tos);
-  void setOnCandidate(OnCandidate on_candidate);
+  WebrtcSide& webrtc() { return webrtc_; }
 
   // For the elements (ice_elements.cc).
   void send(const void* data, std::size_t size);
@@ -105,10 +96,8 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   std::shared_ptr<ReceivePath> receive_path_;  // set once, by create()
   std::atomic<bool> controlling_{false};
   std::atomic<bool> muted_{false};
-  // webrtcbin's bins are going or gone: nothing may be told to them. Changes on the control thread.
-  std::atomic<bool> detached_{false};
   std::atomic<bool> closed_{false};  // the owner left: no more events
-  GstWebRTCICE* object_ = nullptr;   // not owned: it owns this
+  WebrtcSide webrtc_;
 
   std::mutex mutex_;
   IceConfig config_;
@@ -116,10 +105,6 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   unsigned next_number_ = 0;
   Engine sender_;  // the generation that sends: the newest that connected
   int type_of_service_ = -1;
-  guint session_ = 0;
-  Ref<GstWebRTCICEStream> stream_;
-  Ref<GstWebRTCICETransport> transport_;
-  OnCandidate on_candidate_;
 };
 
 }  // namespace turnout

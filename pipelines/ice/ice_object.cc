@@ -61,7 +61,7 @@ void initIceClass(GstWebRTCICEClass* k) {
   };
   k->set_on_ice_candidate = [](Ice* ice, GstWebRTCICEOnCandidateFunc call, gpointer data,
                                GDestroyNotify free) {
-    coreOf(ice).setOnCandidate({call, data, free});
+    coreOf(ice).webrtc().setOnCandidate({call, data, free});
   };
   k->set_force_relay = [](Ice*, gboolean) {};
   k->add_turn_server = [](Ice*, const gchar*) -> gboolean { return FALSE; };
