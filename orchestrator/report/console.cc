@@ -20,11 +20,14 @@ constexpr std::size_t kLineWidth = 98;
 
 std::string heading(const Summary& summary) {
   const RunFacts& run = summary.run;
-  return "turnout " + run.scenario + ": " + countText(summary.total.planned, "call") + ", seed " +
-         std::to_string(run.seed) + ", profile " + run.profile + ", " +
-         countText(static_cast<int>(std::lround(toMs(run.length) / 1000)), "second") + "\n";
+  const int seconds = static_cast<int>(std::lround(toMs(run.length) / 1000));
+  return wrapped("turnout " + run.scenario + ": " + countText(summary.total.planned, "call") +
+                     ", seed " + std::to_string(run.seed) + ", profile " + run.profile + ", " +
+                     countText(seconds, "second"),
+                 kLineWidth, 0);
 }
 
+// Beyond what was watched nothing is known but that it is beyond.
 std::string percentileText(const WaitingTimes& times, double p) {
   if (times.curve.size() == 0)
     return "-";

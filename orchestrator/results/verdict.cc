@@ -80,6 +80,7 @@ class Judge {
   void doubtTheSchedule();
   void judgeThresholds();
   void judgeOn(const Cell& cell, const Threshold& threshold);
+  void noteOddities();
   void noteUncertainty(const Cell& cell, const Judgement& judgement);
   void doubt(std::string why) { verdict_.reasons.push_back(std::move(why)); }
 
@@ -165,18 +166,28 @@ void Judge::judgeThresholds() {
   }
 }
 
-Verdict Judge::rule() {
-  doubtTheRun();
-  doubtTheServices();
-  doubtTheCalls();
-  doubtTheSchedule();
-  judgeThresholds();
+void Judge::noteOddities() {
   if (summary_.total.dropped > 0)
     verdict_.notes.push_back(countText(summary_.total.dropped, "call") +
                              " lost a link after all had connected.");
   if (summary_.run.stray_events > 0)
     verdict_.notes.push_back(countText(summary_.run.stray_events, "event") +
                              " of the log belong to no call, bot or link of the plan.");
+  for (const auto& [index, host] : summary_.run.hosts) {
+    if (host.loop_lag_p99_ms > kScheduleLagLimitMs)
+      verdict_.notes.push_back("bot host " + std::to_string(index) + " was up to " +
+                               millisecondsText(host.loop_lag_p99_ms) +
+                               " late in its worst second: times near it contain turnout's own.");
+  }
+}
+
+Verdict Judge::rule() {
+  doubtTheRun();
+  doubtTheServices();
+  doubtTheCalls();
+  doubtTheSchedule();
+  judgeThresholds();
+  noteOddities();
   const bool doubted = !verdict_.reasons.empty();
   bool failed = false;
   for (const Judgement& judgement : verdict_.judgements) {

@@ -178,6 +178,13 @@ TEST(Verdict, ADroppedCallIsANote) {
   EXPECT_THAT(verdict.notes, ElementsAre("1 call lost a link after all had connected."));
 }
 
+TEST(Verdict, ASlowHostIsANote) {
+  const Verdict verdict =
+      verdictOf(kTwoArms, mixedRun() + Script{ofRun(5000, HostHealth{1, 8, 80, 120, 0, 0, 1, 90})});
+  EXPECT_EQ(verdict.ruling, Ruling::kPass);
+  EXPECT_THAT(verdict.notes, ElementsAre(HasSubstr("bot host 1 was up to 80 ms late")));
+}
+
 TEST(Figures, KeepTheDigitsThatMatter) {
   EXPECT_EQ(millisecondsText(0), "0.0 ms");
   EXPECT_EQ(millisecondsText(8.44), "8.4 ms");
