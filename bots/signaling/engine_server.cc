@@ -1,5 +1,6 @@
 #include "bots/signaling/engine_server.h"
 
+#include "bots/signaling/engine_request.h"
 #include "bots/signaling/held_poll.h"
 #include "bots/signaling/soup_call.h"
 #include "pipelines/base/signal.h"
@@ -15,49 +16,9 @@ namespace {
 
 using SoupSocket = SoupWebsocketConnection;
 
-// Engine.IO's own refusals: the code and text a client may show.
-struct Refusal {
-  guint status;
-  const char* body;
-};
-constexpr Refusal kTransportUnknown{400, R"({"code":0,"message":"Transport unknown"})"};
-constexpr Refusal kSidUnknown{400, R"({"code":1,"message":"Session ID unknown"})"};
-constexpr Refusal kBadMethod{400, R"({"code":2,"message":"Bad handshake method"})"};
-constexpr Refusal kBadRequest{400, R"({"code":3,"message":"Bad request"})"};
-constexpr Refusal kBadVersion{400, R"({"code":5,"message":"Unsupported protocol version"})"};
-constexpr Refusal kTooLarge{413, R"({"code":3,"message":"Payload too large"})"};
-constexpr Refusal kFull{503, R"({"code":4,"message":"Too many sessions"})"};
-
 // 122 random bits from getrandom(2) by way of GLib: nobody can guess another's session.
 std::string randomSid() {
   return Owned<char>(g_uuid_string_random()).get();
-}
-
-struct Query {
-  std::string version, transport, sid;
-};
-
-Query readQuery(GHashTable* query) {
-  const auto get = [query](const char* key) -> std::string {
-    const auto* value = query ? static_cast<const char*>(g_hash_table_lookup(query, key)) : nullptr;
-    return value ? value : "";
-  };
-  return {get("EIO"), get("transport"), get("sid")};
-}
-
-Query readQuery(SoupServerMessage* message) {
-  const char* text = g_uri_get_query(soup_server_message_get_uri(message));
-  if (!text)
-    return {};
-  GHashTable* table = soup_form_decode(text);
-  Query query = readQuery(table);
-  g_hash_table_unref(table);
-  return query;
-}
-
-void answer(SoupServerMessage* message, guint status, const char* type, const std::string& body) {
-  soup_server_message_set_status(message, status, nullptr);
-  soup_server_message_set_response(message, type, SOUP_MEMORY_COPY, body.data(), body.size());
 }
 
 // Not soup_server_listen(), whose backlog of 10 makes a crowd wait for TCP to try again, a second.
@@ -100,13 +61,13 @@ class SoupEngineServer final : public EngineServer {
   using Actions = EngineSession::Actions;
 
   void onHeaders(SoupServerMessage* message);
-  void onRequest(SoupServerMessage* message, const Query& query);
-  void onPollingRequest(SoupServerMessage* message, const Query& query);
+  void onRequest(SoupServerMessage* message, const EngineQuery& query);
+  void onPollingRequest(SoupServerMessage* message, const EngineQuery& query);
   void onPost(SoupServerMessage* message, Connection& connection);
   void holdPoll(SoupServerMessage* message, Connection& connection);
   void onWebSocket(SoupServerMessage* message, SoupSocket* socket);
   void attachWebSocket(Connection& connection, SoupSocket* socket);
-  void refuse(SoupServerMessage* message, const Refusal& refusal);
+  void refuse(SoupServerMessage* message, const EngineRefusal& refusal);
 
   Connection& open(EngineSession::Transport transport);
   Connection* find(const std::string& sid);
@@ -152,7 +113,7 @@ Result<Done> SoupEngineServer::listen() {
   if (!address)
     return Error{ErrorCode::kUsage, "not an IP address to listen on: " + options_.address};
   server_ = Ref<SoupServer>::adopt(soup_server_new("server-header", "turnout ", nullptr));
-  // Compression costs 300 kB a socket and hides nothing here.
+  // No compression: zlib's windows are some 300 kB a socket, for a few messages.
   soup_server_remove_websocket_extension(server_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
   soup_server_add_early_handler(
       server_.get(), options_.path.c_str(),
@@ -162,8 +123,8 @@ Result<Done> SoupEngineServer::listen() {
       this, nullptr);
   soup_server_add_handler(
       server_.get(), options_.path.c_str(),
-      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable* query, gpointer self) {
-        static_cast<SoupEngineServer*>(self)->onRequest(message, readQuery(query));
+      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self) {
+        static_cast<SoupEngineServer*>(self)->onRequest(message, readEngineQuery(message));
       },
       this, nullptr);
   soup_server_add_websocket_handler(
@@ -186,13 +147,7 @@ Result<Done> SoupEngineServer::listen() {
 
 // A body that would be too large is refused before it is stored.
 void SoupEngineServer::onHeaders(SoupServerMessage* message) {
-  SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
-  const auto encoding = soup_message_headers_get_encoding(headers);
-  const auto length = soup_message_headers_get_content_length(headers);
-  const bool fits = encoding == SOUP_ENCODING_NONE ||
-                    (encoding == SOUP_ENCODING_CONTENT_LENGTH && length >= 0 &&
-                     static_cast<std::size_t>(length) <= options_.session.max_payload);
-  if (fits)
+  if (bodyFits(message, options_.session.max_payload))
     return;
   soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
   soup_message_headers_append(soup_server_message_get_response_headers(message), "Connection",
@@ -200,12 +155,12 @@ void SoupEngineServer::onHeaders(SoupServerMessage* message) {
   refuse(message, kTooLarge);
 }
 
-void SoupEngineServer::refuse(SoupServerMessage* message, const Refusal& refusal) {
+void SoupEngineServer::refuse(SoupServerMessage* message, const EngineRefusal& refusal) {
   stats_.bad_requests++;
-  answer(message, refusal.status, "application/json", refusal.body);
+  answerRequest(message, refusal.status, "application/json", refusal.body);
 }
 
-void SoupEngineServer::onRequest(SoupServerMessage* message, const Query& query) {
+void SoupEngineServer::onRequest(SoupServerMessage* message, const EngineQuery& query) {
   if (query.version != "4")
     return refuse(message, kBadVersion);
   if (!query.sid.empty() && !find(query.sid))
@@ -219,7 +174,7 @@ void SoupEngineServer::onRequest(SoupServerMessage* message, const Query& query)
   // No status yet: libsoup now makes the WebSocket handshake and calls onWebSocket().
 }
 
-void SoupEngineServer::onPollingRequest(SoupServerMessage* message, const Query& query) {
+void SoupEngineServer::onPollingRequest(SoupServerMessage* message, const EngineQuery& query) {
   const std::string_view method = soup_server_message_get_method(message);
   if (query.sid.empty() && method != "GET")
     return refuse(message, kBadMethod);
@@ -253,14 +208,14 @@ void SoupEngineServer::onPost(SoupServerMessage* message, Connection& connection
   const auto* data = static_cast<const char*>(g_bytes_get_data(body.get(), &size));
   Actions actions;
   if (connection.session.post({data, size}, now(), actions))
-    answer(message, 200, "text/html", "ok");  // the word the original server uses
+    answerRequest(message, 200, "text/html", "ok");  // the word the original server uses
   else
     refuse(message, kBadRequest);
   carryOut(sid, std::move(actions));
 }
 
 void SoupEngineServer::onWebSocket(SoupServerMessage* message, SoupSocket* socket) {
-  const std::string sid = readQuery(message).sid;
+  const std::string sid = readEngineQuery(message).sid;
   if (sid.empty()) {
     Connection& connection = open(EngineSession::Transport::kWebSocket);
     attachWebSocket(connection, socket);

@@ -36,8 +36,8 @@ enum class AppError {
 
 constexpr std::size_t kAppErrorCount = static_cast<std::size_t>(AppError::kCount);
 
-const char* toString(AppError error);   // "room_full"
-bool isSessionError(AppError error);    // of the first group above
-bool isLimit(AppError error);           // of the last
+const char* toString(AppError error);  // "room_full"
+bool isSessionError(AppError error);   // of the first group above
+bool isLimit(AppError error);          // of the last
 
 }  // namespace turnout

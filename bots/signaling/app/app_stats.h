@@ -13,7 +13,7 @@ namespace turnout {
 
 // How long people waited in the queue, as a Prometheus histogram.
 struct WaitHistogram {
-  static constexpr std::array kBounds = {100ms, 250ms, 500ms, 1000ms, 2000ms,
+  static constexpr std::array kBounds = {100ms,  250ms,   500ms,   1000ms, 2000ms,
                                          5000ms, 10000ms, 30000ms, 60000ms};
   std::array<std::uint64_t, kBounds.size() + 1> counts{};  // each bucket alone; the last: above all
   Duration sum{};
@@ -28,8 +28,8 @@ struct WaitHistogram {
 };
 
 struct AppStats {
-  std::uint64_t events = 0;                              // that came, refused or not
-  std::array<std::uint64_t, kAppErrorCount> errors{};    // by AppError
+  std::uint64_t events = 0;                            // that came, refused or not
+  std::array<std::uint64_t, kAppErrorCount> errors{};  // by AppError
   std::uint64_t connections = 0, left = 0, closed = 0, lost = 0;
   std::uint64_t registrations = 0, resumptions = 0, replaced = 0, graces_expired = 0;
   std::uint64_t joins = 0, signals = 0, cleanups = 0;  // cleanups: looked for a partner in a room
@@ -37,8 +37,8 @@ struct AppStats {
   std::uint64_t floods = 0;                            // connections closed for their message rate
   std::uint64_t calls = 0, answers = 0, matches = 0;
   std::array<std::uint64_t, kEndReasonCount> ended{};  // calls and matches, by EndReason
-  WaitHistogram matched_waits;    // in the queue, of those who were matched
-  WaitHistogram abandoned_waits;  // of those who left, were lost or gave up
+  WaitHistogram matched_waits;                         // in the queue, of those who were matched
+  WaitHistogram abandoned_waits;                       // of those who left, were lost or gave up
 
   std::uint64_t& of(AppError error) { return errors[static_cast<std::size_t>(error)]; }
   std::uint64_t of(AppError error) const { return errors[static_cast<std::size_t>(error)]; }

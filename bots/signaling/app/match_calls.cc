@@ -21,6 +21,8 @@ void MatchCalls::pair(Instant at, const std::string& key) {
   if (!match)
     return;
   desk_.stats.matches++;
+  desk_.sessions.holdsPlace(match->first);
+  desk_.sessions.holdsPlace(match->second);
   desk_.stats.matched_waits.add(match->first_waited);
   desk_.stats.matched_waits.add(match->second_waited);
   tellMatched(*match, match->first);

@@ -20,7 +20,7 @@ class MatchCalls final : public CallKind {
     return matchmaker_.isWaiting(key) || matchmaker_.matchOf(key);
   }
   std::vector<std::string> partnersOf(const std::string& key) const override;
-  bool maySignal(const std::string& key) const override { return !isWaiting(key); }
+  bool maySignal(const std::string&) const override { return true; }
   void describe(const std::string& key, JsonWriter& json) const override;
   void vacate(Instant at, const std::string& key, EndReason why) override;
   void onResumed(Instant at, const std::string& key) override;

@@ -1,4 +1,5 @@
-// Strangers who look for a partner: a queue, and the pairs made of it. Pure; people are session keys.
+// Strangers who look for a partner: a queue, and the pairs made of it. Pure; people are session
+// keys.
 //
 //   state    input                           next
 //   idle     wait                            waiting
@@ -30,9 +31,7 @@ class Matchmaker {
     std::string first, second;  // in order of coming to the queue
     Duration first_waited{}, second_waited{};
 
-    const std::string& other(const std::string& who) const {
-      return who == first ? second : first;
-    }
+    const std::string& other(const std::string& who) const { return who == first ? second : first; }
   };
   struct Left {
     Duration waited{};           // in the queue, when it was left

@@ -1,6 +1,6 @@
 // How many messages one connection may send: a bucket of `burst` messages that refills at
-// `per_second`. Beyond it messages are refused; a client that keeps on for another `burst` is closed.
-// Pure: time is passed in.
+// `per_second`. Beyond it messages are refused; a client that keeps on for another `burst` is
+// closed. Pure: time is passed in.
 #pragma once
 
 #include "pipelines/base/clock.h"

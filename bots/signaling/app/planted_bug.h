@@ -18,9 +18,9 @@ enum class PlantedBug {
   kDuplicateCandidates,  // each candidate is handed on twice
 };
 
-constexpr std::array kPlantedBugs = {PlantedBug::kNoCleanup,       PlantedBug::kNoGrace,
-                                     PlantedBug::kRingTimeoutRace, PlantedBug::kKeepRoom,
-                                     PlantedBug::kStaleId,         PlantedBug::kDuplicateCandidates};
+inline constexpr std::array kPlantedBugs = {
+    PlantedBug::kNoCleanup, PlantedBug::kNoGrace, PlantedBug::kRingTimeoutRace,
+    PlantedBug::kKeepRoom,  PlantedBug::kStaleId, PlantedBug::kDuplicateCandidates};
 
 using PlantedBugs = std::set<PlantedBug>;
 

@@ -13,6 +13,8 @@ Answer RingCalls::call(Instant at, const std::string& key, const Sessions::Sessi
   const auto call = ringing_.ring(at, key, to.key);
   const auto& caller = desk_.sessions.at(key);
   desk_.stats.calls++;
+  desk_.sessions.holdsPlace(key);
+  desk_.sessions.holdsPlace(to.key);
   JsonWriter incoming, ack;
   incoming.beginObject().field("call", call.id).key("from");
   writePeer(incoming, caller);

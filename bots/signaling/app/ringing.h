@@ -72,7 +72,7 @@ class Ringing {
 
   const Options options_;
   std::uint64_t last_number_ = 0;
-  std::unordered_map<std::string, Call> calls_;  // by id
+  std::unordered_map<std::string, Call> calls_;                          // by id
   std::unordered_map<std::string, std::string> call_of_, last_call_of_;  // by party
   Deadlines ring_ends_;                                                  // by id
 };

@@ -16,6 +16,7 @@ Answer RoomCalls::join(const std::string& key, const JsonValue& request) {
   if (const auto* refused = std::get_if<AppError>(&result))
     return *refused;
   desk_.stats.joins++;
+  desk_.sessions.holdsPlace(key);
   const auto& before = std::get<std::vector<std::string>>(result);
   JsonWriter self, ack;
   writePeer(self, session);

@@ -1,8 +1,8 @@
-// Who is here: which connection speaks for which session, and which user stands behind it. A session
-// begins with a connection and ends with it, unless its user registered a name: then a lost
-// connection leaves the session held for the grace period, in which the same user takes it up again.
-// A session's key is the id of its first connection and never changes; its address, by which others
-// reach it, is the id of the present one. Pure.
+// Who is here: which connection speaks for which session, and which user stands behind it. A
+// session begins with a connection and ends with it, unless its user registered a name: then a lost
+// connection leaves the session held for the grace period, in which the same user takes it up
+// again. A session's key is the id of its first connection and never changes; its address, by which
+// others reach it, is the id of the present one. Pure.
 //
 //   phase       input                                  next
 //   (none)      connected                              kAnonymous
@@ -82,6 +82,8 @@ class Sessions {
   const Session& at(const std::string& key) const { return sessions_.at(key); }
   bool contains(const std::string& key) const { return sessions_.count(key) > 0; }
   bool isReachable(const Session& session) const { return keys_.count(session.address) > 0; }
+
+  const std::unordered_map<std::string, Session>& all() const { return sessions_; }  // by key
 
   Instant deadline() const { return graces_.next(); }
   std::size_t count() const { return sessions_.size(); }

@@ -58,7 +58,7 @@ Answer SignalingApp::answerTo(Instant at, const std::string& connection, const E
 SignalingApp::Outcome SignalingApp::onGone(Instant at, const std::string& connection, Gone how) {
   letFallDue(at - 1ns);
   budgets_.erase(connection);
-  auto& count = how == Gone::kLost ? desk_.stats.lost
+  auto& count = how == Gone::kLost   ? desk_.stats.lost
                 : how == Gone::kLeft ? desk_.stats.left
                                      : desk_.stats.closed;
   count++;
@@ -72,12 +72,15 @@ SignalingApp::Outcome SignalingApp::onTime(Instant at) {
   return finish("");
 }
 
+// In order of time, however late the caller is.
 void SignalingApp::letFallDue(Instant at) {
-  for (CallKind* kind : kinds_)
-    kind->onTime(at);
-  while (const auto over = desk_.sessions.takeExpired(at)) {
-    desk_.stats.graces_expired++;
-    endSession(at, *over, EndReason::kLost);
+  for (Instant due = deadline(); due <= at; due = deadline()) {
+    for (CallKind* kind : kinds_)
+      kind->onTime(due);
+    while (const auto over = desk_.sessions.takeExpired(due)) {
+      desk_.stats.graces_expired++;
+      endSession(due, *over, EndReason::kLost);
+    }
   }
 }
 
@@ -132,6 +135,33 @@ AppCensus SignalingApp::census() const {
           .active = ringing.count(Ringing::Phase::kActive),
           .waiting = matchmaker.waitingCount(),
           .matches = matchmaker.matchCount()};
+}
+
+bool SignalingApp::isConsistent() const {
+  std::size_t holding = 0, waiting_here = 0;
+  for (const auto& [key, session] : desk_.sessions.all()) {
+    const auto held_by = std::count_if(kinds_.begin(), kinds_.end(),
+                                       [&](const CallKind* kind) { return kind->holds(key); });
+    if (held_by > 1)
+      return false;
+    if (held_by == 0)
+      continue;
+    holding++;
+    if (matches_.isWaiting(key) && session.phase != Sessions::Phase::kHeld)
+      waiting_here++;
+    const CallKind* place = placeOf(key);
+    for (const auto& partner : place->partnersOf(key)) {
+      if (partner == key || !desk_.sessions.contains(partner) || !place->holds(partner))
+        return false;
+      const auto back = place->partnersOf(partner);
+      if (std::count(back.begin(), back.end(), key) != 1)
+        return false;
+    }
+  }
+  const AppCensus now = census();
+  const bool nobody_is_forgotten =
+      holding == now.members + 2 * (now.ringing + now.active + now.matches) + now.waiting;
+  return nobody_is_forgotten && waiting_here <= 1 && budgets_.size() >= now.connections;
 }
 
 }  // namespace turnout

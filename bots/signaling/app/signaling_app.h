@@ -2,9 +2,9 @@
 // say. Three kinds of call at once, conference rooms, calls that ring and random partners, over
 // sessions that survive a lost connection.
 //
-// Pure: inputs with their instant in; emits, at most one acknowledgement and closes out. Instants must
-// not go back. What is due before an input's instant happens before the input, what is due at that
-// very instant after it: an answer at the last moment is in time.
+// Pure: inputs with their instant in; emits, at most one acknowledgement and closes out. Instants
+// must not go back. What is due before an input's instant happens before the input, what is due at
+// that very instant after it: an answer at the last moment is in time.
 #pragma once
 
 #include "bots/signaling/app/desk.h"
@@ -19,12 +19,12 @@
 namespace turnout {
 
 struct SignalingAppOptions {
-  std::size_t room_capacity = 8;     // members of one room
-  Duration grace = 5s;               // in which who lost the connection can come back
-  std::size_t max_held = 10'000;     // sessions held at one time
+  std::size_t room_capacity = 8;  // members of one room
+  Duration grace = 5s;            // in which who lost the connection can come back
+  std::size_t max_held = 10'000;  // sessions held at one time
   Duration ring_timeout = 30s;
   Duration match_timeout = 60s;
-  MessageBudget::Options budget;     // of each connection
+  MessageBudget::Options budget;      // of each connection
   std::size_t max_message = 262'144;  // bytes of one event
   PlantedBugs bugs;
 };
@@ -40,7 +40,7 @@ class SignalingApp {
     std::string connection;
     const char* why;
   };
-  struct Outcome {  // to be carried out in this order
+  struct Outcome {    // to be carried out in this order
     std::string ack;  // JSON: the one argument; of onEvent() only
     std::vector<Emit> emits;
     std::vector<Close> closes;  // onGone() is due for each
@@ -48,7 +48,8 @@ class SignalingApp {
 
   explicit SignalingApp(SignalingAppOptions options);
 
-  // `connection`: an id others may see, never used before. `resume_key`: known to this client alone.
+  // `connection`: an id others may see, never used before. `resume_key`: known to this client
+  // alone.
   Outcome onConnected(Instant at, const std::string& connection, Secret resume_key);
   Outcome onEvent(Instant at, const std::string& connection, const Event& event);
   Outcome onGone(Instant at, const std::string& connection, Gone how);

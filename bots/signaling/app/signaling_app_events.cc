@@ -93,15 +93,12 @@ void SignalingApp::resumed(Instant at, const std::string& connection,
 Answer SignalingApp::join(const Request& request) {
   if (placeOf(request.key))
     return AppError::kDoubleJoin;
-  const Answer answer = rooms_.join(request.key, request.body);
-  if (placeOf(request.key))
-    desk_.sessions.holdsPlace(request.key);
-  return answer;
+  return rooms_.join(request.key, request.body);
 }
 
 Answer SignalingApp::signal(const Request& request) {
   const CallKind* place = placeOf(request.key);
-  if (!place)
+  if (!place || matches_.isWaiting(request.key))
     return desk_.sessions.at(request.key).has_held_place ? AppError::kLateMessage
                                                          : AppError::kNotJoined;
   if (!place->maySignal(request.key))
@@ -153,8 +150,6 @@ Answer SignalingApp::call(const Request& request) {
     return AppError::kBusy;
   if (!desk_.sessions.isReachable(*to))
     return AppError::kGhostSession;
-  desk_.sessions.holdsPlace(request.key);
-  desk_.sessions.holdsPlace(to->key);
   return rings_.call(request.at, request.key, *to);
 }
 
@@ -189,9 +184,13 @@ Answer SignalingApp::seekPartner(const Request& request, EndReason why_leave) {
     desk_.stats.cleanups++;
   if (const auto user = request.body.stringOr("user", ""); isName(user))
     desk_.sessions.introduce(key, user);
-  desk_.sessions.holdsPlace(key);
   matches_.find(request.at, key);
-  return JsonWriter().beginObject().field("ok", true).field("cleaned", must_leave).endObject().take();
+  return JsonWriter()
+      .beginObject()
+      .field("ok", true)
+      .field("cleaned", must_leave)
+      .endObject()
+      .take();
 }
 
 }  // namespace turnout

@@ -124,7 +124,6 @@ TEST_F(RoughWeather, AUrlThatIsNoneIsDownWithAReason) {
 }
 
 TEST_F(RoughWeather, AServerThatNeverAnswersIsDownAfterTheTimeout) {
-  serve();
   // Connections wait in the backlog of a listener whose loop does not run.
   Loop asleep;
   auto deaf = SignalingServer::start(asleep);

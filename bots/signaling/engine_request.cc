@@ -1,0 +1,34 @@
+#include "bots/signaling/engine_request.h"
+
+namespace turnout {
+
+EngineQuery readEngineQuery(SoupServerMessage* message) {
+  const char* text = g_uri_get_query(soup_server_message_get_uri(message));
+  if (!text)
+    return {};
+  GHashTable* table = soup_form_decode(text);
+  const auto get = [table](const char* key) -> std::string {
+    const auto* value = static_cast<const char*>(g_hash_table_lookup(table, key));
+    return value ? value : "";
+  };
+  EngineQuery query{get("EIO"), get("transport"), get("sid")};
+  g_hash_table_unref(table);
+  return query;
+}
+
+void answerRequest(SoupServerMessage* message, guint status, const char* type,
+                   const std::string& body) {
+  soup_server_message_set_status(message, status, nullptr);
+  soup_server_message_set_response(message, type, SOUP_MEMORY_COPY, body.data(), body.size());
+}
+
+bool bodyFits(SoupServerMessage* message, std::size_t limit) {
+  SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
+  const auto encoding = soup_message_headers_get_encoding(headers);
+  const auto length = soup_message_headers_get_content_length(headers);
+  return encoding == SOUP_ENCODING_NONE ||
+         (encoding == SOUP_ENCODING_CONTENT_LENGTH && length >= 0 &&
+          static_cast<std::size_t>(length) <= limit);
+}
+
+}  // namespace turnout
