@@ -13,7 +13,9 @@ constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
 
 }  // namespace
 
-void setLogLevel(LogLevel least) { least_level = least; }
+void setLogLevel(LogLevel least) {
+  least_level = least;
+}
 
 void log(LogLevel level, std::string_view area, std::string_view text) {
   if (level < least_level)

@@ -18,7 +18,9 @@ gboolean runTaskAgain(gpointer data) {
   (*static_cast<Loop::Task*>(data))();
   return G_SOURCE_CONTINUE;
 }
-void freeTask(gpointer data) { delete static_cast<Loop::Task*>(data); }
+void freeTask(gpointer data) {
+  delete static_cast<Loop::Task*>(data);
+}
 
 Ref<GSource> attach(GSource* source, GSourceFunc run, Loop::Task task, GMainContext* context) {
   g_source_set_priority(source, G_PRIORITY_DEFAULT);
@@ -84,7 +86,9 @@ Timer Loop::at(Instant due, Task task) {
   return Timer(attach(source, runTask, std::move(task), context_.get()));
 }
 
-Timer Loop::after(Duration delay, Task task) { return at(now() + delay, std::move(task)); }
+Timer Loop::after(Duration delay, Task task) {
+  return at(now() + delay, std::move(task));
+}
 
 Timer Loop::every(Duration period, Task task) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(period).count();

@@ -3,13 +3,13 @@
 // LoopThread: a Loop with a thread of its own (ICE, media shards, test servers).
 #pragma once
 
+#include "pipelines/base/clock.h"
+#include "pipelines/base/gobject_ref.h"
+
 #include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
-
-#include "pipelines/base/clock.h"
-#include "pipelines/base/gobject_ref.h"
 
 namespace turnout {
 

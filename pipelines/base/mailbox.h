@@ -4,11 +4,11 @@
 // dropped, so a late callback of a peer that was torn down is harmless.
 #pragma once
 
+#include "pipelines/base/loop.h"
+
 #include <functional>
 #include <memory>
 #include <utility>
-
-#include "pipelines/base/loop.h"
 
 namespace turnout {
 

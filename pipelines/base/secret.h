@@ -20,6 +20,8 @@ class Secret {
   std::string text_;
 };
 
-inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
+inline std::ostream& operator<<(std::ostream& out, const Secret&) {
+  return out << "***";
+}
 
 }  // namespace turnout

@@ -4,10 +4,10 @@
 // capture a Sender (mailbox.h) or a weak_ptr and plain values, never a bare `this`.
 #pragma once
 
+#include "pipelines/base/gobject_ref.h"
+
 #include <functional>
 #include <utility>
-
-#include "pipelines/base/gobject_ref.h"
 
 namespace turnout {
 
