@@ -20,130 +20,42 @@ inline Instant ms(double after_epoch) {
 
 using Script = std::vector<Event>;
 
-inline Script operator+(Script a, const Script& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
+Script operator+(Script a, const Script& b);
 
-inline Event ofRun(double at, EventBody body) {
-  return {ms(at), -1, -1, -1, std::move(body)};
-}
-inline Event ofCall(double at, int call, EventBody body) {
-  return {ms(at), call, -1, -1, std::move(body)};
-}
-inline Event ofBot(double at, int call, int bot, EventBody body) {
-  return {ms(at), call, bot, -1, std::move(body)};
-}
-inline Event ofLink(double at, int call, int bot, int peer, EventBody body) {
-  return {ms(at), call, bot, peer, std::move(body)};
-}
+Event ofRun(double at, EventBody body);
+Event ofCall(double at, int call, EventBody body);
+Event ofBot(double at, int call, int bot, EventBody body);
+Event ofLink(double at, int call, int bot, int peer, EventBody body);
 
-inline Event runStarted() {
-  return ofRun(0, RunStarted{kEpochNs, "20260102-030405", "two-arms", "fast",
-                             "2026-01-02T03:04:05Z", R"({"turnout":"0.1.0"})", 7});
-}
-inline Event runFinished(double at = 60'000) {
-  return ofRun(at, RunFinished{"completed"});
-}
+Event runStarted();
+Event runFinished(double at = 60'000);
 
 // Calls alternate between the arms and start one second apart.
-inline Scenario scenarioOf(std::vector<std::string> arms, int calls_per_arm) {
-  Scenario scenario;
-  scenario.name = "two-arms";
-  scenario.seed = 7;
-  scenario.calls_per_arm = calls_per_arm;
-  for (std::string& name : arms)
-    scenario.turn.push_back({std::move(name), false, {}});
-  return scenario;
-}
-inline Plan planOf(const Scenario& scenario) {
-  Plan plan;
-  plan.seed = scenario.seed;
-  plan.bots_per_call = scenario.bots_per_call;
-  const int arms = static_cast<int>(scenario.turn.size());
-  for (int id = 0; id < arms * scenario.calls_per_arm; id++)
-    plan.calls.push_back({id, id % arms, 0, id / arms, std::chrono::seconds(id), 0});
-  return plan;
-}
+Scenario scenarioOf(std::vector<std::string> arms, int calls_per_arm);
+Plan planOf(const Scenario& scenario);
 
-inline double startOf(int call) {
-  return 1000.0 * call;
-}
+double startOf(int call);
 
 // Both bots start on time and join; nothing further.
-inline Script joinedCall(int call) {
-  const double t = startOf(call);
-  const std::int64_t scheduled = toNs(ms(t));
-  return {ofBot(t + 1, call, 0, BotStarted{scheduled}),
-          ofBot(t + 2, call, 1, BotStarted{scheduled}),
-          ofBot(t + 8, call, 0, BotJoined{0}),
-          ofBot(t + 10, call, 1, BotJoined{1}),
-          ofLink(t + 10, call, 0, 1, LinkStarted{false}),
-          ofLink(t + 10, call, 1, 0, LinkStarted{true})};
-}
+Script joinedCall(int call);
 
 // Signaling 10, negotiation 20, ICE 30, DTLS 40 ms: bot 0 is connected at 90, bot 1 (who offers) at
 // 100 ms.
-inline Script connectedCall(int call, CandidateType local = CandidateType::kHost,
-                            CandidateType remote = CandidateType::kHost, double stretch = 1) {
-  const double t = startOf(call);
-  const auto at = [&](double after) { return t + after * stretch; };
-  const IceCandidateInfo offerer{local, "udp", "127.0.0.1:1",
-                                 local == CandidateType::kRelay ? "udp" : "", ""};
-  const IceCandidateInfo answerer{remote, "udp", "127.0.0.1:2",
-                                  remote == CandidateType::kRelay ? "udp" : "", ""};
-  return joinedCall(call) + Script{ofLink(at(20), call, 1, 0, DescriptionSet{"local", "offer"}),
-                                   ofLink(at(24), call, 0, 1, DescriptionSet{"remote", "offer"}),
-                                   ofLink(at(26), call, 0, 1, DescriptionSet{"local", "answer"}),
-                                   ofLink(at(30), call, 1, 0, DescriptionSet{"remote", "answer"}),
-                                   ofLink(at(50), call, 0, 1, StateChanged{"ice", "connected"}),
-                                   ofLink(at(60), call, 1, 0, StateChanged{"ice", "connected"}),
-                                   ofLink(at(50), call, 0, 1, PairSelected{answerer, offerer}),
-                                   ofLink(at(60), call, 1, 0, PairSelected{offerer, answerer}),
-                                   ofLink(at(90), call, 0, 1, LinkConnected{}),
-                                   ofLink(at(100), call, 1, 0, LinkConnected{})};
-}
+Script connectedCall(int call, CandidateType local = CandidateType::kHost,
+                     CandidateType remote = CandidateType::kHost, double stretch = 1);
 
-inline Script mediaOf(int call, double stretch = 1) {
-  const double t = startOf(call);
-  Script script;
-  for (int bot = 0; bot < 2; bot++) {
-    script.push_back(
-        ofLink(t + 110 * stretch, call, bot, 1 - bot, MediaStarted{MediaKind::kAudio}));
-    script.push_back(ofLink(t + (120 + 10 * bot) * stretch, call, bot, 1 - bot,
-                            MediaStarted{MediaKind::kVideo}));
-  }
-  return script;
-}
+Script mediaOf(int call, double stretch = 1);
 
-inline Script leave(int call, double after = 3000) {
-  const double t = startOf(call) + after;
-  return {ofBot(t, call, 0, BotLeft{true}), ofBot(t + 1, call, 1, BotLeft{true})};
-}
+Script leave(int call, double after = 3000);
 
-inline Script goodCall(int call, CandidateType local = CandidateType::kHost,
-                       CandidateType remote = CandidateType::kHost, double stretch = 1) {
-  return connectedCall(call, local, remote, stretch) + mediaOf(call, stretch) + leave(call);
-}
+Script goodCall(int call, CandidateType local = CandidateType::kHost,
+                CandidateType remote = CandidateType::kHost, double stretch = 1);
 
-inline Script failedCall(int call, FailureCause cause, double after = 1500,
-                         const std::string& detail = "") {
-  const double t = startOf(call) + after;
-  return joinedCall(call) +
-         Script{ofLink(t, call, 0, 1, LinkFailed{cause, "ice", detail}),
-                ofLink(t, call, 1, 0, LinkFailed{cause, "ice", detail})} +
-         leave(call, after + 10);
-}
+Script failedCall(int call, FailureCause cause, double after = 1500,
+                  const std::string& detail = "");
 
-inline Script wholeRun(const Script& calls) {
-  return Script{runStarted()} + calls + Script{runFinished()};
-}
+Script wholeRun(const Script& calls);
 
-inline Outcomes foldOf(const Script& script, const Scenario& scenario) {
-  Fold fold(scenario, planOf(scenario));
-  for (const Event& event : script)
-    fold.add(event);
-  return fold.finish();
-}
+Outcomes foldOf(const Script& script, const Scenario& scenario);
 
 }  // namespace turnout::test
