@@ -153,15 +153,40 @@ class JsonSyntax {
   }
 
   bool escape() {
-    if (take('u')) {
-      for (int i = 0; i < 4; i++, ++at_)
-        if (!g_ascii_isxdigit(peek()))
-          return expected("four hexadecimal digits after \\u");
-      return true;
-    }
+    if (take('u'))
+      return codeUnit();
     if (at_ == text_.size() || std::string_view("\"\\/bfnrt").find(peek()) == std::string::npos)
       return expected("one of \" \\ / b f n r t u after a backslash");
     ++at_;
+    return true;
+  }
+
+  // Half a surrogate pair is grammatical, and no text: readers make broken UTF-8 of it.
+  bool codeUnit() {
+    const std::size_t start = at_;
+    int unit = 0;
+    if (!hexDigits(unit))
+      return false;
+    bool is_text = unit < 0xd800 || unit > 0xdfff;
+    if (unit >= 0xd800 && unit <= 0xdbff && text_.substr(at_).starts_with("\\u")) {
+      at_ += 2;
+      if (!hexDigits(unit))
+        return false;
+      is_text = unit >= 0xdc00 && unit <= 0xdfff;
+    }
+    if (is_text)
+      return true;
+    at_ = start;
+    return fail("half a surrogate pair after \\u");
+  }
+
+  bool hexDigits(int& value) {
+    value = 0;
+    for (int i = 0; i < 4; i++, ++at_) {
+      if (!g_ascii_isxdigit(peek()))
+        return expected("four hexadecimal digits after \\u");
+      value = value * 16 + g_ascii_xdigit_value(peek());
+    }
     return true;
   }
 

@@ -17,7 +17,8 @@ std::string problemsOf(const std::string& text) {
 TEST(JsonSyntax, AcceptsJson) {
   for (const char* text :
        {"{}", "[]", " \t\r\n{ } ", "\"x\"", "0", "-0.5e+10", "[1, 2E3, true, false, null]",
-        R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", R"(["\"\\\/\b\f\n\r\t\u00e9 é"])"})
+        R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", R"(["\"\\\/\b\f\n\r\t\u00e9 é"])",
+        R"(["\ud83d\ude00"])"})
     EXPECT_EQ(problemsOf(text), "") << text;
 }
 
@@ -37,6 +38,9 @@ TEST(JsonSyntax, RefusesWhatTheReaderWouldForgive) {
            Row{"[1e]", "1:4 expected a digit, got ']'\n"},
            Row{"var x = {}", "1:1 expected a value, got 'v'\n"},
            Row{"[\"\\q\"]", "1:4 expected one of \" \\ / b f n r t u after a backslash, got 'q'\n"},
+           Row{"[\"\\ud800\"]", "1:5 half a surrogate pair after \\u\n"},
+           Row{"[\"\\udc00\"]", "1:5 half a surrogate pair after \\u\n"},
+           Row{"[\"\\ud83d\\u0041\"]", "1:5 half a surrogate pair after \\u\n"},
            Row{"[\"\\u12g4\"]", "1:7 expected four hexadecimal digits after \\u, got 'g'\n"},
            Row{"[\"a\nb\"]", "1:4 expected '\"' at the end of the string, got end of line\n"},
            Row{"[\"a\tb\"]",
