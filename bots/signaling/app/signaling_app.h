@@ -24,9 +24,9 @@ struct SignalingAppOptions {
   std::size_t max_held = 10'000;  // sessions held at one time
   Duration ring_timeout = 30s;
   Duration match_timeout = 60s;
-  MessageBudget::Options budget;      // of each connection
+  MessageBudget::Options budget{};    // of each connection
   std::size_t max_message = 262'144;  // bytes of one event
-  PlantedBugs bugs;
+  PlantedBugs bugs{};
 };
 
 class SignalingApp {
