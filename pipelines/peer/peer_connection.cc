@@ -105,8 +105,8 @@ class WebrtcPeer final : public PeerConnection {
   void addOfferedStreams();
   void addAnsweredStreams(const std::vector<MediaSection>& sections);
   void create(SdpType type);
-  void command(const char* signal, GstWebRTCSessionDescription* description,
-               Ref<GstPromise> answer);
+  template <class Argument>
+  void command(const char* signal, Argument* argument, Ref<GstPromise> answer);
   void watchDtls();
   void tellNoLatency();
   void beginSending();
@@ -136,6 +136,7 @@ class WebrtcPeer final : public PeerConnection {
   std::shared_ptr<RtpReceiver> receiver_;
   std::vector<Outgoing> outgoing_;
   std::vector<SignalConnection> connections_;
+  std::vector<Ref<GstPromise>> answers_;  // of all commands so far
   LocalCandidates local_candidates_;
   std::vector<MediaSection> local_sections_, remote_sections_;  // as last set
   std::optional<unsigned> transport_mline_;                     // once a remote description is set
@@ -282,13 +283,14 @@ void WebrtcPeer::create(SdpType type) {
     else
       out.send({now(), PeerFailed{std::string("no ") + toString(type) + ": " + errorOf(reply)}});
   });
-  g_signal_emit_by_name(webrtc_.get(), type == SdpType::kOffer ? "create-offer" : "create-answer",
-                        nullptr, answered.get());
+  command<GstStructure>(type == SdpType::kOffer ? "create-offer" : "create-answer", nullptr,
+                        std::move(answered));
 }
 
-void WebrtcPeer::command(const char* signal, GstWebRTCSessionDescription* description,
-                         Ref<GstPromise> answer) {
-  g_signal_emit_by_name(webrtc_.get(), signal, description, answer.get());
+template <class Argument>
+void WebrtcPeer::command(const char* signal, Argument* argument, Ref<GstPromise> answer) {
+  g_signal_emit_by_name(webrtc_.get(), signal, argument, answer.get());
+  answers_.push_back(std::move(answer));
 }
 
 void WebrtcPeer::setLocal(SdpType type, const Description& description) {
@@ -510,6 +512,8 @@ void WebrtcPeer::close(Leave leave) {
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
     gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
   }
+  for (const auto& answer : answers_)  // webrtcbin drops those of commands it did not come to
+    gst_promise_expire(answer.get());
   for (Outgoing& each : outgoing_)
     each.sender->detach();
   outgoing_.clear();
