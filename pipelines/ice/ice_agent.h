@@ -86,6 +86,7 @@ struct IceConfig {
 
 // What all agents of a host share: the control thread (STUN, timers, DTLS) and media threads, to
 // which the packets of connected agents are moved so that new joins never queue behind media.
+// Outlives its agents; its destructor waits up to 2 s for allocations that are being released.
 class IceThreads {
  public:
   explicit IceThreads(unsigned media_threads = 1, Duration media_coalesce = Duration::zero());
@@ -131,7 +132,8 @@ class IceAgent {
 
   void setLeave(Leave leave) { leave_ = leave; }  // how the destructor leaves
 
-  static unsigned liveCount();  // agents whose resources are not yet all released: leak tests
+  // Agents that exist or whose sockets and allocations are still being released: for leak tests.
+  static unsigned liveCount();
 
  private:
   std::shared_ptr<IceCore> core_;

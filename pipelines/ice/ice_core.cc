@@ -22,9 +22,9 @@ IceCore::IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAge
                  IceConfig config, IceAgent::OnEvent on_event)
     : control_(control),
       media_(media),
-      live_(std::move(live)),
       on_event_(std::move(on_event)),
       webrtc_(control),
+      live_(std::move(live)),
       config_(std::move(config)) {}
 
 std::shared_ptr<IceCore> IceCore::create(LoopThread& control, LoopThread& media,
@@ -399,6 +399,7 @@ void IceCore::close(Leave leave) {
     const std::lock_guard lock(mutex_);
     gone.swap(generations_);
     sender.swap(sender_);
+    live_.reset();
   }
   for (const auto& [number, generation] : gone)
     generation.ice->setLeave(leave);

@@ -91,7 +91,6 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
 
   LoopThread& control_;
   LoopThread& media_;
-  const std::shared_ptr<LiveAgents::Token> live_;
   const IceAgent::OnEvent on_event_;
   std::shared_ptr<ReceivePath> receive_path_;  // set once, by create()
   std::atomic<bool> controlling_{false};
@@ -100,6 +99,9 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   WebrtcSide webrtc_;
 
   std::mutex mutex_;
+  // Given up by close(): webrtcbin 1.22 sometimes leaks a bin that is torn down while it is being
+  // built, and with it this object, but then without sockets or allocations.
+  std::shared_ptr<LiveAgents::Token> live_;
   IceConfig config_;
   std::map<unsigned, Generation> generations_;
   unsigned next_number_ = 0;

@@ -8,9 +8,21 @@
 namespace turnout {
 namespace {
 
-constexpr char kAudio[] =
-    "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay pt=97 ! "
+constexpr char kRtp[] =
     "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000";
+constexpr char kAudio[] =
+    "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay pt=97";
+
+// Without preferences webrtcbin 1.22 asks the pad for its caps, and loops for ever in create-offer
+// when the pad is being torn down and has none.
+void fixCodec(GstElement* webrtc) {
+  GstWebRTCRTPTransceiver* transceiver = nullptr;
+  g_signal_emit_by_name(webrtc, "get-transceiver", 0, &transceiver);
+  GstCaps* caps = gst_caps_from_string(kRtp);
+  g_object_set(transceiver, "codec-preferences", caps, nullptr);
+  gst_caps_unref(caps);
+  gst_object_unref(transceiver);
+}
 
 std::string ufragOf(const std::string& sdp) {
   const auto begin = sdp.find("ice-ufrag:") + 10;
@@ -58,6 +70,7 @@ WebrtcPeer::WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const 
   GstElement* audio = gst_parse_bin_from_description(kAudio, TRUE, nullptr);
   gst_bin_add(GST_BIN(pipeline_.get()), audio);
   gst_element_link_pads(audio, "src", webrtc_, "sink_0");
+  fixCodec(webrtc_);
   connectSignals();
   gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
 }
