@@ -2,6 +2,8 @@
 #include "tests/support/coturn.h"
 #include "tests/support/webrtc_pair.h"
 
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,13 +22,12 @@ IceConfig relayOnly(std::vector<IceServer> servers) {
 class TurnPair : public testing::TestWithParam<TurnTransport> {
  protected:
   Loop loop_;
+  Coturn coturn_;  // outlives the threads, which wait for its last answers
   IceThreads threads_;
 };
 
 TEST_P(TurnPair, ConnectsAndSaysWhichServerItUses) {
-  const Coturn coturn;
-  ASSERT_TRUE(coturn.isRunning());
-  const IceServer server = coturn.server(GetParam());
+  const IceServer server = coturn_.server(GetParam());
   WebrtcPair pair(loop_, threads_, relayOnly({server}), loopbackIce());
   ASSERT_TRUE(pair.connect());
   const IceCandidateInfo local = pair.left().pair()->local;
@@ -39,6 +40,39 @@ TEST_P(TurnPair, ConnectsAndSaysWhichServerItUses) {
   ASSERT_EQ(outcomes.size(), 1u);
   EXPECT_EQ(outcomes[0].error_code, 0) << outcomes[0].error_text;
   EXPECT_EQ(outcomes[0].address, local.address);
+}
+
+TEST_P(TurnPair, NamesTheRightOneOfSeveralServers) {
+  const Coturn second;
+  IceServer wrong = coturn_.server(GetParam());
+  wrong.credential = Secret("wrong");
+  const IceServer unknown = turnServer("turn:no-such-host.invalid", "bot", "botpw");
+  const IceServer good = second.server(GetParam());
+  WebrtcPair pair(loop_, threads_, relayOnly({unknown, wrong, good}), loopbackIce());
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.left().pair()->local.url, good.url);
+  std::map<std::string, int> codes;
+  for (const auto& outcome : pair.left().events<IceServerOutcome>())
+    codes[outcome.url] = outcome.error_code;
+  const std::map<std::string, int> expected{{unknown.url, 701}, {wrong.url, 401}, {good.url, 0}};
+  EXPECT_EQ(codes, expected);
+}
+
+TEST_P(TurnPair, DoesNotConnectWithoutAnAllocation) {
+  IceServer wrong = coturn_.server(GetParam());
+  wrong.credential = Secret("wrong");
+  WebrtcPair pair(loop_, threads_, relayOnly({wrong}), loopbackIce());
+  EXPECT_FALSE(pair.connect(1s));
+  EXPECT_FALSE(pair.left().pair());
+}
+
+TEST_P(TurnPair, ConnectsThroughTwoRelays) {
+  const IceServer server = coturn_.server(GetParam());
+  WebrtcPair pair(loop_, threads_, relayOnly({server}), relayOnly({server}));
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.left().pair()->local.type, CandidateType::kRelay);
+  EXPECT_EQ(pair.right().pair()->local.type, CandidateType::kRelay);
+  EXPECT_TRUE(pair.mediaFlows());
 }
 
 INSTANTIATE_TEST_SUITE_P(EachTransport, TurnPair,
