@@ -16,6 +16,7 @@ namespace {
 struct Options {
   RunOptions run;
   int runs = 3;
+  int pacing_ms = 0;   // 0: the profile's
   Owned<char> layout;  // of a child: own or stock
   Owned<char> json;
 };
@@ -54,12 +55,14 @@ int runChild(const Options& options) {
 }
 
 Figures spawn(const char* layout, const RunOptions& run) {
-  std::vector<std::string> words = {"/proc/self/exe",
-                                    "--layout=" + std::string(layout),
-                                    "--pairs=" + std::to_string(run.pairs),
-                                    "--settle=" + std::to_string(run.settle_s),
-                                    "--seconds=" + std::to_string(run.steady_s),
-                                    "--cycles=" + std::to_string(run.cycles)};
+  std::vector<std::string> words = {
+      "/proc/self/exe",
+      "--layout=" + std::string(layout),
+      "--pairs=" + std::to_string(run.pairs),
+      "--settle=" + std::to_string(run.settle_s),
+      "--seconds=" + std::to_string(run.steady_s),
+      "--cycles=" + std::to_string(run.cycles),
+      "--pacing=" + std::to_string(run.pacing ? run.pacing->count() : 0)};
   std::vector<char*> argv;
   for (std::string& word : words)
     argv.push_back(word.data());
@@ -131,6 +134,8 @@ int runMain(int argc, char** argv) {
       {"seconds", 0, 0, G_OPTION_ARG_INT, &options.run.steady_s, "Seconds counted (10)", "N"},
       {"cycles", 0, 0, G_OPTION_ARG_INT, &options.run.cycles,
        "Only join and leave so often, and tell what is left", "N"},
+      {"pacing", 0, 0, G_OPTION_ARG_INT, &options.pacing_ms,
+       "Own layout: ms between checks of ICE (5, as in the profile \"fast\")", "MS"},
       {"runs", 0, 0, G_OPTION_ARG_INT, &options.runs, "Runs of each layout (3)", "N"},
       {"json", 0, 0, G_OPTION_ARG_STRING, options.json.out(), "Write every run to FILE", "FILE"},
       {"layout", 0, 0, G_OPTION_ARG_STRING, options.layout.out(),
@@ -145,6 +150,8 @@ int runMain(int argc, char** argv) {
     std::cerr << error->message << "\n";
     return 2;
   }
+  if (options.pacing_ms > 0)
+    options.run.pacing = milliseconds(options.pacing_ms);
   return options.layout ? runChild(options) : compare(options);
 }
 

@@ -22,11 +22,13 @@ struct Bot {
 
 class Pair {
  public:
-  Pair(PeerFactory& factory, std::uint32_t number) {
+  Pair(PeerFactory& factory, std::uint32_t number, std::optional<milliseconds> pacing) {
     for (std::uint32_t i = 0; i < 2; i++) {
       PeerConfig config;
       config.name = "bench-" + std::to_string(2 * number + i);
       config.ice.profile = *iceProfile("fast");
+      if (pacing)
+        config.ice.profile.pacing = *pacing;
       config.ice.local_addresses = {"127.0.0.1"};
       config.ssrc_base = 4 * number + 2 * i + 100'000;
       bots_[i].made_at = now();
@@ -55,7 +57,8 @@ class Pair {
 
 class Crowd {
  public:
-  Crowd(Loop& loop, PeerFactory& factory) : loop_(loop), factory_(factory) {}
+  Crowd(Loop& loop, PeerFactory& factory, std::optional<milliseconds> pacing)
+      : loop_(loop), factory_(factory), pacing_(pacing) {}
 
   void joinInSequence(int pairs) {
     for (int i = 0; i < pairs; i++) {
@@ -87,6 +90,15 @@ class Crowd {
       }
     return packets;
   }
+  double lostPackets() const {
+    std::uint64_t lost = 0;
+    for (const auto& pair : pairs_)
+      for (const Bot& bot : pair->bots()) {
+        const MediaTotals totals = bot.peer->totals();
+        lost += totals.received_audio.lost + totals.received_video.lost;
+      }
+    return static_cast<double>(lost);
+  }
   // Sorted times from creation, of those bots that got there.
   std::vector<double> times_ms(Instant Bot::*until) const {
     std::vector<double> times;
@@ -100,10 +112,11 @@ class Crowd {
   double size() const { return static_cast<double>(2 * pairs_.size()); }
 
  private:
-  void add() { pairs_.push_back(std::make_unique<Pair>(factory_, next_++)); }
+  void add() { pairs_.push_back(std::make_unique<Pair>(factory_, next_++, pacing_)); }
 
   Loop& loop_;
   PeerFactory& factory_;
+  const std::optional<milliseconds> pacing_;
   std::uint32_t next_ = 0;
   std::vector<std::unique_ptr<Pair>> pairs_;
 };
@@ -124,7 +137,7 @@ void addTimes(Figures& figures, const std::string& name, const std::vector<doubl
 
 Figures measure(Loop& loop, PeerFactory& factory, const RunOptions& options) {
   Figures figures;
-  Crowd crowd(loop, factory);
+  Crowd crowd(loop, factory, options.pacing);
   const Usage before = usageNow();
   crowd.joinInSequence(options.pairs);
   const Usage joined = usageNow();
@@ -140,6 +153,7 @@ Figures measure(Loop& loop, PeerFactory& factory, const RunOptions& options) {
   figures["cpu_cores_per_bot"] = (last.cpu_s - first.cpu_s) / per_bot_s;
   figures["packets_in_per_bot_s"] =
       static_cast<double>(crowd.receivedPackets() - packets) / per_bot_s;
+  figures["packets_lost"] = crowd.lostPackets();
   figures["threads_per_bot"] = static_cast<double>(last.threads - before.threads) / bots;
   figures["files_per_bot"] = static_cast<double>(last.files - before.files) / bots;
   figures["rss_kb_per_bot"] = (last.rss_kb - before.rss_kb) / bots;
@@ -159,7 +173,7 @@ Figures measure(Loop& loop, PeerFactory& factory, const RunOptions& options) {
 
 Figures measureCycles(Loop& loop, PeerFactory& factory, const RunOptions& options) {
   Figures figures;
-  Crowd crowd(loop, factory);
+  Crowd crowd(loop, factory, options.pacing);
   const auto cycle = [&crowd] {
     crowd.joinInSequence(1);
     crowd.talk(milliseconds(20));

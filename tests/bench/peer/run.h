@@ -5,15 +5,17 @@
 #include "pipelines/peer/peer_connection.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace turnout::bench {
 
 struct RunOptions {
   int pairs = 25;
-  int settle_s = 6;   // the checks of ICE have ended by then
-  int steady_s = 10;  // CPU and packets are counted over it
-  int cycles = 0;     // instead of all that: so many times a pair joins and leaves
+  int settle_s = 6;                    // the checks of ICE have ended by then
+  int steady_s = 10;                   // CPU and packets are counted over it
+  std::optional<milliseconds> pacing;  // Ta; by default that of the profile "fast"
+  int cycles = 0;                      // instead of all that: so many times a pair joins and leaves
 };
 
 // Names and values, in the units their names tell; per bot where the name says so.
