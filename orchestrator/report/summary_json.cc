@@ -28,7 +28,7 @@ void write(JsonWriter& json, const char* key, const WaitingTimes& times) {
   json.field("n", static_cast<std::int64_t>(times.curve.size()));
   json.field("censored", static_cast<std::int64_t>(times.curve.censored()));
   json.field("horizon", times.horizon_ms);
-  field(json, "restricted_mean", times.curve.restrictedMean(times.horizon_ms));
+  field(json, "mean", times.curve.restrictedMean(times.horizon_ms));
   percentiles(json, times.curve);
   json.endObject();
 }

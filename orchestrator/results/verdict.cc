@@ -66,6 +66,17 @@ std::string nameOf(const Judgement& judgement) {
   return key + where + " " + judgement.threshold.expression;
 }
 
+// Whether both ends of the rate's 95 % interval lie on the same side of the limit.
+bool isProved(const Cell& cell, const Judgement& judgement) {
+  if (judgement.threshold.measure != Measure::kSuccessRate || !judgement.observed)
+    return true;
+  const Interval interval = cell.successInterval();
+  const auto at = [&](double rate) {
+    return holds(judgement.threshold.comparison, rate, judgement.threshold.limit);
+  };
+  return at(interval.low) == at(interval.high);
+}
+
 class Judge {
  public:
   Judge(const Scenario& scenario, const Summary& summary)
@@ -81,7 +92,7 @@ class Judge {
   void judgeThresholds();
   void judgeOn(const Cell& cell, const Threshold& threshold);
   void noteOddities();
-  void noteUncertainty(const Cell& cell, const Judgement& judgement);
+  void noteUncertainty();
   void doubt(std::string why) { verdict_.reasons.push_back(std::move(why)); }
 
   const Scenario& scenario_;
@@ -133,25 +144,23 @@ void Judge::doubtTheSchedule() {
           "); lower the rate or give it more CPU.");
 }
 
-void Judge::noteUncertainty(const Cell& cell, const Judgement& judgement) {
-  if (judgement.threshold.measure != Measure::kSuccessRate || !judgement.observed)
+// One sentence for all: a comparison of eight arms would fill the screen with the same remark.
+void Judge::noteUncertainty() {
+  int unproved = 0;
+  for (const Judgement& judgement : verdict_.judgements)
+    unproved += judgement.is_proved ? 0 : 1;
+  if (unproved == 0)
     return;
-  const Interval interval = cell.successInterval();
-  const auto at = [&](double rate) {
-    return holds(judgement.threshold.comparison, rate, judgement.threshold.limit);
-  };
-  if (at(interval.low) == at(interval.high))
-    return;
-  verdict_.notes.push_back(nameOf(judgement) + (judgement.holds ? " holds" : " does not hold") +
-                           ", but " + countText(cell.finished(), "call") +
-                           " cannot prove it: the rate may be " + intervalText(interval) + ".");
+  verdict_.notes.push_back(
+      countText(unproved, "success-rate threshold") + (unproved == 1 ? " is" : " are") +
+      " judged on so few calls that the interval above reaches to the other side of the limit.");
 }
 
 void Judge::judgeOn(const Cell& cell, const Threshold& threshold) {
-  Judgement judgement{threshold, cell.turn, observe(cell, threshold), false};
+  Judgement judgement{threshold, cell.turn, observe(cell, threshold)};
   judgement.holds =
       judgement.observed && holds(threshold.comparison, *judgement.observed, threshold.limit);
-  noteUncertainty(cell, judgement);
+  judgement.is_proved = isProved(cell, judgement);
   verdict_.judgements.push_back(std::move(judgement));
 }
 
@@ -187,6 +196,7 @@ Verdict Judge::rule() {
   doubtTheCalls();
   doubtTheSchedule();
   judgeThresholds();
+  noteUncertainty();
   noteOddities();
   const bool doubted = !verdict_.reasons.empty();
   bool failed = false;

@@ -27,6 +27,7 @@ struct Judgement {  // one threshold on one cell
   std::string turn;                // the arm; empty: all calls pooled
   std::optional<double> observed;  // ms or a rate; infinity: not reached; absent: no data
   bool holds = false;
+  bool is_proved = true;  // rates: the whole 95 % interval lies on one side of the limit
 };
 
 struct Verdict {

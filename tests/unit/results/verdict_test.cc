@@ -163,8 +163,9 @@ TEST(Verdict, TooFewCallsToBeSureIsANote) {
       verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.95"), mixedRun());
   EXPECT_EQ(verdict.ruling, Ruling::kPass);
   EXPECT_THAT(verdict.notes,
-              ElementsAre("success_rate of good rate>=0.95 holds, but 4 calls cannot "
-                          "prove it: the rate may be 51-100 %."));
+              ElementsAre("1 success-rate threshold is judged on so few calls that the interval "
+                          "above reaches to the other side of the limit."));
+  EXPECT_FALSE(verdict.judgements.back().is_proved);
   EXPECT_THAT(
       verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.5"), mixedRun()).notes,
       IsEmpty());
