@@ -16,6 +16,12 @@ EngineQuery readEngineQuery(SoupServerMessage* message) {
   return query;
 }
 
+std::optional<std::string> originOf(SoupServerMessage* message) {
+  const char* origin =
+      soup_message_headers_get_one(soup_server_message_get_request_headers(message), "Origin");
+  return origin ? std::optional<std::string>(origin) : std::nullopt;
+}
+
 void answerRequest(SoupServerMessage* message, guint status, const char* type,
                    const std::string& body) {
   soup_server_message_set_status(message, status, nullptr);

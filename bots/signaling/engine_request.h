@@ -1,6 +1,7 @@
 // One HTTP request to the Engine.IO path: its query, and answers to it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <libsoup/soup.h>
@@ -12,6 +13,9 @@ struct EngineQuery {
 };
 EngineQuery readEngineQuery(SoupServerMessage* message);
 
+// Of the page that asks; nullopt when no browser does.
+std::optional<std::string> originOf(SoupServerMessage* message);
+
 // Engine.IO's own refusals: the code and text a client may show.
 struct EngineRefusal {
   guint status;
@@ -22,6 +26,7 @@ constexpr EngineRefusal kSidUnknown{400, R"({"code":1,"message":"Session ID unkn
 constexpr EngineRefusal kBadMethod{400, R"({"code":2,"message":"Bad handshake method"})"};
 constexpr EngineRefusal kBadRequest{400, R"({"code":3,"message":"Bad request"})"};
 constexpr EngineRefusal kBadVersion{400, R"({"code":5,"message":"Unsupported protocol version"})"};
+constexpr EngineRefusal kForbidden{403, R"({"code":4,"message":"Forbidden"})"};
 constexpr EngineRefusal kTooLarge{413, R"({"code":3,"message":"Payload too large"})"};
 constexpr EngineRefusal kFull{503, R"({"code":4,"message":"Too many sessions"})"};
 

@@ -36,8 +36,9 @@ Ref<GSocket> listeningSocket(GSocketAddress* address, Owned<GError>& error) {
 }
 
 struct Connection {
-  explicit Connection(EngineSession s) : session(std::move(s)) {}
+  Connection(EngineSession s, std::string a) : session(std::move(s)), address(std::move(a)) {}
   EngineSession session;
+  std::string address;           // of the client, as it came
   Instant due = Instant::max();  // its place in deadlines_
   std::unique_ptr<HeldPoll> poll;
   Ref<SoupSocket> socket;
@@ -47,7 +48,10 @@ struct Connection {
 class SoupEngineServer final : public EngineServer {
  public:
   SoupEngineServer(Loop& loop, Options options, Handlers handlers)
-      : loop_(loop), options_(std::move(options)), handlers_(std::move(handlers)) {}
+      : loop_(loop),
+        options_(std::move(options)),
+        handlers_(std::move(handlers)),
+        door_(options_.door) {}
   ~SoupEngineServer() override;
   Result<Done> listen();
 
@@ -68,8 +72,10 @@ class SoupEngineServer final : public EngineServer {
   void onWebSocket(SoupServerMessage* message, SoupSocket* socket);
   void attachWebSocket(Connection& connection, SoupSocket* socket);
   void refuse(SoupServerMessage* message, const EngineRefusal& refusal);
+  void servePages();
 
-  Connection& open(EngineSession::Transport transport);
+  const EngineRefusal* reasonToRefuse(SoupServerMessage* message);
+  Connection& open(EngineSession::Transport transport, SoupServerMessage* message);
   Connection* find(const std::string& sid);
   void carryOut(std::string sid, Actions actions);
   void carryOut(Connection& connection, EngineSession::AnswerPoll& action);
@@ -84,6 +90,7 @@ class SoupEngineServer final : public EngineServer {
   Loop& loop_;
   const Options options_;
   const Handlers handlers_;
+  Doorkeeper door_;
   Stats stats_;
   int port_ = 0;
   Ref<SoupServer> server_;
@@ -133,6 +140,7 @@ Result<Done> SoupEngineServer::listen() {
         static_cast<SoupEngineServer*>(self)->onWebSocket(message, socket);
       },
       this, nullptr);
+  servePages();
   Owned<GError> error;
   const auto socket = listeningSocket(address.get(), error);
   if (!socket || !soup_server_listen_socket(server_.get(), socket.get(),
@@ -143,6 +151,21 @@ Result<Done> SoupEngineServer::listen() {
   const auto bound = Ref<GSocketAddress>::adopt(g_socket_get_local_address(socket.get(), nullptr));
   port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound.get()));
   return Done{};
+}
+
+void SoupEngineServer::servePages() {
+  for (const auto& page : handlers_.pages)
+    soup_server_add_handler(
+        server_.get(), page.path.c_str(),
+        [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer data) {
+          const std::string_view method = soup_server_message_get_method(message);
+          const auto& asked = *static_cast<const Page*>(data);
+          if (method == "GET" || method == "HEAD")
+            answerRequest(message, 200, asked.type, asked.body());
+          else
+            answerRequest(message, 405, "text/plain", "");
+        },
+        const_cast<Page*>(&page), nullptr);
 }
 
 // A body that would be too large is refused before it is stored.
@@ -165,13 +188,31 @@ void SoupEngineServer::onRequest(SoupServerMessage* message, const EngineQuery& 
     return refuse(message, kBadVersion);
   if (!query.sid.empty() && !find(query.sid))
     return refuse(message, kSidUnknown);
-  if (query.sid.empty() && connections_.size() >= options_.max_sessions)
-    return refuse(message, kFull);
+  if (const EngineRefusal* refusal = query.sid.empty() ? reasonToRefuse(message) : nullptr)
+    return refuse(message, *refusal);
   if (query.transport == "polling")
     return onPollingRequest(message, query);
   if (query.transport != "websocket")
     return refuse(message, kTransportUnknown);
   // No status yet: libsoup now makes the WebSocket handshake and calls onWebSocket().
+}
+
+const EngineRefusal* SoupEngineServer::reasonToRefuse(SoupServerMessage* message) {
+  if (connections_.size() >= options_.max_sessions) {
+    stats_.turned_away_full++;
+    return &kFull;
+  }
+  switch (door_.judge(soup_server_message_get_remote_host(message), originOf(message))) {
+    case Doorkeeper::Verdict::kWelcome:
+      return nullptr;
+    case Doorkeeper::Verdict::kForeignOrigin:
+      stats_.foreign_origins++;
+      return &kForbidden;
+    case Doorkeeper::Verdict::kCrowdedAddress:
+      stats_.crowded_addresses++;
+      return &kForbidden;
+  }
+  return nullptr;
 }
 
 void SoupEngineServer::onPollingRequest(SoupServerMessage* message, const EngineQuery& query) {
@@ -182,8 +223,8 @@ void SoupEngineServer::onPollingRequest(SoupServerMessage* message, const Engine
     return onPost(message, *find(query.sid));
   if (method != "GET")
     return refuse(message, kBadRequest);
-  holdPoll(message,
-           query.sid.empty() ? open(EngineSession::Transport::kPolling) : *find(query.sid));
+  holdPoll(message, query.sid.empty() ? open(EngineSession::Transport::kPolling, message)
+                                      : *find(query.sid));
 }
 
 void SoupEngineServer::holdPoll(SoupServerMessage* message, Connection& connection) {
@@ -217,7 +258,10 @@ void SoupEngineServer::onPost(SoupServerMessage* message, Connection& connection
 void SoupEngineServer::onWebSocket(SoupServerMessage* message, SoupSocket* socket) {
   const std::string sid = readEngineQuery(message).sid;
   if (sid.empty()) {
-    Connection& connection = open(EngineSession::Transport::kWebSocket);
+    // Again: others may have come in while this one shook hands.
+    if (reasonToRefuse(message))
+      return farewell(Ref<SoupSocket>::share(socket));
+    Connection& connection = open(EngineSession::Transport::kWebSocket, message);
     attachWebSocket(connection, socket);
     Actions actions;
     connection.session.open(now(), actions);
@@ -266,11 +310,13 @@ void SoupEngineServer::attachWebSocket(Connection& connection, SoupSocket* socke
       socket, "closed", [gone](auto*) { gone(&EngineSession::webSocketGone); });
 }
 
-Connection& SoupEngineServer::open(EngineSession::Transport transport) {
+Connection& SoupEngineServer::open(EngineSession::Transport transport, SoupServerMessage* message) {
   const std::string sid = randomSid();
+  const std::string address = soup_server_message_get_remote_host(message);
+  EngineSession session(sid, transport, options_.session, now());
   auto& connection =
-      connections_.emplace(sid, Connection(EngineSession(sid, transport, options_.session, now())))
-          .first->second;
+      connections_.emplace(sid, Connection(std::move(session), address)).first->second;
+  door_.entered(address);
   stats_.opened++;
   if (transport == EngineSession::Transport::kPolling) {
     Actions actions;  // none: the handshake waits for the poll
@@ -343,6 +389,7 @@ void SoupEngineServer::carryOut(Connection& connection, EngineSession::Closed& a
   const std::string sid = connection.session.sid();
   stats_.closed++;
   deadlines_.erase({connection.due, sid});
+  door_.left(connection.address);
   connections_.erase(sid);
   handlers_.on_close(sid, action.why);
 }

@@ -5,6 +5,7 @@
 // server.
 #pragma once
 
+#include "bots/signaling/doorkeeper.h"
 #include "bots/signaling/engine_session.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
@@ -13,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
@@ -23,17 +25,25 @@ class EngineServer {
     int port = 0;                       // 0: any free one
     std::string path = "/socket.io";
     std::size_t max_sessions = 10'000;
+    Doorkeeper::Options door{};
     EngineSession::Options session;
+  };
+  struct Page {  // beside Engine.IO, on the same port
+    std::string path;
+    const char* type;  // of its content
+    std::function<std::string()> body;
   };
   struct Handlers {
     std::function<void(const std::string& sid)> on_open;
     std::function<void(const std::string& sid, const EnginePacket& message)> on_message;
     std::function<void(const std::string& sid, const std::string& why)> on_close;  // last
+    std::vector<Page> pages{};
   };
   struct Stats {
     std::uint64_t opened = 0, closed = 0;  // sessions
     std::uint64_t messages_in = 0, messages_out = 0;
     std::uint64_t bad_requests = 0;  // answered 4xx or 5xx
+    std::uint64_t foreign_origins = 0, crowded_addresses = 0, turned_away_full = 0;  // of these
   };
 
   static Result<std::unique_ptr<EngineServer>> start(Loop& loop, Options options,

@@ -150,7 +150,7 @@ void EngineSession::receive(EnginePacket packet, Instant at, Actions& out) {
       out.emplace_back(Deliver{std::move(packet)});
       return;
     case EnginePacketType::kClose:
-      close("client closed", out);
+      close(kGoodbye, out);
       return;
     case EnginePacketType::kOpen:
     case EnginePacketType::kPing:

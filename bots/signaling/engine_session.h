@@ -26,6 +26,7 @@ namespace turnout {
 class EngineSession {
  public:
   enum class Transport { kPolling, kWebSocket };
+  static constexpr const char* kGoodbye = "client closed";  // the only orderly end by the client
 
   struct Options {
     milliseconds ping_interval{25000};

@@ -11,6 +11,11 @@ std::vector<SocketSession::Action> SocketSession::connect(const SocketPacket& pa
   }
   if (inside_)
     return {Broken{"connected twice"}};
+  if (!token_.empty() && !token_.matches(packet.data.stringOr("token", ""))) {
+    json.beginObject().field("message", "bad_token").endObject();
+    return {Reply{encodeSocketPacket(SocketPacketType::kConnectError, "/", {}, json.text())},
+            Refused{}};
+  }
   inside_ = true;
   json.beginObject().field("sid", id_).endObject();
   return {Reply{encodeSocketPacket(SocketPacketType::kConnect, "/", {}, json.text())}, Entered{}};

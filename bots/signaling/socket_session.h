@@ -1,8 +1,10 @@
 // The Socket.IO side of one connection at the server: into the namespace "/", out of it, events
-// while inside. Other namespaces are refused. Pure: Engine.IO messages in, actions out.
+// while inside. Other namespaces are refused, and clients without the server's token, if it has
+// one. Pure: Engine.IO messages in, actions out.
 #pragma once
 
 #include "bots/signaling/socket_io.h"
+#include "pipelines/base/secret.h"
 
 #include <string>
 #include <variant>
@@ -16,6 +18,7 @@ class SocketSession {
     std::string text;
   };
   struct Entered {};
+  struct Refused {};  // it has been told; it may try again
   struct Event {
     SocketPacket packet;
   };
@@ -23,9 +26,11 @@ class SocketSession {
   struct Broken {  // against the protocol: close the connection
     std::string why;
   };
-  using Action = std::variant<Reply, Entered, Event, Left, Broken>;
+  using Action = std::variant<Reply, Entered, Refused, Event, Left, Broken>;
 
-  explicit SocketSession(std::string id) : id_(std::move(id)) {}
+  // `token`: what the client must send as {"token": ...} to come in; empty for nothing.
+  explicit SocketSession(std::string id, Secret token = {})
+      : id_(std::move(id)), token_(std::move(token)) {}
 
   std::vector<Action> take(const EnginePacket& message);
   const std::string& id() const { return id_; }
@@ -34,6 +39,7 @@ class SocketSession {
   std::vector<Action> connect(const SocketPacket& packet);
 
   const std::string id_;  // the socket id others see; not the Engine.IO session's
+  const Secret token_;
   bool inside_ = false;
   SocketPacketReader reader_;
 };

@@ -42,6 +42,8 @@ const char* toString(AppError error) {
       return "no_such_call";
     case AppError::kSelfCall:
       return "self_call";
+    case AppError::kBinaryNotSupported:
+      return "binary_not_supported";
     case AppError::kRateLimited:
       return "rate_limited";
     case AppError::kTooLarge:

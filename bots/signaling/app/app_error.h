@@ -28,6 +28,7 @@ enum class AppError {
   kNoSuchUser,
   kNoSuchCall,
   kSelfCall,
+  kBinaryNotSupported,
   // Limits.
   kRateLimited,
   kTooLarge,

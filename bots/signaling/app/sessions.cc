@@ -41,7 +41,7 @@ Sessions::Enrolled Sessions::enroll(const std::string& connection, const std::st
     return Registered{};
   }
   Session& session = sessions_.at(known->second);
-  const bool has_key = resume_key && *resume_key == session.resume_key.reveal();
+  const bool has_key = resume_key && session.resume_key.matches(*resume_key);
   const bool may_resume = session.phase == Phase::kHeld    ? has_key || !resume_key
                           : session.phase == Phase::kNamed ? has_key
                                                            : false;

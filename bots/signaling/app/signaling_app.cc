@@ -47,6 +47,8 @@ Answer SignalingApp::answerTo(Instant at, const std::string& connection, const E
     return AppError::kRateLimited;
   if (event.size > options_.max_message)
     return AppError::kTooLarge;
+  if (event.content == Content::kBinary)
+    return AppError::kBinaryNotSupported;
   const Handler handler = handlerOf(event.name);
   if (!handler)
     return AppError::kUnknownEvent;

@@ -25,16 +25,18 @@ struct SignalingAppOptions {
   Duration ring_timeout = 30s;
   Duration match_timeout = 60s;
   MessageBudget::Options budget{};    // of each connection
-  std::size_t max_message = 262'144;  // bytes of one event
+  std::size_t max_message = 524'288;  // bytes of one event
   PlantedBugs bugs{};
 };
 
 class SignalingApp {
  public:
+  enum class Content { kJson, kBinary };  // binary is not for us
   struct Event {
     std::string_view name;
     const std::vector<JsonValue>& arguments;
     std::size_t size = 0;  // bytes, as it came
+    Content content = Content::kJson;
   };
   struct Close {
     std::string connection;

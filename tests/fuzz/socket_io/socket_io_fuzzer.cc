@@ -1,6 +1,6 @@
-// Anything as messages of one Socket.IO client, separated by line ends, up to and into the room
+// Anything as messages of one Socket.IO client, separated by line ends, up to and into the
 // application: never a crash, and what was understood reads the same when written again.
-#include "bots/signaling/room_app.h"
+#include "bots/signaling/app/signaling_app.h"
 #include "bots/signaling/socket_session.h"
 
 #include <cstddef>
@@ -29,8 +29,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace turnout;
   const std::string_view all(reinterpret_cast<const char*>(data), size);
   SocketSession session("id");
-  RoomApp app(8);
-  app.onEvent("other", "join", {*JsonValue::parse(R"({"room":"r","user":"u"})")});
+  SignalingApp app({});
+  Instant at{1h};
+  const std::vector<JsonValue> other = {*JsonValue::parse(R"({"room":"r","user":"u"})")};
+  for (const char* id : {"id", "other"})
+    app.onConnected(at, id, Secret("key"));
+  app.onEvent(at, "other", {"register", other});
+  app.onEvent(at, "other", {"join", other});
   for (std::size_t from = 0; from < all.size();) {
     const std::size_t to = std::min(all.find('\n', from), all.size());
     const std::string_view text = all.substr(from, to - from);
@@ -40,12 +45,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto* event = std::get_if<SocketSession::Event>(&action);
       if (!event)
         continue;
-      const auto& packet = event->packet;
-      for (const auto& emit : app.onEvent("id", packet.eventName(), packet.arguments()).emits)
+      const std::string name = event->packet.eventName();
+      const auto arguments = event->packet.arguments();
+      at += 1s;
+      for (const auto& emit : app.onEvent(at, "id", {name, arguments, text.size()}).emits)
         TURNOUT_CHECK(
             decodeSocketPacket(encodeSocketEvent("/", std::nullopt, emit.event, {emit.argument})),
             emit.argument.c_str());
     }
   }
+  TURNOUT_CHECK(app.isConsistent(), "the application");
   return 0;
 }

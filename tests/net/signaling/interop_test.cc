@@ -58,7 +58,7 @@ TEST_P(OfficialClient, LivesThroughARoom) {
   const std::string last = isUpgrading() ? "websocket" : GetParam();
   EXPECT_EQ(text("transports"), "[\"" + last + "\",\"" + last + "\"]");
   EXPECT_TRUE(loop_.runUntil([&] { return server_->stats().sessions == 0; }, 5s));
-  EXPECT_EQ(server_->stats().rooms, 0u);
+  EXPECT_EQ(server_->stats().census.rooms, 0u);
   EXPECT_EQ(server_->stats().engine.bad_requests, 0u);
   EXPECT_EQ(server_->stats().broken_connections, 0u);
 }
@@ -78,7 +78,7 @@ TEST_P(OfficialClient, ReconnectsAsSomeoneNew) {
   run("reconnect");
   EXPECT_EQ(text("fresh"), "true");
   EXPECT_EQ(text("ack"), "true");
-  EXPECT_EQ(server_->stats().room.joins, 1u);
+  EXPECT_EQ(server_->stats().app.joins, 1u);
 }
 
 TEST_P(OfficialClient, StaysAliveByOurPings) {

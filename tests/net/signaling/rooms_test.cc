@@ -55,7 +55,7 @@ TEST_P(RoomsOverSockets, TwoPeersExchangeDescriptionsAndCandidates) {
 
   ann->client->sendDescription(ben->id(), "answer", sdp);
   ASSERT_TRUE(waitFor<SignalDescription>(*ben));
-  EXPECT_EQ(server_->stats().room.signals, 4u);
+  EXPECT_EQ(server_->stats().app.signals, 4u);
 }
 
 TEST_P(RoomsOverSockets, LeavingIsAcknowledgedAndTheOthersHearOfIt) {

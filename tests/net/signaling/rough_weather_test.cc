@@ -43,7 +43,7 @@ class RoughWeather : public testing::Test {
 TEST_F(RoughWeather, EveryoneInARoomKnowsEveryoneAndOneTooManyIsRefused) {
   for (const std::size_t size : {3u, 8u}) {
     SignalingServerOptions options;
-    options.room_capacity = size;
+    options.app.room_capacity = size;
     serve(options);
     std::vector<std::unique_ptr<Guest>> guests;
     for (std::size_t i = 0; i < size; i++) {
@@ -75,7 +75,7 @@ TEST_F(RoughWeather, AClientMayBeDestroyedAtAnyMoment) {
     }
   }
   EXPECT_TRUE(waitUntil([&] { return server_->stats().sessions == 0; }));
-  EXPECT_EQ(server_->stats().rooms, 0u);
+  EXPECT_EQ(server_->stats().census.rooms, 0u);
 }
 
 TEST_F(RoughWeather, AClientMayBeDestroyedInsideItsOwnEvent) {
@@ -291,7 +291,7 @@ TEST_F(RoughWeather, FiveHundredClientsJoinAtOnce) {
                        [](const auto& one) { return one->template has<SignalJoined>(); });
   };
   EXPECT_TRUE(loop_.runUntil(all_joined, 60s));  // a sanitizer on a busy machine takes ten
-  EXPECT_EQ(server_->stats().rooms, kClients / 2);
+  EXPECT_EQ(server_->stats().census.rooms, kClients / 2);
   guests.clear();
   EXPECT_TRUE(waitUntil([&] { return server_->stats().sessions == 0; }));
 }

@@ -11,6 +11,7 @@ std::string say(SocketSession& session, const char* text) {
     said += std::visit(
         Overloaded{[](const SocketSession::Reply& a) { return "reply " + a.text; },
                    [](const SocketSession::Entered&) { return std::string(" entered"); },
+                   [](const SocketSession::Refused&) { return std::string(" refused"); },
                    [](const SocketSession::Event& a) { return "event " + a.packet.eventName(); },
                    [](const SocketSession::Left&) { return std::string("left"); },
                    [](const SocketSession::Broken& a) { return "broken " + a.why; }},
@@ -24,6 +25,21 @@ TEST(SocketSession, EntersTheMainNamespaceAndLeavesIt) {
   EXPECT_EQ(say(session, R"(2["join",{}])"), "event join");
   EXPECT_EQ(say(session, "1"), "left");
   EXPECT_EQ(say(session, R"(0{"token":"x"})"), R"(reply 0{"sid":"id1"} entered)") << "again";
+}
+
+TEST(SocketSession, AServerWithATokenLetsInOnlyWhoSendsIt) {
+  SocketSession session("id1", Secret("open sesame"));
+  const std::string refused = R"(reply 4{"message":"bad_token"} refused)";
+  EXPECT_EQ(say(session, "0"), refused);
+  EXPECT_EQ(say(session, R"(0{"token":"open"})"), refused);
+  EXPECT_EQ(say(session, R"(0{"token":7})"), refused);
+  EXPECT_EQ(say(session, R"(0{"token":"open sesame"})"), R"(reply 0{"sid":"id1"} entered)");
+}
+
+TEST(SocketSession, WhoWasRefusedIsNotInside) {
+  SocketSession session("id1", Secret("open sesame"));
+  say(session, "0");
+  EXPECT_EQ(say(session, R"(2["join",{}])").substr(0, 6), "broken");
 }
 
 TEST(SocketSession, OtherNamespacesDoNotExist) {

@@ -13,7 +13,7 @@ class Crowd {
   Crowd(unsigned seed, PlantedBugs bugs) : stage_(options(std::move(bugs))), random_(seed) {}
 
   void step() {
-    switch (pick(24)) {
+    switch (pick(40)) {
       case 0:
       case 1:
         return arrive();
@@ -40,12 +40,12 @@ class Crowd {
   static SignalingAppOptions options(PlantedBugs bugs) {
     return {.room_capacity = 3,
             .grace = 3s,
-            .ring_timeout = 2s,
+            .ring_timeout = 500ms,
             .match_timeout = 4s,
             .bugs = std::move(bugs)};
   }
   int pick(int below) { return std::uniform_int_distribution(0, below - 1)(random_); }
-  std::string user() { return "user" + std::to_string(pick(6)); }
+  std::string user() { return "user" + std::to_string(pick(5)); }
   std::string anybody() { return present_[static_cast<std::size_t>(pick(size()))]; }
   int size() const { return static_cast<int>(present_.size()); }
 
@@ -66,9 +66,9 @@ class Crowd {
     if (present_.empty())
       return;
     static constexpr const char* kEvents[] = {
-        "register", "register", "join",         "join",         "signal",  "leave",
-        "leave",    "call",     "call",         "call",         "answer",  "answer",
-        "reject",   "hang-up",  "find-partner", "next-partner", "nonsense"};
+        "register", "register", "join",   "signal",  "leave",    "call",         "call",
+        "call",     "answer",   "answer", "hang-up", "hang-up",  "hang-up",      "reject",
+        "reject",   "leave",    "join",   "signal",  "nonsense", "find-partner", "next-partner"};
     const auto id = anybody();
     const std::string event = kEvents[pick(std::size(kEvents))];
     const auto name = user();
@@ -78,6 +78,8 @@ class Crowd {
     json.field("call", "call-" + std::to_string(stage_.app.stats().calls - pick(2)));
     if (pick(3) == 0)
       json.field("key", key_of_[name]);
+    if (pick(2))
+      json.field("reason", "busy");
     json.key("data").raw(pick(5) ? R"({"candidate":null})" : "0").endObject();
     const auto ack = *JsonValue::parse(stage_.say(id, event.c_str(), json.text()));
     if (event == "register" && ack.boolOr("ok", false))
@@ -100,7 +102,7 @@ class Crowd {
 
 TEST(Invariants, HoldThroughRandomLivesAndNothingIsLeftBehind) {
   AppStats seen;
-  for (unsigned seed = 1; seed <= 40; ++seed) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
     Crowd crowd(seed, {});
     for (int i = 0; i < 1000 && !testing::Test::HasFailure(); ++i)
       crowd.step();
@@ -121,8 +123,7 @@ TEST(Invariants, HoldThroughRandomLivesAndNothingIsLeftBehind) {
     EXPECT_TRUE(seen.errors[i] > 0 || !isSessionError(error)) << toString(error);
   }
   for (std::size_t i = 0; i < kEndReasonCount; ++i) {
-    const auto reason = static_cast<EndReason>(i);
-    EXPECT_TRUE(seen.ended[i] > 0 || reason == EndReason::kBusy) << toString(reason);
+    EXPECT_GT(seen.ended[i], 0u) << toString(static_cast<EndReason>(i));
   }
   EXPECT_GT(seen.resumptions, 0u);
   EXPECT_GT(seen.replaced, 0u);
