@@ -88,16 +88,22 @@ TEST(Close, APeerThatNeverBeganIsGoneWithoutTrace) {
   EXPECT_TRUE(waitFor([&rest] { return rest.isBack(); }, 5s)) << rest.now();
 }
 
-TEST(Close, AtAnyMomentOfAConnectionLeavesNothingBehind) {
-  const Rest rest;
-  std::mt19937 random(7);
-  for (int i = 0; i < 60; i++) {
+// Pairs that end at some moment of their first 40 ms, one end before the other.
+void cutShort(std::mt19937& random, int pairs) {
+  for (int i = 0; i < pairs; i++) {
     PeerPair pair;
     pair.offerer->createOffer();
     waitFor([] { return false; }, std::chrono::microseconds(random() % 40'000));
     TestPeer& first = random() % 2 == 0 ? pair.offerer : pair.answerer;
     first->close(random() % 2 == 0 ? Leave::kClean : Leave::kAbrupt);
   }
+}
+
+TEST(Close, AtAnyMomentOfAConnectionLeavesNothingBehind) {
+  std::mt19937 random(7);
+  cutShort(random, 10);  // what each way of ending opens once for the whole process
+  const Rest rest;
+  cutShort(random, 60);
   EXPECT_TRUE(waitFor([&rest] { return rest.isBack(); }, 10s)) << rest.now();
 }
 
