@@ -52,6 +52,7 @@ struct AppCensus {
   std::size_t rooms = 0, members = 0;
   std::size_t ringing = 0, active = 0;
   std::size_t waiting = 0, matches = 0;
+  std::size_t memories = 0;  // of last calls and last partners
 
   bool operator==(const AppCensus&) const = default;
 };

@@ -57,6 +57,7 @@ class Matchmaker {
   Instant deadline() const { return wait_ends_.next(); }
   std::size_t waitingCount() const { return queue_.size(); }
   std::size_t matchCount() const { return matches_.size(); }
+  std::size_t memoryCount() const { return last_partner_of_.size(); }
 
  private:
   struct Waiting {

@@ -65,6 +65,7 @@ class Ringing {
   const Call* of(const std::string& who) const;
   Instant deadline() const { return ring_ends_.next(); }
   std::size_t count(Phase phase) const;
+  std::size_t memoryCount() const { return last_call_of_.size(); }
 
  private:
   std::variant<Call*, AppError> find(const std::string& who, const std::string& id);

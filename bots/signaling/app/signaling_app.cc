@@ -136,7 +136,8 @@ AppCensus SignalingApp::census() const {
           .ringing = ringing.count(Ringing::Phase::kRinging),
           .active = ringing.count(Ringing::Phase::kActive),
           .waiting = matchmaker.waitingCount(),
-          .matches = matchmaker.matchCount()};
+          .matches = matchmaker.matchCount(),
+          .memories = ringing.memoryCount() + matchmaker.memoryCount()};
 }
 
 bool SignalingApp::isConsistent() const {

@@ -43,6 +43,8 @@ Answer SignalingApp::enroll(const Request& request) {
     desk_.stats.registrations++;
     return enrolled(request.key, false);
   }
+  for (CallKind* kind : kinds_)  // the session this connection began with is over
+    kind->forget(request.key);
   resumed(request.at, request.connection, *again);
   return enrolled(again->key, true);
 }
