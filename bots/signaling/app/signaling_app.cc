@@ -164,7 +164,7 @@ bool SignalingApp::isConsistent() const {
   const AppCensus now = census();
   const bool nobody_is_forgotten =
       holding == now.members + 2 * (now.ringing + now.active + now.matches) + now.waiting;
-  return nobody_is_forgotten && waiting_here <= 1 && budgets_.size() >= now.connections;
+  return nobody_is_forgotten && waiting_here <= 1 && budgets_.size() == now.connections;
 }
 
 }  // namespace turnout

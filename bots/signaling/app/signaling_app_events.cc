@@ -70,6 +70,7 @@ void SignalingApp::resumed(Instant at, const std::string& connection,
     desk_.stats.replaced++;
     desk_.outbox.push_back({*resumed.replaced, "replaced", "{}"});
     closes_.push_back({*resumed.replaced, "replaced"});
+    budgets_.erase(*resumed.replaced);
   }
   JsonWriter back, news;
   back.beginObject();
