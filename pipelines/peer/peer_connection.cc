@@ -2,12 +2,11 @@
 
 #include "pipelines/base/mailbox.h"
 #include "pipelines/base/signal.h"
-#include "pipelines/media/no_jitter_buffer.h"
 #include "pipelines/media/rtp_receiver.h"
-#include "pipelines/media/rtp_sender.h"
 #include "pipelines/peer/gst_promise.h"
 #include "pipelines/peer/local_candidates.h"
-#include "pipelines/peer/rtp_caps.h"
+#include "pipelines/peer/outgoing_media.h"
+#include "pipelines/peer/rtp_tuning.h"
 #include "pipelines/peer/session_description.h"
 #include "pipelines/peer/webrtc_peer.h"
 
@@ -91,26 +90,13 @@ class WebrtcPeer final : public PeerConnection {
   void close(Leave leave) override;
 
  private:
-  struct Outgoing {
-    unsigned mline;
-    MediaKind kind;
-    std::shared_ptr<RtpSender> sender;
-    bool is_begun = false;
-  };
-
   void listen();
-  void tuneTransport();
-  void tuneRtp();
-  void addOutgoing(MediaKind kind, unsigned mline, std::uint8_t payload_type);
-  void addOfferedStreams();
-  void addAnsweredStreams(const std::vector<MediaSection>& sections);
+  void offerSomething();
   void create(SdpType type);
   template <class Argument>
   void command(const char* signal, Argument* argument, Ref<GstPromise> answer);
   void watchDtls();
-  void tellNoLatency();
   void beginSending();
-  bool maySend(unsigned mline) const;
   void giveCandidate(const char* candidate);
 
   void onNotice(Notice notice);
@@ -134,7 +120,7 @@ class WebrtcPeer final : public PeerConnection {
   Ref<GstElement> pipeline_, webrtc_;
   Ref<GstWebRTCDataChannel> data_channel_;
   std::shared_ptr<RtpReceiver> receiver_;
-  std::vector<Outgoing> outgoing_;
+  OutgoingMedia outgoing_;
   std::vector<SignalConnection> connections_;
   std::vector<Ref<GstPromise>> answers_;  // of all commands so far
   LocalCandidates local_candidates_;
@@ -160,7 +146,8 @@ WebrtcPeer::WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent 
           [out = notices_.sender()](MediaKind kind, Instant at) {
             out.send({at, FirstMedia{kind}});
           },
-          config.rtp_tap)) {}
+          config.rtp_tap)),
+      outgoing_(shared.clip, config.ssrc_base) {}
 
 Result<Done> WebrtcPeer::start() {
   // The property's setter takes no reference, so the agent's is handed over.
@@ -172,8 +159,9 @@ Result<Done> WebrtcPeer::start() {
     return Error{ErrorCode::kEnvironment, "webrtcbin cannot be made"};
   pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
   listen();
-  tuneTransport();
-  tuneRtp();
+  connections_.push_back(tuneElementsOf(pipeline_.get(), shared_.certificate_pem));
+  if (config_.ice.profile.jitter_buffer == Duration::zero())
+    connections_.push_back(skipJitterBuffers(webrtc_.get()));
   gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
   if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
     return Error{ErrorCode::kEnvironment, "webrtcbin does not start"};
@@ -199,76 +187,20 @@ void WebrtcPeer::listen() {
       }));
 }
 
-// dtlsdec takes its certificate while in NULL; later it would lose its signal handlers. webrtcbin
-// makes it on its own thread when a description is created, so none may be before start() returned.
-void WebrtcPeer::tuneTransport() {
-  connections_.push_back(connect<void(GstBin*, GstBin*, GstElement*)>(
-      pipeline_.get(), "deep-element-added",
-      [pem = shared_.certificate_pem](GstBin*, GstBin*, GstElement* element) {
-        GstElementFactory* factory = gst_element_get_factory(element);
-        if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "dtlsdec") == 0)
-          g_object_set(element, "pem", pem.c_str(), nullptr);
-        // The first packet counts: SRTP has already vouched for its sender.
-        if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "rtpsession") == 0)
-          g_object_set(element, "probation", 0u, nullptr);
-      }));
-}
-
-void WebrtcPeer::tuneRtp() {
-  if (config_.ice.profile.jitter_buffer > Duration::zero())
+void WebrtcPeer::offerSomething() {
+  outgoing_.addOffered(webrtc_.get());
+  if (!outgoing_.isEmpty() || data_channel_)
     return;
-  auto rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtc_.get()), "rtpbin"));
-  connections_.push_back(connect<GstElement*(GstElement*, guint)>(
-      rtpbin.get(), "request-jitterbuffer",
-      [](GstElement*, guint) { return makeNoJitterBuffer().release(); }));
-}
-
-void WebrtcPeer::addOutgoing(MediaKind kind, unsigned mline, std::uint8_t payload_type) {
-  const ClipTrack& track = kind == MediaKind::kAudio ? *shared_.clip.audio : *shared_.clip.video;
-  const RtpIdentity identity{config_.ssrc_base + (kind == MediaKind::kAudio ? 0 : 1), payload_type};
-  const auto caps = rtpCaps(kind, identity);
-  GstPadTemplate* pads =
-      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc_.get()), "sink_%u");
-  const std::string name = "sink_" + std::to_string(mline);
-  auto pad =
-      Ref<GstPad>::adopt(gst_element_request_pad(webrtc_.get(), pads, name.c_str(), caps.get()));
-  if (!pad)
-    return;
-  auto sender = std::make_shared<RtpSender>(track, identity);
-  sender->attach(std::move(pad), caps.get());
-  outgoing_.push_back({mline, kind, std::move(sender)});
-}
-
-void WebrtcPeer::addOfferedStreams() {
-  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo})
-    if (kind == MediaKind::kAudio ? shared_.clip.audio.has_value() : shared_.clip.video.has_value())
-      addOutgoing(kind, static_cast<unsigned>(outgoing_.size()), offeredPayloadType(kind));
-  if (!outgoing_.empty() || data_channel_)
-    return;
-  GstWebRTCDataChannel* channel = nullptr;  // something must be offered
+  GstWebRTCDataChannel* channel = nullptr;  // or the offer would have no m= section
   g_signal_emit_by_name(webrtc_.get(), "create-data-channel", "turnout", nullptr, &channel);
   data_channel_ = Ref<GstWebRTCDataChannel>::adopt(channel);
-}
-
-// In the first section of each kind that we send and the offerer has our codec for, with its
-// number.
-void WebrtcPeer::addAnsweredStreams(const std::vector<MediaSection>& sections) {
-  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
-    if (kind == MediaKind::kAudio ? !shared_.clip.audio : !shared_.clip.video)
-      continue;
-    for (const MediaSection& section : sections)
-      if (section.kind == kind && section.receives && section.payload_type) {
-        addOutgoing(kind, section.mline, *section.payload_type);
-        break;
-      }
-  }
 }
 
 void WebrtcPeer::createOffer() {
   if (is_closed_)
     return;
-  if (outgoing_.empty())
-    addOfferedStreams();
+  if (outgoing_.isEmpty())
+    offerSomething();
   create(SdpType::kOffer);
 }
 
@@ -329,8 +261,8 @@ Result<Done> WebrtcPeer::setRemoteDescription(SdpType type, const std::string& s
                                      ", which has the transport, is rejected"};
   remote_sections_ = checked->sections;
   transport_mline_ = checked->transport_mline;
-  if (type == SdpType::kOffer && outgoing_.empty())
-    addAnsweredStreams(remote_sections_);
+  if (type == SdpType::kOffer && outgoing_.isEmpty())
+    outgoing_.addAnswered(webrtc_.get(), remote_sections_);
   Owned<GstWebRTCSessionDescription> description(gst_webrtc_session_description_new(
       type == SdpType::kOffer ? GST_WEBRTC_SDP_TYPE_OFFER : GST_WEBRTC_SDP_TYPE_ANSWER,
       checked->message.release()));
@@ -400,37 +332,10 @@ void WebrtcPeer::watchDtls() {
   g_clear_object(&transport);
 }
 
-// webrtcbin leaves the pads of refused sections blocked for ever: nothing may be pushed there.
-bool WebrtcPeer::maySend(unsigned mline) const {
-  return mline < local_sections_.size() && mline < remote_sections_.size() &&
-         local_sections_[mline].sends && remote_sections_[mline].receives;
-}
-
-// Nothing here holds packets back. rtpsession must be told so, or it writes no time into its sender
-// reports (RFC 3550 6.4.1); nobody else tells it, as no bus is watched.
-void WebrtcPeer::tellNoLatency() {
-  auto rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtc_.get()), "rtpbin"));
-  GstElement* found = nullptr;
-  g_signal_emit_by_name(rtpbin.get(), "get-session", *transport_mline_, &found);
-  if (!found)  // no media was negotiated
-    return;
-  auto session = Ref<GstElement>::adopt(found);
-  auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(found, "send_rtp_src"));
-  if (pad)
-    gst_pad_send_event(pad.get(), gst_event_new_latency(0));
-}
-
 void WebrtcPeer::beginSending() {
-  tellNoLatency();
-  const GstClockTime base_time = gst_element_get_base_time(pipeline_.get());
-  const Instant start = now();
-  for (Outgoing& each : outgoing_) {
-    if (each.is_begun || !maySend(each.mline))
-      continue;
-    each.is_begun = true;
-    each.sender->begin(start, base_time);
-    shared_.nextPacer().add(each.sender, start);
-  }
+  tellNoLatency(webrtc_.get(), *transport_mline_);
+  outgoing_.begin(local_sections_, remote_sections_, gst_element_get_base_time(pipeline_.get()),
+                  [this]() -> Pacer& { return shared_.nextPacer(); });
 }
 
 void WebrtcPeer::onNotice(Notice notice) {
@@ -483,11 +388,7 @@ MediaTotals WebrtcPeer::totals() const {
   if (is_closed_)
     return last_totals_;
   MediaTotals totals;
-  for (const Outgoing& each : outgoing_) {
-    const SentTotals sent = each.sender->totals();
-    (each.kind == MediaKind::kAudio ? totals.sent_audio : totals.sent_video) = {
-        sent.packets, sent.bytes, 0, sent.key_frames, sent.key_frame_requests};
-  }
+  outgoing_.addTo(totals);
   for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
     const ReceivedTotals received = receiver_->totals(kind);
     (kind == MediaKind::kAudio ? totals.received_audio : totals.received_video) = {
@@ -514,9 +415,7 @@ void WebrtcPeer::close(Leave leave) {
   }
   for (const auto& answer : answers_)  // webrtcbin drops those of commands it did not come to
     gst_promise_expire(answer.get());
-  for (Outgoing& each : outgoing_)
-    each.sender->detach();
-  outgoing_.clear();
+  outgoing_.end();
   receiver_.reset();
   data_channel_.reset();
   webrtc_.reset();

@@ -1,3 +1,4 @@
+#include "pipelines/ice/allocate_hook.h"
 #include "pipelines/media/lateness.h"
 #include "pipelines/peer/certificate.h"
 #include "pipelines/peer/peer_connection.h"
@@ -53,6 +54,8 @@ Result<std::unique_ptr<PeerFactory>> PeerFactory::create(Loop& loop,
     return started.error();
   if (auto have = requireElements(peerElements()); !have)
     return have.error();
+  if (auto observed = checkAllocateHook(); !observed)
+    return observed.error();
   auto clip = encodeClip(options.media);
   if (!clip)
     return clip.error();
