@@ -64,6 +64,29 @@ SignalConnection tellState(gpointer object, const char* property, Out out) {
       });
 }
 
+template <class T>
+Ref<T> objectProperty(gpointer object, const char* property) {
+  T* value = nullptr;
+  g_object_get(object, property, &value, nullptr);
+  return Ref<T>::adopt(value);
+}
+
+// Of the first transceiver, or of the data channels when there is none. It exists once a
+// description was created.
+Ref<GstWebRTCDTLSTransport> dtlsTransportOf(GstElement* webrtc) {
+  Ref<GObject> user;
+  GArray* transceivers = nullptr;
+  g_signal_emit_by_name(webrtc, "get-transceivers", &transceivers);
+  if (transceivers && transceivers->len > 0)
+    user = objectProperty<GObject>(g_array_index(transceivers, GObject*, 0), "sender");
+  else
+    user = objectProperty<GObject>(webrtc, "sctp-transport");
+  if (transceivers)
+    g_array_unref(transceivers);
+  return user ? objectProperty<GstWebRTCDTLSTransport>(user.get(), "transport")
+              : Ref<GstWebRTCDTLSTransport>();
+}
+
 GstBusSyncReply onBusMessage(GstBus*, GstMessage* message, gpointer data) {
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
     Owned<GError> error;
@@ -305,31 +328,12 @@ void WebrtcPeer::giveCandidate(const char* candidate) {
   g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", *transport_mline_, candidate);
 }
 
-// The transport exists once a description was created.
 void WebrtcPeer::watchDtls() {
   if (std::exchange(is_dtls_watched_, true))
     return;
-  GstWebRTCDTLSTransport* transport = nullptr;
-  GArray* transceivers = nullptr;
-  g_signal_emit_by_name(webrtc_.get(), "get-transceivers", &transceivers);
-  if (transceivers && transceivers->len > 0) {
-    auto* first = g_array_index(transceivers, GstWebRTCRTPTransceiver*, 0);
-    GstWebRTCRTPSender* sender = nullptr;
-    g_object_get(first, "sender", &sender, nullptr);
-    g_object_get(sender, "transport", &transport, nullptr);
-    g_object_unref(sender);
-  } else {
-    GstWebRTCSCTPTransport* sctp = nullptr;
-    g_object_get(webrtc_.get(), "sctp-transport", &sctp, nullptr);
-    if (sctp)
-      g_object_get(sctp, "transport", &transport, nullptr);
-    g_clear_object(&sctp);
-  }
-  if (transceivers)
-    g_array_unref(transceivers);
-  if (transport)
-    connections_.push_back(tellState<DtlsStateChanged>(transport, "state", notices_.sender()));
-  g_clear_object(&transport);
+  if (const auto transport = dtlsTransportOf(webrtc_.get()))
+    connections_.push_back(
+        tellState<DtlsStateChanged>(transport.get(), "state", notices_.sender()));
 }
 
 void WebrtcPeer::beginSending() {
