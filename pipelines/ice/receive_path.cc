@@ -5,7 +5,7 @@
 namespace turnout {
 namespace {
 
-// Enough for the queue to have been unblocked and drained at least once.
+// Those of the DTLS handshake at least: webrtcbin is done with building by then.
 constexpr unsigned kPacketsThroughQueue = 8;
 
 }  // namespace
@@ -27,6 +27,7 @@ void ReceivePath::detach() {
     source_ = nullptr;
     pad_ = nullptr;
     decoder_.reset();
+    queue_.reset();
   };
   // Moving happens on the control thread, so after a turn there `moved_` is settled.
   bool moved = false;
@@ -50,7 +51,8 @@ void ReceivePath::announceStream() {
   gst_pad_push_event(pad_, gst_event_new_segment(&segment));
 }
 
-void ReceivePath::stopReceiveQueue() {
+void ReceivePath::findReceiveQueue() {
+  left_queue_ = std::make_shared<std::atomic<unsigned>>(0);
   const auto caps_sink = Ref<GstPad>::adopt(gst_pad_get_peer(pad_));
   if (!caps_sink)
     return;
@@ -59,17 +61,28 @@ void ReceivePath::stopReceiveQueue() {
   const auto queue_sink = Ref<GstPad>::adopt(caps_src ? gst_pad_get_peer(caps_src.get()) : nullptr);
   if (!queue_sink)
     return;
-  const auto queue = Ref<GstElement>::adopt(gst_pad_get_parent_element(queue_sink.get()));
-  const auto queue_src = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), "src"));
-  guint level = 1;
-  g_object_get(queue.get(), "current-level-buffers", &level, nullptr);
-  if (level > 0 || gst_pad_is_blocked(queue_src.get()))
+  queue_ = Ref<GstElement>::adopt(gst_pad_get_parent_element(queue_sink.get()));
+  const auto queue_src = Ref<GstPad>::adopt(gst_element_get_static_pad(queue_.get(), "src"));
+  using Count = std::shared_ptr<std::atomic<unsigned>>;
+  gst_pad_add_probe(
+      queue_src.get(), GST_PAD_PROBE_TYPE_BUFFER,
+      [](GstPad*, GstPadProbeInfo*, gpointer data) {
+        ++**static_cast<Count*>(data);
+        return GST_PAD_PROBE_OK;
+      },
+      new Count(left_queue_), [](gpointer data) { delete static_cast<Count*>(data); });
+}
+
+void ReceivePath::stopReceiveQueue() {
+  if (!queue_ || *left_queue_ < queued_)
     return;  // try again with the next packet
+  const auto queue_src = Ref<GstPad>::adopt(gst_element_get_static_pad(queue_.get(), "src"));
   auto decoder = Ref<GstPad>::adopt(gst_pad_get_peer(queue_src.get()));
   if (!decoder)
     return;
-  gst_element_set_locked_state(queue.get(), TRUE);
-  gst_element_set_state(queue.get(), GST_STATE_NULL);
+  gst_element_set_locked_state(queue_.get(), TRUE);
+  gst_element_set_state(queue_.get(), GST_STATE_NULL);  // waits for its thread
+  queue_.reset();
   decoder_ = std::move(decoder);
   moved_ = true;
   move_to_media_();
@@ -78,17 +91,21 @@ void ReceivePath::stopReceiveQueue() {
 void ReceivePath::onPacket(const char* data, std::size_t size) {
   if (!source_ || muted_.load(std::memory_order_relaxed))
     return;
-  if (!announced_)
+  if (!announced_) {
     announceStream();
+    findReceiveQueue();
+  }
   GstBuffer* buffer = gst_buffer_new_memdup(data, size);
   const GstClockTime running = gst_util_get_timestamp() - gst_element_get_base_time(source_);
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = running;
-  if (!decoder_ && ++pushed_ > kPacketsThroughQueue)
+  if (!decoder_ && queued_ >= kPacketsThroughQueue)
     stopReceiveQueue();
-  if (decoder_)
+  if (decoder_) {
     gst_pad_chain(decoder_.get(), buffer);
-  else
+  } else {
+    queued_++;
     gst_pad_push(pad_, buffer);
+  }
 }
 
 }  // namespace turnout

@@ -2,10 +2,11 @@
 // thread while it connects and on its media thread afterwards.
 //
 // webrtcbin puts capsfilter ! queue before its DTLS decoder, and blocks pads there while it builds
-// itself. Once the first packets have passed, that queue is open and empty: it is stopped (one
-// thread less per peer) and packets are chained into the decoder's sink pad. Chained, not linked:
-// webrtcbin installs its pad blocks on linked peers, and one of them must never catch a shared
-// thread. GStreamer 1.28.5 adds blocks behind the decoder: re-check there.
+// itself. Once the first packets have passed and every one of them has left the queue, it is
+// stopped (one thread less per peer) and packets are chained into the decoder's sink pad. An empty
+// queue is not enough: its thread may still hold the last packet, and drops it when stopped.
+// Chained, not linked: webrtcbin installs its pad blocks on linked peers, and one of them must
+// never catch a shared thread. GStreamer 1.28.5 adds blocks behind the decoder: re-check there.
 #pragma once
 
 #include "pipelines/base/gobject_ref.h"
@@ -13,6 +14,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 
 #include <gst/gst.h>
 
@@ -35,6 +37,7 @@ class ReceivePath {
 
  private:
   void announceStream();
+  void findReceiveQueue();
   void stopReceiveQueue();
 
   LoopThread& control_;
@@ -48,7 +51,9 @@ class ReceivePath {
   GstPad* pad_ = nullptr;         // not owned, as above
   Ref<GstPad> decoder_;           // the decoder's sink, once the queue is stopped
   bool announced_ = false;
-  unsigned pushed_ = 0;
+  Ref<GstElement> queue_;                              // null: not found, it stays
+  unsigned queued_ = 0;                                // packets given to it
+  std::shared_ptr<std::atomic<unsigned>> left_queue_;  // packets it pushed on; its thread counts
 };
 
 }  // namespace turnout
