@@ -162,10 +162,6 @@ bool Subprocess::send(std::string_view line) {
   return channel_ && channel_->send(line);
 }
 
-void Subprocess::closeChannel() {
-  channel_.reset();
-}
-
 void Subprocess::terminate(Duration grace) {
   if (!running_)
     return;

@@ -54,7 +54,6 @@ class Subprocess {
 
   pid_t pid() const { return pid_; }
   bool send(std::string_view line);  // on fd 3; false when the child no longer listens
-  void closeChannel();               // the child reads end of file on fd 3
   void terminate(Duration grace);    // SIGTERM, and SIGKILL when it has not gone by then
   void kill();                       // SIGKILL
 

@@ -85,16 +85,6 @@ TEST_F(Subprocesses, TalkOverDescriptorThree) {
   EXPECT_FALSE(child->send("to nobody"));
 }
 
-TEST_F(Subprocesses, SeeTheEndOfDescriptorThreeWhenTheParentLetsGo) {
-  int ended = 0;
-  auto config = shell("cat <&3 >/dev/null; exit 5");
-  config.on_channel_line = [](std::string_view) {};
-  config.on_exit = [&](const std::string&) { ++ended; };
-  const auto child = start(std::move(config));
-  child->closeChannel();
-  EXPECT_TRUE(loop.runUntil([&] { return ended == 1; }, 10s));
-}
-
 TEST_F(Subprocesses, GetVariablesOnTopOfOurs) {
   auto config = shell("test \"$TURNOUT_TEST_WORD\" = yes && test -n \"$PATH\"");
   config.environment = {{"TURNOUT_TEST_WORD", "yes"}};
