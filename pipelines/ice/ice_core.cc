@@ -270,7 +270,19 @@ void IceCore::onOutcome(unsigned number, Instant at, const IceServerOutcome& out
   });
 }
 
+// libnice emits a state on whichever thread leaves its lock, so that webrtcbin's thread may bring
+// "checking" after the control thread brought "completed". webrtcbin starts DTLS only while the
+// state it was told last is connected or completed: told in the wrong order, it would wait for
+// ever. So all states pass the control thread, and checking does not follow upon connected unless
+// it failed since.
 void IceCore::onState(unsigned number, NiceComponentState state) {
+  control_.loop().post([weak = weak_from_this(), number, state] {
+    if (const auto core = weak.lock())
+      core->takeState(number, state);
+  });
+}
+
+void IceCore::takeState(unsigned number, NiceComponentState state) {
   const bool is_up = state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY;
   bool is_told = true;
   bool is_switched = false;
@@ -282,6 +294,10 @@ void IceCore::onState(unsigned number, NiceComponentState state) {
       return;
     Generation& generation = found->second;
     engine = generation.ice;
+    if (generation.is_up && state < NICE_COMPONENT_STATE_CONNECTED &&
+        state != NICE_COMPONENT_STATE_DISCONNECTED)
+      return;  // overtaken
+    generation.is_up = is_up;
     generation.connected |= is_up;
     const bool is_newest = number == newest().ice->number();
     if (!is_newest && !is_up)

@@ -66,6 +66,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
     bool gathering = false;  // webrtcbin asked for it
     bool gathered = false;   // and was told that it is done
     bool connected = false;
+    bool is_up = false;  // connected or ready now; control thread
   };
   using Engine = std::shared_ptr<IceGeneration>;
 
@@ -79,6 +80,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   void onGatheringDone(unsigned number);
   void onOutcome(unsigned number, Instant at, const IceServerOutcome& outcome);
   void onState(unsigned number, NiceComponentState state);
+  void takeState(unsigned number, NiceComponentState state);
   void onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote);
   void startGathering(const Engine& engine);
   void moveToMedia();
