@@ -1,4 +1,4 @@
-// turnout_bench_peer: our layout against stock webrtcbin, alternating, each run in a process of its
+// bench_peer: our layout against stock webrtcbin, alternating, each run in a process of its
 // own. Prints a table of medians; --json FILE writes every run. Stays on 127.0.0.1.
 #include "pipelines/base/json.h"
 #include "tests/bench/peer/run.h"
