@@ -1,5 +1,5 @@
 // Many bots, one process, one loop: takes commands from the orchestrator, runs calls, tells events
-// and its own health. docs/PROTOCOL.md has the messages.
+// and its own health. docs/CONTROL.md has the messages.
 //
 // Thread: the loop only. The channel's end of file means the orchestrator is gone: finish() at
 // once.

@@ -1,7 +1,7 @@
 // What the orchestrator and a bot host say to each other over a socketpair, one JSON object a line.
 // Down: HostSetup once, then CallOrders, then HostStop. Up: HostReport lines (they have the key
 // "control") mixed with Event lines (bots/timeline), which pass to the event log unread.
-// Credentials travel here and in no argument list. docs/PROTOCOL.md has a sequence chart.
+// Credentials travel here and in no argument list. docs/CONTROL.md has a sequence chart.
 #pragma once
 
 #include "pipelines/base/clock.h"
