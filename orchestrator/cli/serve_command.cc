@@ -1,3 +1,4 @@
+#include "bots/signaling/app/planted_bug.h"
 #include "bots/signaling/signaling_server.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
@@ -8,17 +9,25 @@
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace turnout {
 namespace {
 
+using Values = po::variables_map;
+using Texts = std::vector<std::string>;
+
+Error usage(const std::string& what) {
+  return {ErrorCode::kUsage, what};
+}
+
 // "host:port", "[v6]:port".
-Result<SignalingServerOptions> optionsFor(const std::string& listen) {
-  const Error bad{ErrorCode::kUsage, "--listen wants ADDRESS:PORT, got \"" + listen + "\""};
+Result<Done> readListen(const std::string& listen, SignalingServerOptions& options) {
+  const Error bad = usage("--listen wants ADDRESS:PORT, got \"" + listen + "\"");
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string::npos || colon == 0)
     return bad;
-  SignalingServerOptions options;
   std::string address = listen.substr(0, colon);
   if (address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
@@ -27,7 +36,56 @@ Result<SignalingServerOptions> optionsFor(const std::string& listen) {
   if (!g_ascii_string_to_unsigned(listen.c_str() + colon + 1, 10, 0, 65535, &port, nullptr))
     return bad;
   options.engine.port = static_cast<int>(port);
+  return Done{};
+}
+
+Result<Done> readBugs(const Texts& names, SignalingServerOptions& options) {
+  for (const std::string& name : names) {
+    const auto bug = plantedBugNamed(name);
+    if (!bug) {
+      std::string known;
+      for (const PlantedBug each : kPlantedBugs)
+        known += std::string(known.empty() ? "" : ", ") + toString(each);
+      return usage("--bug \"" + name + "\" is unknown; known are " + known);
+    }
+    options.app.bugs.insert(*bug);
+  }
+  return Done{};
+}
+
+Result<SignalingServerOptions> serverOptions(const Values& values) {
+  SignalingServerOptions options;
+  if (const auto read = readListen(values["listen"].as<std::string>(), options); !read)
+    return read.error();
+  if (const auto read = readBugs(values["bug"].as<Texts>(), options); !read)
+    return read.error();
+  const int grace_s = values["grace"].as<int>();
+  if (grace_s < 3 || grace_s > 10)
+    return usage("--grace wants 3 to 10 seconds, got " + std::to_string(grace_s));
+  options.app.grace = std::chrono::seconds(grace_s);
+  const int ring_s = values["ring-timeout"].as<int>();
+  if (ring_s < 1 || ring_s > 300)
+    return usage("--ring-timeout wants 1 to 300 seconds, got " + std::to_string(ring_s));
+  options.app.ring_timeout = std::chrono::seconds(ring_s);
+  options.engine.door.origins = values["origin"].as<Texts>();
+  if (const auto most = optionValue<unsigned>(values, "max-per-address"))
+    options.engine.door.max_per_address = *most;
+  options.engine.max_sessions = values["max-sockets"].as<unsigned>();
   return options;
+}
+
+void addOptions(OptionSpec& spec) {
+  const auto texts = [] { return po::value<Texts>()->composing()->default_value(Texts{}, ""); };
+  spec.visible.add_options()("listen", po::value<std::string>()->default_value("127.0.0.1:3000"),
+                             "ADDRESS:PORT to listen on; port 0: any free one")(
+      "grace", po::value<int>()->default_value(5),
+      "seconds in which who lost the connection can come back, 3 to 10")(
+      "ring-timeout", po::value<int>()->default_value(30), "seconds a call rings")(
+      "origin", texts(), "web pages that may connect, e.g. https://app.example; repeatable [all]")(
+      "max-sockets", po::value<unsigned>()->default_value(10'000), "connections at one time")(
+      "max-per-address", po::value<unsigned>(), "connections of one address [no limit]")(
+      "bug", texts(), "make a mistake on purpose (docs/PROTOCOL.md); repeatable");
+  spec.hidden.add_options()("announce-fd", po::value<int>());
 }
 
 }  // namespace
@@ -35,22 +93,20 @@ Result<SignalingServerOptions> optionsFor(const std::string& listen) {
 ExitCode serveCommand(const Words& words) {
   OptionSpec spec{
       "turnout serve [OPTIONS]\n\n"
-      "Serves rooms over Socket.IO v4 until Ctrl-C (docs/PROTOCOL.md). `turnout run` starts one "
-      "by\n"
-      "itself; use this to keep one up for several runs, or for other clients.",
+      "Serves rooms, calls and random matches over Socket.IO v4 until Ctrl-C (docs/PROTOCOL.md),\n"
+      "and counters on /metrics. `turnout run` starts one by itself; use this to keep one up for\n"
+      "several runs, or for other clients.",
       "Examples:\n"
       "  turnout serve --listen 0.0.0.0:3000\n"
       "  turnout run scenarios/smoke.json --signaling http://127.0.0.1:3000\n"};
-  spec.visible.add_options()("listen", po::value<std::string>()->default_value("127.0.0.1:3000"),
-                             "ADDRESS:PORT to listen on; port 0: any free one");
-  spec.hidden.add_options()("announce-fd", po::value<int>());
+  addOptions(spec);
   const auto options = parseOptions(std::move(spec), words);
   if (!options)
     return fail(options.error());
   if (!*options)
     return ExitCode::kPass;
 
-  const auto wanted = optionsFor((**options)["listen"].as<std::string>());
+  const auto wanted = serverOptions(**options);
   if (!wanted)
     return fail(wanted.error());
   Loop loop;
