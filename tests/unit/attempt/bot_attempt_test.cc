@@ -1,5 +1,7 @@
 #include "bots/attempt/bot_attempt.h"
 
+#include "tests/unit/attempt/actions.h"
+
 #include <gtest/gtest.h>
 
 namespace turnout {
@@ -9,26 +11,6 @@ const Instant kStart = fromNs(1'000'000'000);
 
 BotPlan plan(int expected_links = 1) {
   return {kStart, 5000ms, 15'000ms, 3000ms, expected_links};
-}
-
-template <class T>
-std::vector<T> all(const std::vector<BotAction>& actions) {
-  std::vector<T> found;
-  for (const auto& action : actions) {
-    if (const T* match = std::get_if<T>(&action))
-      found.push_back(*match);
-  }
-  return found;
-}
-
-template <class T>
-std::vector<T> recorded(const std::vector<BotAction>& actions) {
-  std::vector<T> found;
-  for (const auto& note : all<Record>(actions)) {
-    if (const T* match = std::get_if<T>(&note.body))
-      found.push_back(*match);
-  }
-  return found;
 }
 
 TEST(BotAttempt, RecordsTheScheduledInstantSoThatItsLagCanBeTold) {

@@ -1,5 +1,7 @@
 #include "bots/attempt/link_attempt.h"
 
+#include "tests/unit/attempt/actions.h"
+
 #include <gtest/gtest.h>
 
 namespace turnout {
@@ -15,25 +17,6 @@ class LinkAttemptTest : public testing::Test {
  protected:
   static LinkPlan plan() {
     return {kStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}};
-  }
-
-  template <class T>
-  std::vector<T> all(const std::vector<LinkAction>& actions) {
-    std::vector<T> found;
-    for (const auto& action : actions) {
-      if (const T* match = std::get_if<T>(&action))
-        found.push_back(*match);
-    }
-    return found;
-  }
-  template <class T>
-  std::vector<T> recorded(const std::vector<LinkAction>& actions) {
-    std::vector<T> found;
-    for (const auto& note : all<Record>(actions)) {
-      if (const T* match = std::get_if<T>(&note.body))
-        found.push_back(*match);
-    }
-    return found;
   }
 
   static void negotiate(LinkAttempt& link) {
