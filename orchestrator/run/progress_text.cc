@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace turnout {
 namespace {
@@ -40,6 +41,16 @@ std::string timeText(const Progress& progress, Instant at) {
          (left > Duration::zero() ? ", about " + secondsText(left) + " left" : ", last calls end");
 }
 
+// Calls started a second so far; nothing before there is a second to speak of.
+std::string rateText(const Progress& progress, Instant at) {
+  const double seconds = toMs(progress.elapsed(at)) / 1000;
+  if (progress.phase() != Progress::Phase::kRunning || seconds < 1)
+    return "";
+  char text[32];
+  std::snprintf(text, sizeof text, ", %.1f calls/s", progress.total().started / seconds);
+  return text;
+}
+
 // '#' connected, 'x' failed, '?' lost, '-' started, '.' still to come.
 std::string bar(const ProgressCounts& arm) {
   std::string text;
@@ -70,14 +81,12 @@ std::vector<std::string> progressBlock(const Progress& progress, Instant at, std
   std::size_t name_width = 0;
   for (const ProgressCounts& arm : progress.arms())
     name_width = std::max(name_width, std::min(arm.name.size(), kNameWidth));
-  std::vector<std::string> lines{progress.total().name + ": " + timeText(progress, at)};
+  std::vector<std::string> lines{progressLine(progress, at)};
   for (const ProgressCounts& arm : progress.arms()) {
     if (lines.size() == kMostArms)
       break;
     lines.push_back(armLine(arm, name_width));
   }
-  if (progress.arms().size() >= kMostArms)
-    lines.push_back("  all: " + countsText(progress.total()));
   for (std::string& line : lines)
     line.resize(std::min(line.size(), columns));
   return lines;
@@ -87,7 +96,7 @@ std::string progressLine(const Progress& progress, Instant at) {
   const std::string time = progress.total().name + ": " + timeText(progress, at);
   if (progress.phase() == Progress::Phase::kStarting)
     return time;
-  return time + "; " + countsText(progress.total());
+  return time + "; " + countsText(progress.total()) + rateText(progress, at);
 }
 
 std::optional<std::string> noteOf(const Event& event) {

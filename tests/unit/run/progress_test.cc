@@ -93,7 +93,8 @@ TEST_F(ProgressOfARun, ABlockHasABarForEachArm) {
   starts(2);
   EXPECT_THAT(
       progressBlock(*progress, after(2s), 100),
-      ElementsAre("two-arms: 2 s, about 3 s left",
+      ElementsAre("two-arms: 2 s, about 3 s left; 3 of 4 calls started, 1 connected, 1 failed, "
+                  "1.5 calls/s",
                   "  direct   [############------------] 2 of 2 calls started, 1 connected",
                   "  turn-udp [xxxxxxxxxxxx............] 1 of 2 calls started, 0 connected, "
                   "1 failed"));
@@ -109,9 +110,9 @@ TEST_F(ProgressOfARun, ALineSaysTheSameInALog) {
   runStarts();
   starts(0);
   EXPECT_EQ(progressLine(*progress, after(1s)),
-            "two-arms: 1 s, about 4 s left; 1 of 4 calls started, 0 connected");
+            "two-arms: 1 s, about 4 s left; 1 of 4 calls started, 0 connected, 1.0 calls/s");
   EXPECT_EQ(progressLine(*progress, after(20s)),
-            "two-arms: 20 s, last calls end; 1 of 4 calls started, 0 connected");
+            "two-arms: 20 s, last calls end; 1 of 4 calls started, 0 connected, 0.1 calls/s");
 }
 
 TEST(Notes, TellOfUnexpectedDeathsOnly) {
