@@ -86,7 +86,7 @@ struct IceConfig {
 
 // What all agents of a host share: the control thread (STUN, timers, DTLS) and media threads, to
 // which the packets of connected agents are moved so that new joins never queue behind media.
-// Outlives its agents; its destructor waits up to 2 s for allocations that are being released.
+// Outlives its agents; its destructor waits up to 4 s for allocations that are being released.
 class IceThreads {
  public:
   explicit IceThreads(unsigned media_threads = 1, Duration media_coalesce = Duration::zero());
