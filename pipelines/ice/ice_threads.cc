@@ -27,8 +27,8 @@ IceThreads::IceThreads(unsigned media_threads, Duration media_coalesce)
 }
 
 IceThreads::~IceThreads() {
-  // Agents that were destroyed may still be releasing allocations, or wait for a silent server, which
-  // libnice gives 2 s (500 + 1000 + 500 ms); more may not hold up the end of the process.
+  // Agents that were destroyed may still be releasing allocations, or wait for a silent server,
+  // which libnice gives 2 s (500 + 1000 + 500 ms); more may not hold up the end of the process.
   live_->waitForNone(4s);
   g_log_remove_handler("libnice", log_handler_);
 }
