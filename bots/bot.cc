@@ -1,6 +1,6 @@
 #include "bots/bot.h"
 
-#include "scenarios/random.h"
+#include "pipelines/base/random.h"
 
 #include <utility>
 

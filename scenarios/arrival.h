@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
-#include "scenarios/random.h"
+#include "pipelines/base/random.h"
 #include "scenarios/scenario.h"
 
 #include <vector>

@@ -1,8 +1,8 @@
 #include "scenarios/plan.h"
 
 #include "pipelines/base/json.h"
+#include "pipelines/base/random.h"
 #include "scenarios/arrival.h"
-#include "scenarios/random.h"
 
 #include <numeric>
 

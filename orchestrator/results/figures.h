@@ -1,7 +1,7 @@
 // Numbers as a person reads them: two or three digits that matter, with the unit.
 #pragma once
 
-#include "orchestrator/results/wilson.h"
+#include "orchestrator/statistics/wilson.h"
 
 #include <optional>
 #include <string>

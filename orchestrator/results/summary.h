@@ -2,10 +2,10 @@
 // from which event to which and what is left out: docs/MEASURES.md.
 #pragma once
 
-#include "orchestrator/results/kaplan_meier.h"
 #include "orchestrator/results/outcome.h"
-#include "orchestrator/results/quantiles.h"
-#include "orchestrator/results/wilson.h"
+#include "orchestrator/statistics/kaplan_meier.h"
+#include "orchestrator/statistics/quantiles.h"
+#include "orchestrator/statistics/wilson.h"
 #include "scenarios/scenario.h"
 
 #include <array>

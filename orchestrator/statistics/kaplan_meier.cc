@@ -1,4 +1,4 @@
-#include "orchestrator/results/kaplan_meier.h"
+#include "orchestrator/statistics/kaplan_meier.h"
 
 #include <algorithm>
 

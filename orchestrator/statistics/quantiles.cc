@@ -1,4 +1,4 @@
-#include "orchestrator/results/quantiles.h"
+#include "orchestrator/statistics/quantiles.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "orchestrator/results/wilson.h"
+#include "orchestrator/statistics/wilson.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "scenarios/random.h"
+#include "pipelines/base/random.h"
 
 #include "pipelines/base/result.h"
 

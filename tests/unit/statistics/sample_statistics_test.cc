@@ -1,6 +1,6 @@
-#include "orchestrator/results/kaplan_meier.h"
-#include "orchestrator/results/quantiles.h"
-#include "orchestrator/results/wilson.h"
+#include "orchestrator/statistics/kaplan_meier.h"
+#include "orchestrator/statistics/quantiles.h"
+#include "orchestrator/statistics/wilson.h"
 
 #include <cmath>
 #include <random>
