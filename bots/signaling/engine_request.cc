@@ -3,17 +3,20 @@
 namespace turnout {
 
 EngineQuery readEngineQuery(SoupServerMessage* message) {
-  const char* text = g_uri_get_query(soup_server_message_get_uri(message));
-  if (!text)
+  return readEngineQuery(g_uri_get_query(soup_server_message_get_uri(message)));
+}
+
+EngineQuery readEngineQuery(const char* query) {
+  if (!query)
     return {};
-  GHashTable* table = soup_form_decode(text);
+  GHashTable* table = soup_form_decode(query);
   const auto get = [table](const char* key) -> std::string {
     const auto* value = static_cast<const char*>(g_hash_table_lookup(table, key));
     return value ? value : "";
   };
-  EngineQuery query{get("EIO"), get("transport"), get("sid")};
+  EngineQuery asked{get("EIO"), get("transport"), get("sid")};
   g_hash_table_unref(table);
-  return query;
+  return asked;
 }
 
 std::optional<std::string> originOf(SoupServerMessage* message) {

@@ -10,7 +10,10 @@ namespace turnout {
 
 struct EngineQuery {
   std::string version, transport, sid;  // EIO, transport, sid; empty when not given
+
+  bool operator==(const EngineQuery&) const = default;
 };
+EngineQuery readEngineQuery(const char* query);  // as in the URL, or null
 EngineQuery readEngineQuery(SoupServerMessage* message);
 
 // Of the page that asks; nullopt when no browser does.

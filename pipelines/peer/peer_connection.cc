@@ -151,7 +151,6 @@ class WebrtcPeer final : public PeerConnection {
   std::optional<unsigned> transport_mline_;                     // once a remote description is set
   std::vector<std::string> early_candidates_;  // before that; an empty one ends them
   bool is_dtls_watched_ = false;
-  bool is_connected_ = false;
   bool is_closed_ = false;
   MediaTotals last_totals_;  // of a closed peer
 };

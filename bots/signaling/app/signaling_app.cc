@@ -143,8 +143,9 @@ AppCensus SignalingApp::census() const {
 bool SignalingApp::isConsistent() const {
   std::size_t holding = 0, waiting_here = 0;
   for (const auto& [key, session] : desk_.sessions.all()) {
-    const auto held_by = std::count_if(kinds_.begin(), kinds_.end(),
-                                       [&](const CallKind* kind) { return kind->holds(key); });
+    const auto held_by =
+        std::count_if(kinds_.begin(), kinds_.end(),
+                      [&who = key](const CallKind* kind) { return kind->holds(who); });
     if (held_by > 1)
       return false;
     if (held_by == 0)
