@@ -1,26 +1,40 @@
 #include "orchestrator/statistics/kaplan_meier.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace turnout {
+namespace {
+
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr double kLastBits = 1e-9;  // products of fractions miss by them
+
+// Where `not_yet` lies `z` standard deviations later (or, below zero, earlier).
+double bandOf(double not_yet, double greenwood, double z) {
+  return std::pow(not_yet, std::exp(z * std::sqrt(greenwood) / std::log(not_yet)));
+}
+
+}  // namespace
 
 SurvivalCurve::SurvivalCurve(std::vector<Observation> all) : size_(all.size()) {
   const auto happened = [](const Observation& o) { return o.end == Observation::End::kHappened; };
   std::sort(all.begin(), all.end(),
             [](const Observation& a, const Observation& b) { return a.time_ms < b.time_ms; });
   watched_for_ = all.empty() ? 0 : all.back().time_ms;
-  double not_yet = 1;
+  double not_yet = 1, greenwood = 0;
   for (auto first = all.begin(); first != all.end();) {
     const auto next = std::find_if(
         first, all.end(), [&](const Observation& o) { return o.time_ms != first->time_ms; });
     // By convention one censored at an instant was still at risk when others had it happen then.
     const auto at_risk = static_cast<double>(all.end() - first);
-    const auto events = std::count_if(first, next, happened);
+    const auto events = static_cast<double>(std::count_if(first, next, happened));
     if (events > 0) {
-      not_yet *= 1 - static_cast<double>(events) / at_risk;
-      steps_.push_back({first->time_ms, not_yet});
+      not_yet *= 1 - events / at_risk;
+      greenwood += events / (at_risk * (at_risk - events));
+      steps_.push_back({first->time_ms, not_yet, greenwood});
     }
-    censored_ += static_cast<std::size_t>((next - first) - events);
+    censored_ += static_cast<std::size_t>(next - first) - static_cast<std::size_t>(events);
     first = next;
   }
 }
@@ -33,10 +47,23 @@ double SurvivalCurve::notYetAt(double time_ms) const {
 }
 
 std::optional<double> SurvivalCurve::percentile(double p) const {
-  const double remaining = 1 - p / 100 + 1e-9;  // products of fractions miss by the last bits
+  const double remaining = 1 - p / 100 + kLastBits;
   const auto step = std::find_if(steps_.begin(), steps_.end(),
                                  [&](const Step& s) { return s.not_yet <= remaining; });
   return step == steps_.end() ? std::nullopt : std::optional(step->time_ms);
+}
+
+Interval SurvivalCurve::percentileInterval(double p, double z) const {
+  const double remaining = 1 - p / 100 + kLastBits;
+  const auto reached = [&](double deviations) {
+    const auto step = std::find_if(steps_.begin(), steps_.end(), [&](const Step& s) {
+      if (s.not_yet <= 0)  // no variance where nobody waits any more: the band begins, not ends
+        return deviations < 0;
+      return bandOf(s.not_yet, s.greenwood, deviations) <= remaining;
+    });
+    return step == steps_.end() ? kInfinite : step->time_ms;
+  };
+  return {reached(-z), reached(z)};
 }
 
 std::optional<double> SurvivalCurve::restrictedMean(double horizon_ms) const {

@@ -4,6 +4,8 @@
 // E. L. Kaplan, P. Meier, JASA 53 (1958) 457-481.
 #pragma once
 
+#include "orchestrator/statistics/interval.h"
+
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -26,6 +28,11 @@ class SurvivalCurve {
   // The earliest time by which p % had it happen, 0 < p <= 100; absent when the curve never falls
   // so far ("not reached"). Without censoring the same as Sample::percentile.
   std::optional<double> percentile(double p) const;
+  // Of the percentile, with z standard deviations to each side: all times at which the band of the
+  // curve holds 1 - p (R. Brookmeyer, J. Crowley, Biometrics 38 (1982) 29-41; band of Greenwood's
+  // variance on the log(-log) scale, which stays in 0..1: J. D. Kalbfleisch, R. L. Prentice, 1980).
+  // Infinite at an end where the sample says nothing.
+  Interval percentileInterval(double p, double z) const;
   // Mean of min(time, horizon): the area under the curve up to the horizon. Absent when empty.
   std::optional<double> restrictedMean(double horizon_ms) const;
   std::optional<double> min() const;                  // earliest that happened
@@ -34,7 +41,8 @@ class SurvivalCurve {
  private:
   struct Step {
     double time_ms;
-    double not_yet;  // from this time on
+    double not_yet;    // from this time on
+    double greenwood;  // sum of events / (at risk (at risk - events)); infinite when none is left
   };
   std::vector<Step> steps_;
   std::size_t size_ = 0, censored_ = 0;

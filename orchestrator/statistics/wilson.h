@@ -1,14 +1,16 @@
 // The Wilson score interval of a proportion: honest for small n and for rates near 0 and 1, where
 // the textbook interval is not. E. B. Wilson, JASA 22 (1927) 209-212.
+//   (r + z^2/2n +- z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n)
 #pragma once
+
+#include "orchestrator/statistics/interval.h"
+#include "orchestrator/statistics/proportion.h"
 
 namespace turnout {
 
-struct Interval {
-  double low = 0, high = 1;  // proportions
-};
+// Two-sided, with z standard deviations to each side. No trials say nothing: 0..1.
+Interval wilson(Proportion observed, double z);
 
-// 95 % two-sided; 0 <= successes <= trials. No trials say nothing: 0..1.
 Interval wilson95(int successes, int trials);
 
 }  // namespace turnout

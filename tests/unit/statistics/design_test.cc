@@ -1,0 +1,257 @@
+// The promises of the statistics, kept or not: error rates by simulation and by exact sums.
+#include "orchestrator/statistics/decision.h"
+#include "orchestrator/statistics/holm.h"
+#include "orchestrator/statistics/newcombe.h"
+#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/sample_size.h"
+#include "orchestrator/statistics/sequential_rule.h"
+#include "orchestrator/statistics/wilson.h"
+#include "pipelines/base/random.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/math/distributions/binomial.hpp>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+const double kZ95 = zOfConfidence(0.95);
+
+Proportion draw(Random& random, int calls, double rate) {
+  Proportion drawn{0, calls};
+  for (int call = 0; call < calls; call++)
+    drawn.successes += random.uniform() < rate ? 1 : 0;
+  return drawn;
+}
+
+void add(Proportion& sum, Proportion part) {
+  sum.successes += part.successes;
+  sum.trials += part.trials;
+}
+
+TEST(SampleSize, IsTheOneOfTheTables) {
+  EXPECT_EQ(callsPerArm(0.95, 0.90, {}), 435);
+  EXPECT_EQ(callsPerArm(0.95, 0.75, {}), 49);
+  EXPECT_EQ(callsPerArm(0.95, 0.80, {}), 76);
+  EXPECT_EQ(callsPerArm(0.95, 0.93, {}), 2213);
+  EXPECT_EQ(callsPerArm(0.99, 0.95, {}), 285);
+  EXPECT_EQ(callsPerArm(0.90, 0.95, {}), 435) << "which arm is the better one does not matter";
+  EXPECT_GT(callsPerArm(0.95, 0.90, {.power = 0.9}), 435);
+  EXPECT_GT(callsPerArm(0.95, 0.90, {.alpha = 0.01}), 435);
+  EXPECT_FALSE(callsPerArm(0.95, 0.95, {}));
+}
+
+TEST(SampleSize, TheVisibleDropIsItsInverse) {
+  EXPECT_NEAR(*visibleDrop(0.95, 435, {}), 0.90, 2e-4);
+  EXPECT_NEAR(*visibleDrop(0.99, 285, {}), 0.95, 3e-4);
+  EXPECT_FALSE(visibleDrop(0.95, 2, {})) << "two calls tell nothing apart";
+  EXPECT_FALSE(visibleDrop(0, 1000, {})) << "nothing is below 0 %";
+}
+
+// The probability that the Newcombe interval leaves out zero, summed over all outcomes.
+double powerOf(int calls, double p, double q) {
+  const auto odds = [&](double rate) {
+    const boost::math::binomial binomial(calls, rate);
+    std::vector<double> of(static_cast<std::size_t>(calls) + 1);
+    for (int x = 0; x <= calls; x++)
+      of[static_cast<std::size_t>(x)] = pdf(binomial, x);
+    return of;
+  };
+  const std::vector<double> of_p = odds(p), of_q = odds(q);
+  double power = 0;
+  for (int x = 0; x <= calls; x++) {
+    for (int y = 0; y <= calls; y++) {
+      const double both = of_p[static_cast<std::size_t>(x)] * of_q[static_cast<std::size_t>(y)];
+      if (both > 1e-12 && !contains(newcombe({x, calls}, {y, calls}, kZ95), 0))
+        power += both;
+    }
+  }
+  return power;
+}
+
+TEST(SampleSize, ThePrintedNumberOfCallsHasThePower) {
+  for (const auto& [p, q] : {std::pair{0.95, 0.90},
+                             {0.95, 0.75},
+                             {0.95, 0.80},
+                             {0.99, 0.95},
+                             {0.99, 0.90},
+                             {0.90, 0.80}}) {
+    const int calls = *callsPerArm(p, q, {});
+    EXPECT_GE(powerOf(calls, p, q), 0.80) << p << " against " << q;
+    EXPECT_LE(powerOf(calls, p, q), 0.85) << p << " against " << q;
+  }
+}
+
+TEST(Nights, AtMostFivePercentOfFalseAlarmsWithSeveralArms) {
+  Random random(400);
+  int alarms = 0;
+  for (int night = 0; night < 400; night++) {  // a reference and three arms, all the same
+    const Proportion reference = draw(random, 200, 0.95);
+    std::vector<double> ps;
+    for (int arm = 0; arm < 3; arm++)
+      ps.push_back(newcombeP(reference, draw(random, 200, 0.95)));
+    const std::vector<double> adjusted = holm(ps);
+    alarms += *std::min_element(adjusted.begin(), adjusted.end()) < 0.05 ? 1 : 0;
+  }
+  EXPECT_LE(alarms, 20);
+  EXPECT_GT(alarms, 0) << "a test that never alarms is not tested";
+}
+
+TEST(Nights, WithoutHolmSeveralArmsAlarmTooOften) {
+  Random random(400);
+  int alarms = 0;
+  for (int night = 0; night < 400; night++) {
+    const Proportion reference = draw(random, 200, 0.9);
+    bool alarm = false;
+    for (int arm = 0; arm < 3; arm++)
+      alarm |= newcombeP(reference, draw(random, 200, 0.9)) < 0.05;
+    alarms += alarm ? 1 : 0;
+  }
+  EXPECT_GT(alarms, 20);
+}
+
+TEST(Nights, EightyPercentOfRealDropsAreSeen) {
+  Random random(401);
+  const int calls = *callsPerArm(0.95, 0.90, {});
+  int seen = 0;
+  for (int night = 0; night < 1000; night++) {
+    const Interval difference = newcombe(draw(random, calls, 0.95), draw(random, calls, 0.9), kZ95);
+    seen += decide(difference, 0, GoodSide::kAbove) == Decision::kBad ? 1 : 0;
+  }
+  EXPECT_GE(seen, 775) << "800 less two standard deviations";
+}
+
+TEST(Decision, HasThreeStates) {
+  EXPECT_EQ(decide({0.91, 0.99}, 0.9, GoodSide::kAbove), Decision::kGood);
+  EXPECT_EQ(decide({0.90, 0.99}, 0.9, GoodSide::kAbove), Decision::kGood);
+  EXPECT_EQ(decide({0.89, 0.91}, 0.9, GoodSide::kAbove), Decision::kOpen);
+  EXPECT_EQ(decide({0.80, 0.89}, 0.9, GoodSide::kAbove), Decision::kBad);
+  EXPECT_EQ(decide({0.80, 0.89}, 0.9, GoodSide::kBelow), Decision::kGood);
+  EXPECT_EQ(decide({0.91, 0.99}, 0.9, GoodSide::kBelow), Decision::kBad);
+  EXPECT_EQ(decide({}, 0.9, GoodSide::kAbove), Decision::kOpen) << "no calls";
+}
+
+TEST(SequentialRule, GivesThePublishedBounds) {
+  // Lan-DeMets with O'Brien-Fleming spending, five looks, 5 % two-sided: as the programs ldbounds
+  // (D. M. Reboussin et al., Controlled Clinical Trials 21 (2000) 190-207) and gsDesign give them.
+  SequentialRule rule(0.05, 500);
+  const double bounds[] = {4.8769, 3.3569, 2.6803, 2.2898, 2.0310};
+  for (int look = 1; look <= 5; look++)
+    EXPECT_NEAR(rule.look(100 * look), bounds[look - 1], 2e-4) << look;
+}
+
+TEST(SequentialRule, OneLookIsTheOrdinaryTest) {
+  EXPECT_NEAR(SequentialRule(0.05, 100).look(100), 1.959964, 1e-5);
+  EXPECT_NEAR(SequentialRule(0.05, 100).look(120), 1.959964, 1e-5) << "a block more than asked for";
+}
+
+TEST(SequentialRule, ALookThatComesFarTooEarlyDecidesNothingAndCostsNothing) {
+  SequentialRule rule(0.05, 1000);
+  EXPECT_EQ(rule.look(10), HUGE_VAL);
+  EXPECT_NEAR(rule.look(1000), 1.959964, 1e-4);
+}
+
+TEST(SequentialRule, UnevenLooksAreFine) {
+  SequentialRule rule(0.05, 1000);
+  double before = HUGE_VAL;
+  for (const int calls : {100, 130, 400, 410, 900, 1000}) {
+    const double z = rule.look(calls);
+    EXPECT_GT(z, 1.95) << calls;
+    if (calls != 130 && calls != 410) {  // what comes soon after a look has little to spend
+      EXPECT_LT(z, before) << calls;
+      before = z;
+    }
+  }
+}
+
+// Looks at a sample of `block`, 2 `block`, ... `largest` calls; the rule is the same every night.
+std::vector<double> looks(int block, int largest) {
+  SequentialRule rule(0.05, largest);
+  std::vector<double> zs;
+  for (int calls = block; calls <= largest; calls += block)
+    zs.push_back(rule.look(calls));
+  return zs;
+}
+
+// The first decision, if there is one. `grown(z)`: the interval after one more block.
+template <class IntervalAfterBlock>
+Decision extended(const std::vector<double>& zs, double limit, IntervalAfterBlock grown) {
+  for (const double z : zs) {
+    const Decision decision = decide(grown(z), limit, GoodSide::kAbove);
+    if (decision != Decision::kOpen)
+      return decision;
+  }
+  return Decision::kOpen;
+}
+
+TEST(SequentialRule, NightsOfTwoEqualArmsAreDecidedInFivePercent) {
+  Random random(402);
+  const std::vector<double> zs = looks(100, 500);
+  int decided = 0;
+  for (int night = 0; night < 2000; night++) {
+    Proportion a, b;
+    const Decision decision = extended(zs, 0, [&](double z) {
+      add(a, draw(random, 100, 0.95));
+      add(b, draw(random, 100, 0.95));
+      return newcombe(a, b, z);
+    });
+    decided += decision != Decision::kOpen ? 1 : 0;
+  }
+  EXPECT_LE(decided, 100);
+  EXPECT_GT(decided, 40);
+}
+
+TEST(SequentialRule, NightsWithARateOnTheLimitAreDecidedInFivePercent) {
+  Random random(403);
+  const std::vector<double> zs = looks(100, 500);
+  int decided = 0;
+  for (int night = 0; night < 2000; night++) {
+    Proportion sum;
+    const Decision decision = extended(zs, 0.9, [&](double z) {
+      add(sum, draw(random, 100, 0.9));
+      return wilson(sum, z);
+    });
+    decided += decision != Decision::kOpen ? 1 : 0;
+  }
+  EXPECT_LE(decided, 100);
+  EXPECT_GT(decided, 40);
+}
+
+TEST(SequentialRule, LookingFiveTimesAtNinetyFivePercentWouldNotDo) {
+  Random random(402);
+  int decided = 0;
+  for (int night = 0; night < 1000; night++) {
+    Proportion a, b;
+    bool alarm = false;
+    for (int look = 0; look < 5; look++) {
+      add(a, draw(random, 100, 0.95));
+      add(b, draw(random, 100, 0.95));
+      alarm |= !contains(newcombe(a, b, kZ95), 0);
+    }
+    decided += alarm ? 1 : 0;
+  }
+  EXPECT_GT(decided, 80);
+}
+
+TEST(SequentialRule, RealDropsAreSeenAndMostlyEarlier) {
+  Random random(404);
+  const std::vector<double> zs = looks(90, 450);
+  int seen = 0, calls = 0;
+  for (int night = 0; night < 1000; night++) {
+    Proportion a, b;
+    const Decision decision = extended(zs, 0, [&](double z) {
+      add(a, draw(random, 90, 0.95));
+      add(b, draw(random, 90, 0.90));
+      return newcombe(a, b, z);
+    });
+    seen += decision == Decision::kBad ? 1 : 0;
+    calls += a.trials;
+  }
+  EXPECT_GE(seen, 775) << "800 less two standard deviations";
+  EXPECT_LT(calls / 1000, 400) << "on average fewer than the 435 of one look";
+}
+
+}  // namespace
+}  // namespace turnout

@@ -1,0 +1,227 @@
+#include "orchestrator/statistics/hodges_lehmann.h"
+#include "orchestrator/statistics/kaplan_meier.h"
+#include "orchestrator/statistics/log_rank.h"
+#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/quantile_bootstrap.h"
+#include "orchestrator/statistics/quantiles.h"
+#include "orchestrator/statistics/wilcoxon.h"
+#include "pipelines/base/random.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using End = Observation::End;
+
+const double kZ95 = zOfConfidence(0.95);
+
+std::vector<Observation> observations(const std::vector<double>& happened,
+                                      const std::vector<double>& censored) {
+  std::vector<Observation> all;
+  for (const double time : happened)
+    all.push_back({time, End::kHappened});
+  for (const double time : censored)
+    all.push_back({time, End::kCensored});
+  return all;
+}
+
+std::vector<double> logNormal(Random& random, int n, double median) {
+  std::vector<double> values;
+  for (int i = 0; i < n; i++)
+    values.push_back(median * std::exp(0.4 * normalQuantile(0.5e-9 + 0.999 * random.uniform())));
+  return values;
+}
+
+// Weeks of remission under 6-mercaptopurine and placebo: Freireich et al., Blood 21 (1963) 699-716.
+const std::vector<Observation> kTreated =
+    observations({6, 6, 6, 7, 10, 13, 16, 22, 23}, {6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35});
+const std::vector<Observation> kPlacebo =
+    observations({1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23}, {});
+
+TEST(PercentileInterval, AgreesWithSasOnTheRemissionTimes) {  // PROC LIFETEST, CONFTYPE=LOGLOG
+  const Interval treated = SurvivalCurve(kTreated).percentileInterval(50, kZ95);
+  EXPECT_EQ(treated.low, 13);
+  EXPECT_EQ(treated.high, HUGE_VAL) << "more than half may stay in remission";
+  const Interval placebo = SurvivalCurve(kPlacebo).percentileInterval(50, kZ95);
+  EXPECT_EQ(placebo.low, 4);
+  EXPECT_EQ(placebo.high, 11);
+}
+
+TEST(PercentileInterval, HoldsThePercentileAndNarrowsWithTheLevel) {
+  const SurvivalCurve curve(kPlacebo);
+  for (const double p : {10.0, 25.0, 50.0, 75.0}) {
+    const Interval wide = curve.percentileInterval(p, 2.5), narrow = curve.percentileInterval(p, 1);
+    EXPECT_TRUE(contains(narrow, *curve.percentile(p))) << p;
+    EXPECT_LE(wide.low, narrow.low) << p;
+    EXPECT_GE(wide.high, narrow.high) << p;
+  }
+}
+
+TEST(PercentileInterval, CoversTheTruthAsOftenAsItSays) {
+  Random random(3);
+  int covered = 0;
+  for (int night = 0; night < 1000; night++) {
+    const SurvivalCurve curve(observations(logNormal(random, 60, 100), {}));
+    covered += contains(curve.percentileInterval(50, kZ95), 100) ? 1 : 0;
+  }
+  EXPECT_GE(covered, 930);
+  EXPECT_LE(covered, 980);
+}
+
+TEST(PercentileInterval, NothingHappenedOrOneValue) {
+  const Interval never = SurvivalCurve(observations({}, {9, 9})).percentileInterval(50, kZ95);
+  EXPECT_EQ(never.low, HUGE_VAL);
+  EXPECT_EQ(never.high, HUGE_VAL);
+  const Interval one = SurvivalCurve(observations({5}, {})).percentileInterval(50, kZ95);
+  EXPECT_EQ(one.low, 5);
+  EXPECT_EQ(one.high, HUGE_VAL);
+}
+
+TEST(LogRank, AgreesWithTheTextbookOnTheRemissionTimes) {
+  // Chi-square 16.79: D. R. Cox, D. Oakes, Analysis of Survival Data (1984), 7.
+  const LogRank placebo_to_treated = logRank(kPlacebo, kTreated);
+  EXPECT_NEAR(placebo_to_treated.p, 4.168809e-5, 1e-10);
+  EXPECT_NEAR(placebo_to_treated.hazard_ratio, 0.194319, 1e-6);
+  const LogRank swapped = logRank(kTreated, kPlacebo);
+  EXPECT_NEAR(swapped.p, placebo_to_treated.p, 1e-12);
+  EXPECT_NEAR(swapped.hazard_ratio, 1 / placebo_to_treated.hazard_ratio, 1e-9);
+}
+
+TEST(LogRank, SaysNothingWhereNothingHappened) {
+  EXPECT_EQ(logRank({}, kPlacebo).p, 1);
+  EXPECT_EQ(logRank(observations({}, {5, 5}), observations({}, {5})).p, 1);
+  EXPECT_EQ(logRank(observations({5}, {}), observations({5}, {})).p, 1) << "all at once";
+  EXPECT_NEAR(logRank(kPlacebo, kPlacebo).p, 1, 1e-12);
+}
+
+TEST(LogRank, FailuresMakeAnArmSlower) {
+  const std::vector<double> connected(50, 100);
+  std::vector<double> few(connected.begin(), connected.begin() + 30);
+  const LogRank rank =
+      logRank(observations(connected, {}), observations(few, std::vector<double>(20, 15'000)));
+  EXPECT_LT(rank.p, 0.001);
+  EXPECT_LT(rank.hazard_ratio, 1);
+}
+
+TEST(HodgesLehmann, AgreesWithTheTextbook) {
+  // M. Hollander, D. A. Wolfe, Nonparametric Statistical Methods, permeability of the chorioamnion,
+  // as in the help of R's wilcox.test.
+  const auto shift =
+      hodgesLehmannShift({1.15, 0.88, 0.90, 0.74, 1.21},
+                         {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46}, 0.95);
+  ASSERT_TRUE(shift);
+  EXPECT_NEAR(shift->estimate, 0.305, 1e-12);
+  EXPECT_NEAR(shift->interval.low, -0.15, 1e-12);
+  EXPECT_NEAR(shift->interval.high, 0.76, 1e-12);
+}
+
+TEST(HodgesLehmann, SelectsWhatSortingAllDifferencesWould) {
+  Random random(11);
+  for (const int n : {1, 2, 7, 60}) {
+    std::vector<double> a, b, all;
+    for (int i = 0; i < n; i++)
+      a.push_back(static_cast<double>(random.below(20)));  // with ties, and zero among them
+    for (int i = 0; i < 2 * n + 1; i++)
+      b.push_back(static_cast<double>(random.below(20)) - 3);
+    for (const double x : a)
+      for (const double y : b)
+        all.push_back(y - x);
+    std::sort(all.begin(), all.end());
+    const auto shift = hodgesLehmannShift(a, b, 0.95);
+    const std::size_t size = all.size();
+    EXPECT_DOUBLE_EQ(shift->estimate, (all[(size - 1) / 2] + all[size / 2]) / 2) << n;
+  }
+}
+
+TEST(HodgesLehmann, AShiftOfASampleIsFoundExactlyHoweverLarge) {
+  Random random(12);
+  const std::vector<double> a = logNormal(random, 50'000, 300);
+  std::vector<double> b = a;
+  for (double& value : b)
+    value += 25;
+  const auto shift = hodgesLehmannShift(a, b, 0.95);
+  EXPECT_NEAR(shift->estimate, 25, 1e-6);
+  EXPECT_LT(shift->interval.low, 25);
+  EXPECT_GT(shift->interval.low, 20);
+  EXPECT_NEAR(shift->interval.low + shift->interval.high, 50, 1e-6);
+}
+
+TEST(HodgesLehmann, FewValuesLeaveTheIntervalOpen) {
+  EXPECT_FALSE(hodgesLehmannShift({}, {1}, 0.95));
+  const auto shift = hodgesLehmannShift({1}, {3}, 0.95);
+  EXPECT_EQ(shift->estimate, 2);
+  EXPECT_EQ(shift->interval.low, -HUGE_VAL);
+  EXPECT_EQ(shift->interval.high, HUGE_VAL);
+}
+
+TEST(Wilcoxon, AgreesWithTheTextbook) {
+  // M. Hollander, D. A. Wolfe, depression scale factor IV, as in the help of R's wilcox.test.
+  const double before[] = {1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30};
+  const double after[] = {0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29};
+  std::vector<double> differences, reversed;
+  for (std::size_t i = 0; i < std::size(before); i++) {
+    differences.push_back(before[i] - after[i]);
+    reversed.push_back(after[i] - before[i]);
+  }
+  const SignedRank rank = wilcoxonSignedRank(differences);
+  EXPECT_EQ(rank.rank_sum, 40);
+  EXPECT_DOUBLE_EQ(rank.p, 0.0390625);
+  EXPECT_DOUBLE_EQ(wilcoxonSignedRank(reversed).p, rank.p);
+}
+
+TEST(Wilcoxon, IsExactWithTiesAndLeavesOutZeros) {
+  const SignedRank rank = wilcoxonSignedRank({1, 1, -1, 2, 3, 3, -2, 4, 0, 0, 5});
+  EXPECT_EQ(rank.pairs, 9);
+  EXPECT_EQ(rank.rank_sum, 38.5);
+  EXPECT_DOUBLE_EQ(rank.p, 0.0703125) << "36 of 512 sign patterns, counted one by one";
+  EXPECT_EQ(wilcoxonSignedRank({0, 0}).p, 1);
+  EXPECT_EQ(wilcoxonSignedRank({}).p, 1);
+  EXPECT_EQ(wilcoxonSignedRank({7}).p, 1);
+}
+
+TEST(Wilcoxon, TheNormalFormTakesOverWithoutAStep) {
+  std::vector<double> differences;
+  for (int i = 1; i <= 50; i++)
+    differences.push_back(i % 3 == 0 ? -i : i);
+  const double exact = wilcoxonSignedRank(differences).p;
+  differences.push_back(0.5);  // moves the rank sum by a third of a percent
+  EXPECT_NEAR(wilcoxonSignedRank(differences).p, exact, 0.003);
+}
+
+TEST(Bootstrap, IsTheSameAsDrawingWholeSamples) {
+  Random random(21);
+  const std::vector<double> a = logNormal(random, 80, 100), b = logNormal(random, 120, 130);
+  const auto fast = bootstrapDifference(a, b, {.resamples = 20'000, .seed = 5});
+  std::vector<double> differences;
+  const auto redrawn = [&](const std::vector<double>& sample) {
+    std::vector<double> drawn;
+    for (std::size_t i = 0; i < sample.size(); i++)
+      drawn.push_back(sample[random.below(sample.size())]);
+    return *Sample(drawn).percentile(95);
+  };
+  for (int i = 0; i < 4000; i++)
+    differences.push_back(redrawn(b) - redrawn(a));
+  const Sample slow(differences);
+  EXPECT_NEAR(fast->low, *slow.percentile(2.5), 5);
+  EXPECT_NEAR(fast->high, *slow.percentile(97.5), 5);
+}
+
+TEST(Bootstrap, TheSeedDecides) {
+  Random random(22);
+  const std::vector<double> a = logNormal(random, 500, 100), b = logNormal(random, 500, 130);
+  const auto once = bootstrapDifference(a, b, {.seed = 5});
+  const auto again = bootstrapDifference(a, b, {.seed = 5});
+  const auto other = bootstrapDifference(a, b, {.seed = 6});
+  EXPECT_EQ(once->low, again->low);
+  EXPECT_EQ(once->high, again->high);
+  EXPECT_TRUE(once->low != other->low || once->high != other->high);
+  EXPECT_FALSE(bootstrapDifference({}, b, {}));
+  EXPECT_EQ(bootstrapDifference({1}, {4}, {})->low, 3);
+}
+
+}  // namespace
+}  // namespace turnout
