@@ -73,6 +73,7 @@ class SoupEngineServer final : public EngineServer {
   void attachWebSocket(Connection& connection, SoupSocket* socket);
   void refuse(SoupServerMessage* message, const EngineRefusal& refusal);
   void servePages();
+  void onPageRequest(SoupServerMessage* message);
 
   const EngineRefusal* reasonToRefuse(SoupServerMessage* message);
   Connection& open(EngineSession::Transport transport, SoupServerMessage* message);
@@ -154,18 +155,30 @@ Result<Done> SoupEngineServer::listen() {
 }
 
 void SoupEngineServer::servePages() {
-  for (const auto& page : handlers_.pages)
-    soup_server_add_handler(
-        server_.get(), page.path.c_str(),
-        [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer data) {
-          const std::string_view method = soup_server_message_get_method(message);
-          const auto& asked = *static_cast<const Page*>(data);
-          if (method == "GET" || method == "HEAD")
-            answerRequest(message, 200, asked.type, asked.body());
-          else
-            answerRequest(message, 405, "text/plain", "");
-        },
-        const_cast<Page*>(&page), nullptr);
+  soup_server_add_handler(
+      server_.get(), nullptr,
+      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self) {
+        static_cast<SoupEngineServer*>(self)->onPageRequest(message);
+      },
+      this, nullptr);
+}
+
+void SoupEngineServer::onPageRequest(SoupServerMessage* message) {
+  const std::string_view path = g_uri_get_path(soup_server_message_get_uri(message));
+  const std::string_view method = soup_server_message_get_method(message);
+  SoupMessageHeaders* headers = soup_server_message_get_response_headers(message);
+  for (const Page& page : handlers_.pages) {
+    if (page.path != path)
+      continue;
+    if (method != "GET" && method != "HEAD") {
+      soup_message_headers_replace(headers, "Allow", "GET, HEAD");
+      return answerRequest(message, 405, "text/plain", "");
+    }
+    for (const auto& [name, value] : page.headers)
+      soup_message_headers_replace(headers, name, value);
+    return answerRequest(message, 200, page.type, page.body());
+  }
+  answerRequest(message, 404, "text/plain", "not found\n");
 }
 
 // A body that would be too large is refused before it is stored.

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace turnout {
@@ -28,10 +29,12 @@ class EngineServer {
     Doorkeeper::Options door{};
     EngineSession::Options session;
   };
-  struct Page {  // beside Engine.IO, on the same port
+  struct Page {  // beside Engine.IO, on the same port; any other path is not found
+    // Compared whole, as libsoup hands it on: decoded, dots resolved. No file system is behind it.
     std::string path;
     const char* type;  // of its content
     std::function<std::string()> body;
+    std::vector<std::pair<const char*, const char*>> headers{};  // beside Content-Type
   };
   struct Handlers {
     std::function<void(const std::string& sid)> on_open;

@@ -1,5 +1,6 @@
 #include "bots/signaling/signaling_server.h"
 
+#include "bots/signaling/browser_pages.h"
 #include "bots/signaling/socket_session.h"
 #include "pipelines/base/log.h"
 
@@ -57,6 +58,7 @@ Result<Done> SocketIoSignalingServer::start() {
     onMessage(sid, message);
   };
   handlers.on_close = [this](const std::string& sid, const std::string& why) { onClose(sid, why); };
+  handlers.pages = browserPages();
   handlers.pages.push_back({"/metrics", "text/plain; version=0.0.4; charset=utf-8",
                             [this] { return metricsOf(stats(), options_.app.bugs); }});
   auto engine = EngineServer::start(loop_, options_.engine, std::move(handlers));

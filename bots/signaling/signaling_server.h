@@ -1,6 +1,7 @@
 // The signaling server of turnout: Socket.IO v4 with the application of docs/PROTOCOL.md, rooms,
 // calls and random partners at once, for our bots and for any socket.io client. On the same port,
-// GET /metrics tells its counters to Prometheus.
+// GET / is a page that lets a browser join (docs/BROWSER.md), and GET /metrics tells its counters
+// to Prometheus.
 //
 // Threads: one loop, given at start; everything happens on it.
 #pragma once

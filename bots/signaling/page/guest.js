@@ -1,0 +1,213 @@
+// One user's part in a room, a call or a match: comes in, opens a Link to each other participant,
+// comes back after a lost connection, leaves. Knows nothing of the page.
+
+import { Link } from './link.js';
+import { ConnectRefused } from './socket_client.js';
+import { Refusal, Signaling } from './signaling.js';
+
+const kRingAgainMs = 1000; // the user to call is not there yet
+const kRingAgainTries = 60;
+const kComeBackMs = [0, 300, 600, 1200, 2400, 5000, 10_000]; // between tries, after a lost connection
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Guest {
+  // plan: of planOf(). on: {phase(), opened(link), closed(link), changed(link), log(text)}
+  constructor(plan, stream, on) {
+    this.plan = plan;
+    this.phase = 'idle';
+    this.detail = ''; // of the phase, for people
+    this.links = new Map(); // by socket id
+    this.stream_ = stream;
+    this.on_ = on;
+  }
+
+  async start() {
+    for (const wait_ms of kComeBackMs) {
+      await pause(wait_ms);
+      if (this.left_) return;
+      this.enter_('connecting');
+      try {
+        await this.comeIn_();
+        return;
+      } catch (error) {
+        this.enter_('failed', error.message);
+        if (error instanceof Refusal || error instanceof ConnectRefused) return;
+      }
+    }
+  }
+
+  leave() {
+    this.left_ = true;
+    this.closeAll_();
+    this.signaling_?.leave();
+    this.enter_('left');
+  }
+
+  nextPartner() {
+    this.closeAll_();
+    return this.find_('next-partner');
+  }
+
+  async comeIn_() {
+    this.signaling_ = await Signaling.enter(
+      { origin: location.origin, token: this.plan.token, user: this.plan.user },
+      { event: (name, argument) => this.take_(name, argument), down: (why) => this.down_(why) },
+    );
+    this.closeAll_();
+    if (!this.signaling_.resumed) await this.begin_();
+  }
+
+  begin_() {
+    switch (this.plan.kind) {
+      case 'room':
+        return this.join_();
+      case 'call':
+        return this.plan.to ? this.call_() : this.enter_('waiting', 'for a call');
+      case 'match':
+        return this.find_('find-partner');
+    }
+  }
+
+  async join_() {
+    const { room, user } = this.plan;
+    const { peers } = await this.signaling_.ask('join', { room, user });
+    this.enter_('in room', room);
+    for (const peer of peers) this.open_(peer, true);
+  }
+
+  async call_() {
+    const { to } = this.plan;
+    for (let tries = 1; !this.left_; tries++) {
+      try {
+        await this.signaling_.ask('call', { to });
+        if (this.phase !== 'in call') this.enter_('ringing', to);
+        return;
+      } catch (error) {
+        if (!['no_such_user', 'ghost_session'].includes(error.message)) throw error;
+        if (tries === kRingAgainTries) throw error;
+      }
+      this.enter_('waiting', `for ${to} to come`);
+      await pause(kRingAgainMs);
+    }
+  }
+
+  async find_(how) {
+    const { pool } = this.plan;
+    await this.signaling_.ask(how, pool ? { pool } : {});
+    if (this.links.size === 0) this.enter_('waiting', 'for a partner');
+  }
+
+  async down_(why) {
+    this.on_.log(why);
+    this.enter_('connection lost', why);
+    await this.start();
+  }
+
+  async take_(name, argument) {
+    try {
+      await this.events_[name]?.(argument);
+    } catch (error) {
+      this.on_.log(`${name}: ${error.message}`);
+    }
+  }
+
+  // What the server says (docs/PROTOCOL.md).
+  events_ = {
+    'peer-joined': (peer) => this.open_(peer, false),
+    'peer-left': ({ id }) => this.close_(id),
+    'peer-reconnected': ({ id, was, user }) => {
+      this.close_(was);
+      this.open_({ id, user }, false);
+    },
+    signal: ({ from, data }) => this.links.get(from)?.take(data),
+    'incoming-call': async ({ call }) => {
+      this.inCall_(await this.signaling_.ask('answer', { call }));
+    },
+    'call-accepted': (call) => this.inCall_(call),
+    'call-ended': ({ reason }) => this.ended_(reason),
+    matched: (match) => this.inCall_(match),
+    'no-partner': ({ error }) => this.enter_('ended', error),
+    replaced: () => this.replaced_(),
+    reconnected: (state) => this.resume_(state),
+  };
+
+  inCall_({ peer, initiator }) {
+    this.enter_('in call', peer.user);
+    this.open_(peer, initiator);
+  }
+
+  ended_(reason) {
+    this.closeAll_();
+    const waits = this.plan.kind === 'call' && !this.plan.to;
+    this.enter_(waits ? 'waiting' : 'ended', waits ? `for a call; the last one: ${reason}` : reason);
+  }
+
+  // The same user came in with the same key elsewhere: a duplicated tab.
+  replaced_() {
+    this.left_ = true;
+    this.closeAll_();
+    this.enter_('ended', 'goes on in another tab');
+  }
+
+  // Who came back has new connections, and offers.
+  async resume_(state) {
+    const { kind, room } = this.plan;
+    if (state.kind !== kind || (kind === 'room' && state.room !== room)) {
+      await this.signaling_.ask('leave'); // the page was opened again for something else
+      return this.begin_();
+    }
+    this.on_.log(`back in the same ${kind}`);
+    switch (state.kind) {
+      case 'room':
+        this.enter_('in room', state.room);
+        return state.peers.forEach((peer) => this.open_(peer, true));
+      case 'call':
+        if (state.phase === 'active') return this.inCall_({ peer: state.peer, initiator: true });
+        if (state.initiator) return this.enter_('ringing', state.peer.user);
+        return this.events_['incoming-call'](state);
+      case 'match':
+        if (state.phase === 'matched') return this.inCall_({ peer: state.peer, initiator: true });
+        return this.enter_('waiting', 'for a partner');
+    }
+  }
+
+  open_(peer, offers) {
+    const { rtc } = this.plan;
+    const on = {
+      send: (data) => this.send_(peer.id, data),
+      change: () => this.on_.changed(link),
+      trouble: (what) => this.on_.log(`${peer.user}: ${what}`),
+    };
+    const link = new Link({ peer, offers, rtc, stream: this.stream_, on });
+    this.links.set(peer.id, link);
+    this.on_.opened(link);
+    link.start();
+  }
+
+  async send_(to, data) {
+    try {
+      await this.signaling_.ask('signal', { to, data });
+    } catch (error) {
+      this.on_.log(`signal not delivered: ${error.message}`);
+    }
+  }
+
+  close_(id) {
+    const link = this.links.get(id);
+    if (!link) return;
+    this.links.delete(id);
+    link.close();
+    this.on_.closed(link);
+  }
+
+  closeAll_() {
+    for (const id of [...this.links.keys()]) this.close_(id);
+  }
+
+  enter_(phase, detail = '') {
+    this.phase = phase;
+    this.detail = detail;
+    this.on_.phase();
+  }
+}
