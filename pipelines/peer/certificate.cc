@@ -1,6 +1,8 @@
 #include "pipelines/peer/certificate.h"
 
+#include <array>
 #include <memory>
+#include <optional>
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -38,19 +40,38 @@ bool fill(X509* certificate, EVP_PKEY* key) {
          X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
+std::optional<std::string> fingerprintOf(const X509* certificate) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1)
+    return std::nullopt;
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string text = "sha-256";
+  for (unsigned i = 0; i < size; i++) {
+    text += i == 0 ? ' ' : ':';
+    text += kHex[digest.at(i) >> 4];
+    text += kHex[digest.at(i) & 15];
+  }
+  return text;
+}
+
 }  // namespace
 
-Result<std::string> makeCertificatePem() {
+Result<Certificate> makeCertificate() {
+  const Error failure{ErrorCode::kEnvironment, "OpenSSL cannot make an ECDSA P-256 certificate"};
   const Ssl<EVP_PKEY> key(EVP_EC_gen("P-256"));
   const Ssl<X509> certificate(X509_new());
   const Ssl<BIO> out(BIO_new(BIO_s_mem()));
   if (!key || !certificate || !out || !fill(certificate.get(), key.get()) ||
       PEM_write_bio_X509(out.get(), certificate.get()) != 1 ||
       PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
-    return Error{ErrorCode::kEnvironment, "OpenSSL cannot make an ECDSA P-256 certificate"};
+    return failure;
+  auto fingerprint = fingerprintOf(certificate.get());
+  if (!fingerprint)
+    return failure;
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
-  return std::string(text, static_cast<std::size_t>(size));
+  return Certificate{std::string(text, static_cast<std::size_t>(size)), *std::move(fingerprint)};
 }
 
 }  // namespace turnout

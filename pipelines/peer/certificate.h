@@ -8,6 +8,11 @@
 
 namespace turnout {
 
-Result<std::string> makeCertificatePem();  // certificate, then private key
+struct Certificate {
+  std::string pem;          // certificate, then private key
+  std::string fingerprint;  // "sha-256 4A:AD:...", as in a=fingerprint (RFC 8122 5)
+};
+
+Result<Certificate> makeCertificate();
 
 }  // namespace turnout

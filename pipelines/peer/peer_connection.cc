@@ -7,6 +7,7 @@
 #include "pipelines/peer/local_candidates.h"
 #include "pipelines/peer/outgoing_media.h"
 #include "pipelines/peer/rtp_tuning.h"
+#include "pipelines/peer/sdp_fingerprint.h"
 #include "pipelines/peer/session_description.h"
 #include "pipelines/peer/webrtc_peer.h"
 
@@ -181,7 +182,7 @@ Result<Done> WebrtcPeer::start() {
     return Error{ErrorCode::kEnvironment, "webrtcbin cannot be made"};
   pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
   listen();
-  connections_.push_back(tuneElementsOf(pipeline_.get(), shared_.certificate_pem));
+  connections_.push_back(tuneElementsOf(pipeline_.get(), shared_.certificate.pem));
   if (config_.ice.profile.jitter_buffer == Duration::zero())
     connections_.push_back(skipJitterBuffers(webrtc_.get()));
   gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
@@ -249,6 +250,7 @@ void WebrtcPeer::command(const char* signal, Argument* argument, Ref<GstPromise>
 
 void WebrtcPeer::setLocal(SdpType type, const Description& description) {
   agent_->applyCredentials(description->get());
+  setSdpFingerprint(description->get()->sdp, shared_.certificate.fingerprint);
   watchDtls();
   local_sections_ = mediaSections(*description->get()->sdp);
   // An answer that refuses that section would move the transport, and webrtcbin makes a second one.

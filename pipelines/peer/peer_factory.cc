@@ -23,8 +23,10 @@ void raiseFileLimit() {
 
 class WebrtcPeerFactory final : public PeerFactory {
  public:
-  WebrtcPeerFactory(Loop& loop, const PeerFactoryOptions& options, Clip clip, std::string pem)
-      : shared_{loop, IceThreads(options.media_threads), std::move(clip), std::move(pem), {}} {
+  WebrtcPeerFactory(Loop& loop, const PeerFactoryOptions& options, Clip clip,
+                    Certificate certificate)
+      : shared_{
+            loop, IceThreads(options.media_threads), std::move(clip), std::move(certificate), {}} {
     for (unsigned i = 0; i < options.pacer_threads; i++)
       shared_.pacers.push_back(std::make_unique<Pacer>("pacer" + std::to_string(i)));
   }
@@ -59,11 +61,11 @@ Result<std::unique_ptr<PeerFactory>> PeerFactory::create(Loop& loop,
   auto clip = encodeClip(options.media);
   if (!clip)
     return clip.error();
-  auto pem = makeCertificatePem();
-  if (!pem)
-    return pem.error();
+  auto certificate = makeCertificate();
+  if (!certificate)
+    return certificate.error();
   std::unique_ptr<PeerFactory> factory =
-      std::make_unique<WebrtcPeerFactory>(loop, options, *std::move(clip), *std::move(pem));
+      std::make_unique<WebrtcPeerFactory>(loop, options, *std::move(clip), *std::move(certificate));
   if (options.warm_up)
     if (auto warm = warmUp(loop, *factory); !warm)
       return warm.error();

@@ -4,11 +4,11 @@
 #include "pipelines/media/clip.h"
 #include "pipelines/media/gst_runtime.h"
 #include "pipelines/media/pacer.h"
+#include "pipelines/peer/certificate.h"
 #include "pipelines/peer/peer_connection.h"
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace turnout {
@@ -18,8 +18,7 @@ struct SharedByPeers {
   Loop& loop;
   IceThreads ice;
   Clip clip;
-  std::string
-      certificate_pem;  // one for all: as many bots in one process have (DTLS is not judged)
+  Certificate certificate;  // one for all: as many bots in one process have (DTLS is not judged)
   std::vector<std::unique_ptr<Pacer>> pacers;
   std::size_t next_pacer = 0;
 
