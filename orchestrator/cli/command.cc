@@ -11,6 +11,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"run", "run a scenario: make calls, report, judge", runCommand},
     {"report", "report on a stored run again", reportCommand},
+    {"compare", "compare stored runs, or the arms of one", compareCommand},
+    {"power", "how many calls a comparison needs", powerCommand},
     {"validate", "check scenario files without running them", validateCommand},
     {"serve", "be a signaling server until stopped", serveCommand},
     {"version", "print the version", versionCommand},
@@ -29,6 +31,7 @@ constexpr const char* kExamples =
     "  turnout run scenarios/smoke.json            does everything work here? (10 seconds)\n"
     "  turnout run scenarios/turn-compare.json     compare TURN over UDP, TCP and TLS\n"
     "  turnout report runs/latest                  show the last run's report again\n"
+    "  turnout compare runs/latest                 which arm is better, and how sure is that?\n"
     "  turnout help run                            all about one command\n"
     "\n"
     "Exit codes:\n"

@@ -20,6 +20,8 @@ ExitCode runCommandLine(const Words& words);
 
 ExitCode runCommand(const Words& words);
 ExitCode reportCommand(const Words& words);
+ExitCode compareCommand(const Words& words);
+ExitCode powerCommand(const Words& words);
 ExitCode validateCommand(const Words& words);
 ExitCode serveCommand(const Words& words);
 ExitCode versionCommand(const Words& words);

@@ -57,13 +57,19 @@ SuccessComparison compareSuccess(Proportion reference, Proportion candidate,
 
 TimeComparison compareTimes(const ArmSample& reference, const ArmSample& candidate,
                             const ComparisonSpec& spec) {
-  const LogRank rank = logRank(reference.connectTimes(), candidate.connectTimes());
-  const std::vector<double> before = timesUpToDeadline(reference),
-                            after = timesUpToDeadline(candidate);
-  return {.shift_ms = hodgesLehmannShift(before, after, spec.confidence()),
-          .p95_difference = bootstrapDifference(before, after, {.confidence = spec.confidence()}),
-          .hazard_ratio = rank.hazard_ratio,
-          .p = rank.p};
+  const std::vector<Observation> before = reference.connectTimes(),
+                                 after = candidate.connectTimes();
+  const LogRank rank = logRank(before, after);
+  TimeComparison result;
+  result.hazard_ratio = rank.hazard_ratio;
+  result.p = rank.p;
+  result.shift_ms = hodgesLehmannShift(timesUpToDeadline(reference), timesUpToDeadline(candidate),
+                                       spec.confidence());
+  if (SurvivalCurve(before).percentile(95) && SurvivalCurve(after).percentile(95))
+    result.p95_difference =
+        bootstrapDifference(timesUpToDeadline(reference), timesUpToDeadline(candidate),
+                            {.confidence = spec.confidence()});
+  return result;
 }
 
 std::optional<PairedComparison> comparePairs(const ArmSample& reference,
