@@ -28,7 +28,7 @@ Bot::~Bot() = default;
 BotPlan Bot::botPlan() const {
   const auto& deadlines = world_.setup.deadlines;
   return {order_.start, deadlines.join, deadlines.connect, deadlines.leave,
-          world_.setup.bots_per_call - 1};
+          world_.setup.shape.bots - 1};
 }
 
 LinkPlan Bot::linkPlan() const {
@@ -49,11 +49,11 @@ std::string Bot::userName(int bot) const {
 }
 
 int Bot::indexOf(const std::string& user) {
-  for (int bot = 0; bot < world_.setup.bots_per_call; bot++) {
+  for (int bot = 0; bot < world_.setup.shape.bots; bot++) {
     if (user == userName(bot))
       return bot;
   }
-  return world_.setup.bots_per_call + strangers_++;
+  return world_.setup.shape.bots + strangers_++;
 }
 
 void Bot::start() {

@@ -8,7 +8,7 @@ Call::Call(BotWorld& world, CallOrder order, std::function<void()> on_ended)
 }
 
 void Call::start() {
-  for (int index = 0; index < world_.setup.bots_per_call; index++) {
+  for (int index = 0; index < world_.setup.shape.bots; index++) {
     bots_.push_back(std::make_unique<Bot>(
         world_, order_, index,
         Bot::Listener{[this](bool up) { onSettled(up); }, [this] { onGone(); }}));

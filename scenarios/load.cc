@@ -2,6 +2,7 @@
 
 #include "pipelines/base/json.h"
 #include "pipelines/base/json_syntax.h"
+#include "scenarios/calls_section.h"
 #include "scenarios/strict_reader.h"
 #include "scenarios/turn_section.h"
 
@@ -15,12 +16,6 @@ constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kMaxSeed = (1LL << 53) - 1;  // exact in any JSON reader
 constexpr std::int64_t kMaxCalls = 1'000'000;
 constexpr double kMinRate = 0.01, kMaxRate = 1000;  // calls per second
-
-Keys<Scenario> callsKeys() {
-  return {integer("per_arm", &Scenario::calls_per_arm, {1, 100'000}),
-          integer("bots", &Scenario::bots_per_call, {2, 8}),
-          integer("hold_ms", &Scenario::hold, {0, kHourMs})};
-}
 
 struct ArrivalDraft {
   std::optional<double> rate_per_s, spacing_ms;
@@ -77,6 +72,8 @@ Keys<Scenario::Deadlines> deadlineKeys() {
   return {integer("join_ms", &Deadlines::join, kRange),
           integer("connect_ms", &Deadlines::connect, kRange),
           integer("first_media_ms", &Deadlines::first_media, kRange),
+          integer("wait_ms", &Deadlines::wait, kRange),
+          integer("recover_ms", &Deadlines::recover, kRange),
           integer("leave_ms", &Deadlines::leave, kRange)};
 }
 
@@ -110,10 +107,13 @@ Keys<Scenario> topKeys() {
           integer("seed", &Scenario::seed, {0, kMaxSeed}),
           choice("profile", &Scenario::profile,
                  {{"fast", std::string("fast")}, {"browser", std::string("browser")}}),
-          section("calls", callsKeys()),
+          callsSection(),
           {"arrival", readArrival, keyNames(arrivalKeys(), ".")},
           {"media", readMedia, keyNames(mediaKeys(), ".")},
+          messagesSection(),
           turnSection(),
+          sessionSection(),
+          stepsSection(),
           object("deadlines", &Scenario::deadlines, deadlineKeys()),
           integer("repetitions", &Scenario::repetitions, {1, 1000}),
           integer("hosts", &Scenario::hosts, {0, 64}),
@@ -159,6 +159,7 @@ ScenarioLoad parseScenario(std::string text) {
   readObject(root, topKeys(), scenario);
   if (!root.value.get("turn").isPresent())
     scenario.turn.push_back({.name = "direct", .relay_only = false, .ice_servers = {}});
+  checkCalls(root, scenario);
   checkSelectors(root.at("thresholds"), scenario.turn);
   checkCallCount(root.at("calls"), scenario);
   if (!problems.empty())

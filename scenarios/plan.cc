@@ -36,7 +36,7 @@ Plan makePlan(const Scenario& scenario) {
   const std::vector<Duration> starts =
       arrivalOffsets(scenario.arrival_shape, scenario.rate_per_s, blocks * arms, arrival);
 
-  Plan plan{.seed = scenario.seed, .bots_per_call = scenario.bots_per_call, .calls = {}};
+  Plan plan{.seed = scenario.seed, .bots_per_call = scenario.shape.bots, .calls = {}};
   plan.calls.reserve(starts.size());
   std::vector<int> block_order(scenario.turn.size());
   std::iota(block_order.begin(), block_order.end(), 0);

@@ -5,9 +5,13 @@
 #include "pipelines/base/clock.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
+#include "scenarios/call_shape.h"
+#include "scenarios/session_rules.h"
+#include "scenarios/step.h"
 #include "scenarios/threshold.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +45,7 @@ struct Scenario {
   std::string profile = "fast";  // ice_profile.h
 
   int calls_per_arm = 10;
-  int bots_per_call = 2;
+  CallShape shape;
   milliseconds hold{2000};  // media flows so long after the call is up; then the bots leave
 
   // Open model: calls start when the plan says, whatever became of earlier ones.
@@ -49,12 +53,17 @@ struct Scenario {
   ArrivalShape arrival_shape = ArrivalShape::kPoisson;
 
   MediaProfile media;
+  std::optional<MessageLoad> messages;  // if any: no peer connections
   std::vector<TurnArm> turn;
+  SessionRules session;
+  std::vector<Step> steps;  // of each bot they name, in this order
 
   struct Deadlines {
     milliseconds join{5000};           // scheduled start -> joined the room
-    milliseconds connect{15'000};      // scheduled start -> connected on both ends
+    milliseconds connect{15'000};      // scheduled start -> connected on both ends, wait excluded
     milliseconds first_media{10'000};  // connected -> first RTP of every kind, both ends
+    milliseconds wait{60'000};         // ringing -> answered; looking for a partner -> matched
+    milliseconds recover{30'000};      // back, or the network is back -> media both ways
     milliseconds leave{3000};          // leave -> gone
   } deadlines;
 

@@ -76,18 +76,91 @@ MediaProfile readMedia(const JsonValue& in) {
   return media;
 }
 
+int intOf(const JsonValue& in) {
+  return static_cast<int>(in.asInteger().value_or(0));
+}
+
+// Both ends are of one build: enumerators travel as numbers.
+template <class Enum>
+void writeEnum(JsonWriter& out, const char* key, Enum value) {
+  out.field(key, static_cast<int>(value));
+}
+template <class Enum>
+Enum enumOf(const JsonValue& in) {
+  return static_cast<Enum>(intOf(in));
+}
+
+void writeShape(JsonWriter& out, const CallShape& shape) {
+  out.key("shape").beginObject();
+  writeEnum(out, "kind", shape.kind);
+  writeEnum(out, "caller", shape.caller);
+  out.field("bots", shape.bots)
+      .field("guests", shape.guests)
+      .field("answer_after_ms", std::int64_t{shape.answer_after.count()})
+      .endObject();
+}
+
+CallShape readShape(const JsonValue& in) {
+  return {.kind = enumOf<CallMode>(in.get("kind")),
+          .bots = intOf(in.get("bots")),
+          .guests = intOf(in.get("guests")),
+          .caller = enumOf<Caller>(in.get("caller")),
+          .answer_after = milliseconds(in.integerOr("answer_after_ms", 0))};
+}
+
+void writeMessages(JsonWriter& out, const MessageLoad& messages) {
+  out.key("messages")
+      .beginObject()
+      .field("rate_per_s", messages.rate_per_s)
+      .field("size_bytes", messages.size_bytes)
+      .endObject();
+}
+
+void writeSteps(JsonWriter& out, const std::vector<Step>& steps) {
+  out.key("steps").beginArray();
+  for (const Step& step : steps) {
+    out.beginObject();
+    writeEnum(out, "kind", step.kind);
+    writeEnum(out, "after", step.after);
+    out.field("delay_ms", std::int64_t{step.delay.count()})
+        .field("away_ms", std::int64_t{step.away.count()})
+        .field("share", step.share);
+    if (step.bot)
+      out.field("bot", *step.bot);
+    out.endObject();
+  }
+  out.endArray();
+}
+
+Step readStep(const JsonValue& in) {
+  Step step{.kind = enumOf<StepKind>(in.get("kind")),
+            .after = enumOf<StepTrigger>(in.get("after")),
+            .delay = milliseconds(in.integerOr("delay_ms", 0)),
+            .away = milliseconds(in.integerOr("away_ms", 0)),
+            .bot = {},
+            .share = in.numberOr("share", 1)};
+  if (const auto bot = in.get("bot").asInteger())
+    step.bot = static_cast<int>(*bot);
+  return step;
+}
+
 void write(JsonWriter& out, const HostSetup& setup) {
   out.field("command", "setup")
       .field("host", setup.host)
       .field("signaling_url", setup.signaling_url)
       .field("profile", setup.profile)
-      .field("bots_per_call", setup.bots_per_call)
       .field("hold_ms", std::int64_t{setup.hold.count()})
       .field("join_ms", std::int64_t{setup.deadlines.join.count()})
       .field("connect_ms", std::int64_t{setup.deadlines.connect.count()})
       .field("first_media_ms", std::int64_t{setup.deadlines.first_media.count()})
-      .field("leave_ms", std::int64_t{setup.deadlines.leave.count()});
+      .field("leave_ms", std::int64_t{setup.deadlines.leave.count()})
+      .field("wait_ms", std::int64_t{setup.deadlines.wait.count()})
+      .field("recover_ms", std::int64_t{setup.deadlines.recover.count()});
+  writeShape(out, setup.shape);
   writeMedia(out, setup.media);
+  if (setup.messages)
+    writeMessages(out, *setup.messages);
+  writeSteps(out, setup.steps);
   out.key("local_addresses").beginArray();
   for (const std::string& address : setup.local_addresses)
     out.string(address);
@@ -98,6 +171,7 @@ void write(JsonWriter& out, const CallOrder& order) {
   out.field("command", "call")
       .field("call", order.call)
       .field("room", order.room)
+      .field("pool", order.pool)
       .field("start_ns", toNs(order.start))
       .field("seed", static_cast<std::int64_t>(order.seed))  // two's complement, read back the same
       .field("relay_only", order.relay_only);
@@ -116,13 +190,20 @@ HostSetup readSetup(const JsonValue& in) {
   setup.host = static_cast<int>(in.integerOr("host", 0));
   setup.signaling_url = in.stringOr("signaling_url", "");
   setup.profile = in.stringOr("profile", "");
-  setup.bots_per_call = static_cast<int>(in.integerOr("bots_per_call", 2));
   setup.hold = milliseconds(in.integerOr("hold_ms", 0));
   setup.deadlines.join = milliseconds(in.integerOr("join_ms", 0));
   setup.deadlines.connect = milliseconds(in.integerOr("connect_ms", 0));
   setup.deadlines.first_media = milliseconds(in.integerOr("first_media_ms", 0));
   setup.deadlines.leave = milliseconds(in.integerOr("leave_ms", 0));
+  setup.deadlines.wait = milliseconds(in.integerOr("wait_ms", 0));
+  setup.deadlines.recover = milliseconds(in.integerOr("recover_ms", 0));
+  setup.shape = readShape(in.get("shape"));
   setup.media = readMedia(in.get("media"));
+  if (const JsonValue messages = in.get("messages"); messages.isObject())
+    setup.messages =
+        MessageLoad{messages.numberOr("rate_per_s", 1), intOf(messages.get("size_bytes"))};
+  for (const JsonValue& step : in.get("steps").elements())
+    setup.steps.push_back(readStep(step));
   for (const JsonValue& address : in.get("local_addresses").elements())
     setup.local_addresses.push_back(address.asString().value_or(""));
   return setup;
@@ -132,6 +213,7 @@ CallOrder readCall(const JsonValue& in) {
   CallOrder order;
   order.call = static_cast<int>(in.integerOr("call", 0));
   order.room = in.stringOr("room", "");
+  order.pool = in.stringOr("pool", "");
   order.start = fromNs(in.integerOr("start_ns", 0));
   order.seed = static_cast<std::uint64_t>(in.integerOr("seed", 0));
   order.relay_only = in.boolOr("relay_only", false);

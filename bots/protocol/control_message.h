@@ -11,6 +11,7 @@
 #include "scenarios/scenario.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,7 +24,9 @@ struct HostSetup {
   std::string signaling_url;
   std::string profile;  // ice_profile.h
   MediaProfile media;
-  int bots_per_call = 2;
+  CallShape shape;
+  std::optional<MessageLoad> messages;  // if any: no peer connections
+  std::vector<Step> steps;
   milliseconds hold{2000};
   Scenario::Deadlines deadlines;
   std::vector<std::string> local_addresses;  // literals the bots bind to; empty: all interfaces
@@ -31,7 +34,8 @@ struct HostSetup {
 
 struct CallOrder {
   int call = 0;
-  std::string room;
+  std::string room;  // also the beginning of the bots' user names
+  std::string pool;  // CallMode::kMatch: partners are found among those who name the same
   Instant start;  // on the monotonic clock, which hosts of one machine share
   std::uint64_t seed = 0;
   bool relay_only = false;

@@ -54,6 +54,9 @@ void write(JsonWriter& json, std::uint64_t value) {
 void write(JsonWriter& json, FailureCause value) {
   json.string(toString(value));
 }
+void write(JsonWriter& json, AppFault value) {
+  json.string(toString(value));
+}
 void write(JsonWriter& json, MediaKind value) {
   json.string(kMediaKinds[static_cast<std::size_t>(value)]);
 }
@@ -131,6 +134,10 @@ bool read(const JsonValue& json, std::uint64_t& value) {
 bool read(const JsonValue& json, FailureCause& value) {
   const auto word = json.asString();
   return word && accept(failureCauseFrom(*word), value);
+}
+bool read(const JsonValue& json, AppFault& value) {
+  const auto word = json.asString();
+  return word && accept(appFaultFrom(*word), value);
 }
 bool read(const JsonValue& json, MediaKind& value) {
   const auto word = json.asString();
@@ -217,6 +224,8 @@ std::string eventLine(const Event& event) {
           json.field("bot", event.bot);
         if (event.peer >= 0)
           json.field("peer", event.peer);
+        if (event.round > 1)
+          json.field("round", event.round);
         writeFields(json, body);
       },
       event.body);
@@ -234,8 +243,8 @@ Result<Event> parseEventLine(std::string_view line) {
   Event event;
   event.at = fromNs(at);
   if (!readIndex(*json, "call", event.call) || !readIndex(*json, "bot", event.bot) ||
-      !readIndex(*json, "peer", event.peer))
-    return lineError(*type + ": call, bot and peer are indices from 0");
+      !readIndex(*json, "peer", event.peer) || !readIndex(*json, "round", event.round))
+    return lineError(*type + ": call, bot, peer and round are numbers from 0");
   auto body = readBody(*json, *type);
   if (!body)
     return body.error();

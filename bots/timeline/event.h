@@ -22,7 +22,10 @@ enum class FailureCause {
   kSignalingUnreachable,  // no socket to the signaling server
   kJoinRejected,          // the server answered no
   kJoinTimeout,           // no answer to join before the join deadline
-  kPeerMissing,           // the other bots of the call did not show up before the connect deadline
+  kPeerMissing,           // the others of the call did not show up before the connect deadline
+  kNotAnswered,           // it rang, and nobody answered: rejected, busy, ring timeout
+  kNoPartner,             // looked for a partner, and nobody came
+  kPartnerLeft,           // the other one hung up or was gone before the call was up
   kNegotiation,           // offer/answer refused, malformed or never finished
   kTurnAuth,              // relay-only, and every TURN server answered 401 or 403
   kTurnUnreachable,       // relay-only, and no TURN server gave a relay address
@@ -37,6 +40,19 @@ enum class FailureCause {
 };
 std::string_view toString(FailureCause cause);
 std::optional<FailureCause> failureCauseFrom(std::string_view word);
+
+// What the app under test did that a good one does not: seen by bots that know what they did.
+enum class AppFault {
+  kGhostPartner,         // a partner vanished, and the server never said so
+  kNotResumed,           // came back within the grace period, and the session was gone
+  kSessionActive,        // came back, and was refused because of the session from before
+  kNotCleanedUp,         // left politely, came again, and was refused as still there
+  kRingTimeoutRace,      // the ring timeout ended a call that had been answered
+  kDeafAfterReturn,      // came back into the session, and the others cannot be reached any more
+  kDuplicateCandidates,  // candidates that came twice
+};
+std::string_view toString(AppFault fault);
+std::optional<AppFault> appFaultFrom(std::string_view word);
 
 // --- of the run (orchestrator) ---
 struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that plan times count
@@ -86,8 +102,42 @@ struct CallAssigned {  // handed to a host ahead of its start
 struct BotStarted {  // `scheduled_ns` - the event's own time = schedule lag
   std::int64_t scheduled_ns = 0;
 };
-struct BotJoined {
+struct BotJoined {  // in the room; registered, where one rings or looks for a partner
   int peers_present = 0;
+};
+struct CallRang {};        // at the callee
+struct CallAnswered {      // at both; the caller's is the one that counts
+  double waited_ms = 0;    // since it began to ring: no part of the time to connect
+  bool initiator = false;  // the caller
+};
+struct PartnerMatched {
+  double waited_ms = 0;  // in the queue, as we saw it: no part of the time to connect
+  bool initiator = false;
+  std::string partner;  // user name
+};
+struct PartnerReturned {};  // came back under a new socket id (has `peer`)
+struct PartnerLeft {        // the server said so (has `peer`, when known)
+  std::string reason;       // docs/PROTOCOL.md: hung_up, left, lost, ring_timeout, ...
+};
+struct SessionError {   // the server said no
+  std::string error;    // its word: session_active, double_join, stale_peer, ...
+  std::string request;  // what it said no to: join, call, signal, ...
+};
+struct SessionResumed {  // back after a step that cut the connection
+  bool resumed = false;  // into the session from before; false: a new one
+  double away_ms = 0;    // from the cut to the answer
+};
+struct AppFaultSeen {
+  AppFault fault = AppFault::kGhostPartner;
+  std::string detail;
+};
+struct StepTaken {  // at the onset
+  int step = 0;     // index into the scenario's steps
+  std::string action;
+  double late_ms = 0;  // after the instant it was due
+};
+struct StepOver {  // the bot is back, or will never be
+  int step = 0;
 };
 struct BotFailed {  // before any link could fail by itself
   FailureCause cause = FailureCause::kInternal;
@@ -127,6 +177,10 @@ struct LinkConnected {};  // connection state connected at this end
 struct MediaStarted {
   MediaKind kind = MediaKind::kAudio;
 };
+struct LinkRecovered {   // this link end is up again, with all its media, after a step
+  std::string rung;      // what brought it back: rejoin
+  double outage_ms = 0;  // from the last packet received (without media: the cut) until up again
+};
 struct LinkFailed {
   FailureCause cause = FailureCause::kInternal;
   std::string phase;  // signaling, negotiation, ice, dtls, media
@@ -138,19 +192,28 @@ struct MediaReport {  // when the link ends
   std::int64_t received_packets = 0, received_bytes = 0, lost_packets = 0;
   double longest_gap_ms = 0;
 };
+struct MessageReport {  // when a link of messages ends
+  std::int64_t sent = 0, answered = 0;
+  std::string round_trips_us_json;  // [420,385,...] of the answered, from the instant each was due
+};
 
 using EventBody =
     std::variant<RunStarted, RunFinished, HostStarted, HostReady, HostExited, HostHealth,
-                 ServiceStarted, ServiceExited, CallAssigned, BotStarted, BotJoined, BotFailed,
-                 BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
-                 ServerOutcome, LinkConnected, MediaStarted, LinkFailed, MediaReport>;
+                 ServiceStarted, ServiceExited, CallAssigned, BotStarted, BotJoined, CallRang,
+                 CallAnswered, PartnerMatched, PartnerReturned, PartnerLeft, SessionError,
+                 SessionResumed, AppFaultSeen, StepTaken, StepOver, BotFailed, BotLeft, LinkStarted,
+                 DescriptionSet, CandidateSeen, StateChanged, PairSelected, ServerOutcome,
+                 LinkConnected, MediaStarted, LinkRecovered, LinkFailed, MediaReport,
+                 MessageReport>;
 
 struct Event {
   Instant at;     // when it happened, on the machine's monotonic clock
   int call = -1;  // -1: of the run, not of a call
-  int bot = -1;   // 0..bots_per_call-1
-  int peer = -1;  // the other bot of the link
+  int bot = -1;   // 0..CallShape::bots - 1
+  int peer = -1;  // the other participant of the link, 0..CallShape::participants() - 1
   EventBody body;
+  // The how-manieth connection between bot and peer: who comes back makes another.
+  int round = 1;
 };
 
 // The words of candidate types in the log; W3C RTCIceCandidateType, like toString in ice_agent.h,

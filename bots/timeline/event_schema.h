@@ -117,6 +117,65 @@ struct Schema<BotJoined> {
       std::tuple{EventField{"peers_present", &BotJoined::peers_present}};
 };
 template <>
+struct Schema<CallRang> {
+  static constexpr const char* kType = "call_rang";
+  static constexpr auto kFields = std::tuple{};
+};
+template <>
+struct Schema<CallAnswered> {
+  static constexpr const char* kType = "call_answered";
+  static constexpr auto kFields = std::tuple{EventField{"waited_ms", &CallAnswered::waited_ms},
+                                             EventField{"initiator", &CallAnswered::initiator}};
+};
+template <>
+struct Schema<PartnerMatched> {
+  static constexpr const char* kType = "partner_matched";
+  static constexpr auto kFields = std::tuple{EventField{"waited_ms", &PartnerMatched::waited_ms},
+                                             EventField{"initiator", &PartnerMatched::initiator},
+                                             EventField{"partner", &PartnerMatched::partner}};
+};
+template <>
+struct Schema<PartnerReturned> {
+  static constexpr const char* kType = "partner_returned";
+  static constexpr auto kFields = std::tuple{};
+};
+template <>
+struct Schema<PartnerLeft> {
+  static constexpr const char* kType = "partner_left";
+  static constexpr auto kFields = std::tuple{EventField{"reason", &PartnerLeft::reason}};
+};
+template <>
+struct Schema<SessionError> {
+  static constexpr const char* kType = "session_error";
+  static constexpr auto kFields = std::tuple{EventField{"error", &SessionError::error},
+                                             EventField{"request", &SessionError::request}};
+};
+template <>
+struct Schema<SessionResumed> {
+  static constexpr const char* kType = "session_resumed";
+  static constexpr auto kFields = std::tuple{EventField{"resumed", &SessionResumed::resumed},
+                                             EventField{"away_ms", &SessionResumed::away_ms}};
+};
+template <>
+struct Schema<AppFaultSeen> {
+  static constexpr const char* kType = "app_fault";
+  static constexpr auto kFields =
+      std::tuple{EventField{"fault", &AppFaultSeen::fault},
+                 EventField{"detail", &AppFaultSeen::detail, Presence::kIfFilled}};
+};
+template <>
+struct Schema<StepTaken> {
+  static constexpr const char* kType = "step_taken";
+  static constexpr auto kFields =
+      std::tuple{EventField{"step", &StepTaken::step}, EventField{"action", &StepTaken::action},
+                 EventField{"late_ms", &StepTaken::late_ms}};
+};
+template <>
+struct Schema<StepOver> {
+  static constexpr const char* kType = "step_over";
+  static constexpr auto kFields = std::tuple{EventField{"step", &StepOver::step}};
+};
+template <>
 struct Schema<BotFailed> {
   static constexpr const char* kType = "bot_failed";
   static constexpr auto kFields =
@@ -178,6 +237,12 @@ struct Schema<MediaStarted> {
   static constexpr auto kFields = std::tuple{EventField{"kind", &MediaStarted::kind}};
 };
 template <>
+struct Schema<LinkRecovered> {
+  static constexpr const char* kType = "link_recovered";
+  static constexpr auto kFields = std::tuple{EventField{"rung", &LinkRecovered::rung},
+                                             EventField{"outage_ms", &LinkRecovered::outage_ms}};
+};
+template <>
 struct Schema<LinkFailed> {
   static constexpr const char* kType = "link_failed";
   static constexpr auto kFields =
@@ -195,6 +260,13 @@ struct Schema<MediaReport> {
                  EventField{"received_bytes", &MediaReport::received_bytes},
                  EventField{"lost_packets", &MediaReport::lost_packets},
                  EventField{"longest_gap_ms", &MediaReport::longest_gap_ms}};
+};
+template <>
+struct Schema<MessageReport> {
+  static constexpr const char* kType = "message_report";
+  static constexpr auto kFields = std::tuple{
+      EventField{"sent", &MessageReport::sent}, EventField{"answered", &MessageReport::answered},
+      EventField{"round_trips_us", &MessageReport::round_trips_us_json, Presence::kDocument}};
 };
 
 }  // namespace turnout

@@ -7,11 +7,14 @@
 namespace turnout {
 namespace {
 
-constexpr std::array<std::pair<FailureCause, std::string_view>, 15> kWords{{
+constexpr std::array<std::pair<FailureCause, std::string_view>, 18> kWords{{
     {FailureCause::kSignalingUnreachable, "signaling_unreachable"},
     {FailureCause::kJoinRejected, "join_rejected"},
     {FailureCause::kJoinTimeout, "join_timeout"},
     {FailureCause::kPeerMissing, "peer_missing"},
+    {FailureCause::kNotAnswered, "not_answered"},
+    {FailureCause::kNoPartner, "no_partner"},
+    {FailureCause::kPartnerLeft, "partner_left"},
     {FailureCause::kNegotiation, "negotiation"},
     {FailureCause::kTurnAuth, "turn_auth"},
     {FailureCause::kTurnUnreachable, "turn_unreachable"},

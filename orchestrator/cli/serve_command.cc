@@ -53,20 +53,29 @@ Result<Done> readBugs(const Texts& names, SignalingServerOptions& options) {
   return Done{};
 }
 
+struct TimeOption {
+  const char* name;
+  int least_s, most_s;
+  Duration SignalingAppOptions::*field;
+};
+constexpr TimeOption kTimes[] = {{"grace", 3, 10, &SignalingAppOptions::grace},
+                                 {"ring-timeout", 1, 300, &SignalingAppOptions::ring_timeout},
+                                 {"match-timeout", 1, 600, &SignalingAppOptions::match_timeout}};
+
 Result<SignalingServerOptions> serverOptions(const Values& values) {
   SignalingServerOptions options;
   if (const auto read = readListen(values["listen"].as<std::string>(), options); !read)
     return read.error();
   if (const auto read = readBugs(values["bug"].as<Texts>(), options); !read)
     return read.error();
-  const int grace_s = values["grace"].as<int>();
-  if (grace_s < 3 || grace_s > 10)
-    return usage("--grace wants 3 to 10 seconds, got " + std::to_string(grace_s));
-  options.app.grace = std::chrono::seconds(grace_s);
-  const int ring_s = values["ring-timeout"].as<int>();
-  if (ring_s < 1 || ring_s > 300)
-    return usage("--ring-timeout wants 1 to 300 seconds, got " + std::to_string(ring_s));
-  options.app.ring_timeout = std::chrono::seconds(ring_s);
+  for (const TimeOption& time : kTimes) {
+    const double seconds = values[time.name].as<double>();
+    if (seconds < time.least_s || seconds > time.most_s)
+      return usage(std::string("--") + time.name + " wants " + std::to_string(time.least_s) +
+                   " to " + std::to_string(time.most_s) + " seconds");
+    options.app.*time.field =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  }
   options.engine.door.origins = values["origin"].as<Texts>();
   if (const auto most = optionValue<unsigned>(values, "max-per-address"))
     options.engine.door.max_per_address = *most;
@@ -78,9 +87,11 @@ void addOptions(OptionSpec& spec) {
   const auto texts = [] { return po::value<Texts>()->composing()->default_value(Texts{}, ""); };
   spec.visible.add_options()("listen", po::value<std::string>()->default_value("127.0.0.1:3000"),
                              "ADDRESS:PORT to listen on; port 0: any free one")(
-      "grace", po::value<int>()->default_value(5),
+      "grace", po::value<double>()->default_value(5),
       "seconds in which who lost the connection can come back, 3 to 10")(
-      "ring-timeout", po::value<int>()->default_value(30), "seconds a call rings")(
+      "ring-timeout", po::value<double>()->default_value(30), "seconds a call rings")(
+      "match-timeout", po::value<double>()->default_value(60),
+      "seconds somebody looks for a partner")(
       "origin", texts(), "web pages that may connect, e.g. https://app.example; repeatable [all]")(
       "max-sockets", po::value<unsigned>()->default_value(10'000), "connections at one time")(
       "max-per-address", po::value<unsigned>(), "connections of one address [no limit]")(
@@ -120,7 +131,7 @@ ExitCode serveCommand(const Words& words) {
         loop, Fd(*fd), [](std::string_view) {}, [&loop] { loop.quit(); });
     parent->send(JsonWriter().beginObject().field("url", url).endObject().text());
   } else {
-    std::printf("signaling at %s; stop with Ctrl-C\n", url.c_str());
+    std::printf("signaling at %s, page at %s/; stop with Ctrl-C\n", url.c_str(), url.c_str());
     std::fflush(stdout);
   }
   const Timer interrupt = onSignal(loop, SIGINT, [&loop] { loop.quit(); });

@@ -21,6 +21,12 @@ const char* adviceFor(FailureCause cause) {
     case FailureCause::kJoinTimeout:
     case FailureCause::kSignalingLost:
       return "look at the signaling server";
+    case FailureCause::kNotAnswered:
+      return "it rang and nobody answered";
+    case FailureCause::kNoPartner:
+      return "nobody else looked for a partner";
+    case FailureCause::kPartnerLeft:
+      return "the other end went away first";
     case FailureCause::kNegotiation:
       return "look at the offers and answers";
     case FailureCause::kTurnAuth:

@@ -33,11 +33,10 @@ bool CallRecord::add(const Event& event, const CallRules& rules) {
     addToCall(event);
     return true;
   }
-  if (event.bot >= rules.bots_per_call || event.peer >= rules.bots_per_call ||
-      event.bot == event.peer)
+  if (event.bot >= rules.shape.bots || event.peer >= rules.shape.bots || event.bot == event.peer)
     return false;
   if (bots_.empty()) {
-    const auto n = static_cast<std::size_t>(rules.bots_per_call);
+    const auto n = static_cast<std::size_t>(rules.shape.bots);
     bots_.resize(n);
     ends_.resize(n * (n - 1));
   }

@@ -13,7 +13,7 @@
 namespace turnout {
 
 struct CallRules {  // the same for all calls of a run
-  int bots_per_call = 2;
+  CallShape shape;
   std::vector<MediaKind> media;  // what each end must receive
   Scenario::Deadlines deadlines;
 };

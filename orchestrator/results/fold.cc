@@ -18,7 +18,7 @@ void addHealth(HostFacts& host, const HostHealth& health) {
 }  // namespace
 
 Fold::Fold(const Scenario& scenario, const Plan& plan)
-    : rules_{scenario.bots_per_call, configuredKinds(scenario.media), scenario.deadlines},
+    : rules_{scenario.shape, configuredKinds(scenario.media), scenario.deadlines},
       plan_(plan.calls),
       records_(plan.calls.size()) {
   run_.scenario = scenario.name;

@@ -18,27 +18,33 @@ int rootRank(FailureCause cause) {
       return 3;
     case FailureCause::kSignalingLost:
       return 4;
-    case FailureCause::kNegotiation:
+    case FailureCause::kNotAnswered:
       return 5;
-    case FailureCause::kTurnAuth:
+    case FailureCause::kNoPartner:
       return 6;
-    case FailureCause::kTurnUnreachable:
+    case FailureCause::kNegotiation:
       return 7;
-    case FailureCause::kIceFailed:
+    case FailureCause::kTurnAuth:
       return 8;
-    case FailureCause::kIceTimeout:
+    case FailureCause::kTurnUnreachable:
       return 9;
-    case FailureCause::kDtls:
+    case FailureCause::kIceFailed:
       return 10;
-    case FailureCause::kNoMedia:
+    case FailureCause::kIceTimeout:
       return 11;
-    case FailureCause::kPeerMissing:
+    case FailureCause::kDtls:
       return 12;
+    case FailureCause::kNoMedia:
+      return 16;
+    case FailureCause::kPartnerLeft:
+      return 14;
+    case FailureCause::kPeerMissing:
+      return 15;
     case FailureCause::kHostCrashed:
     case FailureCause::kInterrupted:
       break;
   }
-  return 13;
+  return 16;
 }
 
 }  // namespace turnout

@@ -6,7 +6,7 @@ namespace turnout {
 
 Progress::Progress(const Scenario& scenario, const Plan& plan)
     : name_(scenario.name),
-      bots_per_call_(scenario.bots_per_call),
+      bots_per_call_(scenario.shape.bots),
       planned_length_(plan.lastStart() + scenario.hold) {
   for (const TurnArm& arm : scenario.turn)
     arms_.push_back({.name = arm.name});

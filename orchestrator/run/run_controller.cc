@@ -17,7 +17,9 @@ HostSetup hostSetupFor(const RunSetup& run, const std::string& signaling_url) {
           .signaling_url = signaling_url,
           .profile = scenario.profile,
           .media = scenario.media,
-          .bots_per_call = scenario.bots_per_call,
+          .shape = scenario.shape,
+          .messages = scenario.messages,
+          .steps = scenario.steps,
           .hold = scenario.hold,
           .deadlines = scenario.deadlines,
           .local_addresses = localAddressesFor(scenario)};
@@ -62,6 +64,7 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                 {.turnout_program = setup_.turnout_program,
                  .directory = setup_.directory,
                  .signaling_url = setup_.signaling_url,
+                 .session = setup_.scenario.session,
                  .turn_servers = servicesNeeded(setup_.scenario)},
                 *this, *this) {}
 
@@ -130,11 +133,16 @@ void RunController::dispatchDue() {
       return;  // until a host is ready; the bots' schedule lag tells of the delay
     open_calls_++;
   }
-  const Scenario::Deadlines& limits = setup_.scenario.deadlines;
-  bound_ = loop_.at(std::max(now(), *epoch_ + setup_.plan.lastStart()) + limits.connect +
-                        limits.first_media + setup_.scenario.hold + limits.leave + kOverdue,
+  bound_ = loop_.at(std::max(now(), *epoch_ + setup_.plan.lastStart()) + longestCall() + kOverdue,
                     [this] { stop(RunEnd::kCompleted); });
   stopIfAllEnded();
+}
+
+// Guests come by themselves, so the names of their calls must be known before the run; all others
+// are of this run alone, in case another uses the same server.
+std::string RunController::nameFor(const TurnArm& arm) const {
+  const bool has_guests = setup_.scenario.shape.guests > 0;
+  return (has_guests ? setup_.scenario.name : setup_.run_id) + "-" + arm.name;
 }
 
 Result<CallOrder> RunController::orderFor(const PlannedCall& call) const {
@@ -144,11 +152,24 @@ Result<CallOrder> RunController::orderFor(const PlannedCall& call) const {
   if (!servers)
     return servers.error();
   return CallOrder{.call = call.id,
-                   .room = setup_.run_id + "-" + id,
+                   .room = nameFor(arm) + "-" + id,
+                   .pool = nameFor(arm),
                    .start = *epoch_ + call.start,
                    .seed = call.seed,
                    .relay_only = arm.relay_only,
                    .servers = std::move(*servers)};
+}
+
+// As long as every deadline allows.
+Duration RunController::longestCall() const {
+  const Scenario& scenario = setup_.scenario;
+  const Scenario::Deadlines& limits = scenario.deadlines;
+  const Duration wait = scenario.shape.kind == CallMode::kRoom ? 0ms : limits.wait;
+  const Duration up = wait + limits.connect + limits.first_media;
+  Duration steps{};
+  for (const Step& step : scenario.steps)
+    steps += step.delay + step.away + limits.recover + up;
+  return up + steps + scenario.hold + limits.leave;
 }
 
 void RunController::onCallEnded(int) {

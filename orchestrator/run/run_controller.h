@@ -75,7 +75,9 @@ class RunController : private EventSink,
 
   void begin(Instant epoch);
   void dispatchDue();
+  std::string nameFor(const TurnArm& arm) const;
   Result<CallOrder> orderFor(const PlannedCall& call) const;
+  Duration longestCall() const;
   void stopIfAllEnded();
   void stop(RunEnd end);
   void fail(const Error& error);

@@ -35,6 +35,7 @@ Result<Done> RunServices::start() {
 Result<Done> RunServices::startSignaling() {
   auto process = SignalingProcess::start(
       loop_, {.program = config_.turnout_program,
+              .session = config_.session,
               .on_started =
                   [this](Result<std::string> url) {
                     if (!url)

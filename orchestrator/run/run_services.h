@@ -22,6 +22,7 @@ class RunServices {
     std::string turnout_program;
     std::string directory;      // for coturn's log
     std::string signaling_url;  // of a server that is there already; empty: start one
+    SessionRules session;       // of the one that is started
     std::vector<Placeholder> turn_servers;
   };
   class Listener {

@@ -1,5 +1,6 @@
 #include "orchestrator/services/signaling_process.h"
 
+#include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {
@@ -8,14 +9,30 @@ namespace {
 constexpr auto kStartLimit = 5s;  // usual: 30 ms
 constexpr auto kStopGrace = 500ms;
 
+std::vector<std::string> serveCommandLine(const SignalingProcess::Config& config) {
+  const auto seconds = [](milliseconds time) {
+    return std::string(Owned<char>(g_strdup_printf("%g", toMs(time) / 1000)).get());
+  };
+  std::vector<std::string> argv = {config.program,    "serve",
+                                   "--listen",        "127.0.0.1:0",
+                                   "--announce-fd",   std::to_string(Subprocess::kChannelFd),
+                                   "--grace",         seconds(config.session.grace),
+                                   "--ring-timeout",  seconds(config.session.ring_timeout),
+                                   "--match-timeout", seconds(config.session.match_timeout)};
+  for (const std::string& bug : config.session.bugs) {
+    argv.emplace_back("--bug");
+    argv.push_back(bug);
+  }
+  return argv;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SignalingProcess>> SignalingProcess::start(Loop& loop, Config config) {
   std::unique_ptr<SignalingProcess> made(new SignalingProcess(loop, std::move(config)));
   SignalingProcess* self = made.get();
   auto process = Subprocess::start(
-      loop, {.argv = {self->config_.program, "serve", "--listen", "127.0.0.1:0", "--announce-fd",
-                      std::to_string(Subprocess::kChannelFd)},
+      loop, {.argv = serveCommandLine(self->config_),
              .on_channel_line = [self](std::string_view line) { self->onAnnouncement(line); },
              .on_exit = [self](const std::string& how) { self->onExit(how); }});
   if (!process)

@@ -7,6 +7,7 @@
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/subprocess.h"
+#include "scenarios/session_rules.h"
 
 #include <functional>
 #include <memory>
@@ -17,7 +18,8 @@ namespace turnout {
 class SignalingProcess {
  public:
   struct Config {
-    std::string program;                                      // the turnout executable
+    std::string program;  // the turnout executable
+    SessionRules session{};
     std::function<void(Result<std::string> url)> on_started;  // once, at the latest after seconds
     std::function<void(const std::string& how)> on_exit;      // of a server that had started
   };

@@ -115,7 +115,7 @@ TEST_F(BotHostTest, APairConnectsExchangesMediaAndLeavesCleanly) {
 
 TEST_F(BotHostTest, AMeshOfFourConnectsEveryPairAtBothEnds) {
   HostSetup mesh = setup();
-  mesh.bots_per_call = 4;
+  mesh.shape.bots = 4;
   begin(mesh);
   order(0);
   ASSERT_TRUE(waitFor(1, 20s));

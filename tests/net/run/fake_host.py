@@ -28,7 +28,7 @@ def event(what, **fields):
 
 
 def run_call(order):
-    bots = range(setup["bots_per_call"])
+    bots = range(setup["shape"]["bots"])
     links = [{"call": order["call"], "bot": b, "peer": p} for b in bots for p in bots if b != p]
     for bot in bots:
         event("bot_started", call=order["call"], bot=bot, scheduled_ns=order["start_ns"])

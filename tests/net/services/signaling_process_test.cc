@@ -43,7 +43,9 @@ struct SignalingServer : testing::Test {
 TEST_F(SignalingServer, IsUpOnceItAnnouncedItsUrl) {
   start("echo \"{\\\"url\\\":\\\"http://127.0.0.1:81/$*\\\"}\" >&3; exec sleep 60");
   ASSERT_TRUE(*started) << started->error().what;
-  EXPECT_EQ(**started, "http://127.0.0.1:81/serve --listen 127.0.0.1:0 --announce-fd 3");
+  EXPECT_EQ(**started,
+            "http://127.0.0.1:81/serve --listen 127.0.0.1:0 --announce-fd 3 --grace 5 "
+            "--ring-timeout 30 --match-timeout 60");
 }
 
 TEST_F(SignalingServer, ThatEndsBeforeItIsUpIsAnError) {

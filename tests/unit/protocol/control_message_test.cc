@@ -22,7 +22,7 @@ TEST(ControlMessage, ASetupArrivesAsItWasSent) {
   setup.profile = "browser";
   setup.media.audio.reset();
   setup.media.video = VideoProfile{"vp8", 640, 360, 30, 700'000};
-  setup.bots_per_call = 4;
+  setup.shape.bots = 4;
   setup.hold = 1500ms;
   setup.deadlines.connect = 9000ms;
   setup.local_addresses = {"127.0.0.1"};
@@ -31,7 +31,7 @@ TEST(ControlMessage, ASetupArrivesAsItWasSent) {
   EXPECT_EQ(got.signaling_url, setup.signaling_url);
   EXPECT_EQ(got.profile, "browser");
   EXPECT_EQ(got.media, setup.media);
-  EXPECT_EQ(got.bots_per_call, 4);
+  EXPECT_EQ(got.shape.bots, 4);
   EXPECT_EQ(got.hold, 1500ms);
   EXPECT_EQ(got.deadlines.join, setup.deadlines.join);
   EXPECT_EQ(got.deadlines.connect, 9000ms);

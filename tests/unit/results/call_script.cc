@@ -45,7 +45,7 @@ Scenario scenarioOf(std::vector<std::string> arms, int calls_per_arm) {
 Plan planOf(const Scenario& scenario) {
   Plan plan;
   plan.seed = scenario.seed;
-  plan.bots_per_call = scenario.bots_per_call;
+  plan.bots_per_call = scenario.shape.bots;
   const int arms = static_cast<int>(scenario.turn.size());
   for (int id = 0; id < arms * scenario.calls_per_arm; id++)
     plan.calls.push_back({id, id % arms, 0, id / arms, std::chrono::seconds(id), 0});

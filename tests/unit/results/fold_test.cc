@@ -324,7 +324,7 @@ TEST(Fold, TheLastSelectedPairIsThePath) {
 
 TEST(Fold, ACallOfThreeBotsNeedsAllSixLinkEnds) {
   Scenario three = kOneCall;
-  three.bots_per_call = 3;
+  three.shape.bots = 3;
   three.media = {std::nullopt, std::nullopt};
   Script events;
   for (int bot = 0; bot < 3; bot++)

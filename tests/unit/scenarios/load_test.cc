@@ -38,7 +38,7 @@ TEST(LoadScenario, ANameIsEnoughAndTheRestHasDefaults) {
   EXPECT_EQ(scenario.seed, 1U);
   EXPECT_EQ(scenario.profile, "fast");
   EXPECT_EQ(scenario.calls_per_arm, 10);
-  EXPECT_EQ(scenario.bots_per_call, 2);
+  EXPECT_EQ(scenario.shape.bots, 2);
   EXPECT_EQ(scenario.hold, 2000ms);
   EXPECT_EQ(scenario.rate_per_s, 2);
   EXPECT_EQ(scenario.arrival_shape, ArrivalShape::kPoisson);
@@ -71,7 +71,7 @@ TEST(LoadScenario, ReadsEveryKey) {
   EXPECT_EQ(scenario.seed, 7U);
   EXPECT_EQ(scenario.profile, "browser");
   EXPECT_EQ(scenario.calls_per_arm, 3);
-  EXPECT_EQ(scenario.bots_per_call, 4);
+  EXPECT_EQ(scenario.shape.bots, 4);
   EXPECT_EQ(scenario.hold, 500ms);
   EXPECT_EQ(scenario.rate_per_s, 0.5);
   EXPECT_EQ(scenario.arrival_shape, ArrivalShape::kEven);
@@ -128,7 +128,7 @@ TEST(LoadScenario, ReportsEveryProblemAtOnce) {
                            "turn": [{"ice_servers": [{"urls": "http://x"}]}]})"),
             "f: sed: unknown key (did you mean \"seed\"?)\n"
             "f: \"name\" is missing\n"
-            "f: calls.bots: expected an integer 2..8, got 9\n"
+            "f: calls.bots: expected an integer 1..8, got 9\n"
             "f: calls.hold_ms: expected an integer 0..3600000, got \"2 s\"\n"
             "f: turn[0]: \"name\" is missing\n"
             "f: turn[0].ice_servers[0].urls: server URL http://x: the scheme is not stun:, turn: "
@@ -158,12 +158,64 @@ TEST(LoadScenario, UnknownKeysNameTheNearestOrAllKnown) {
   EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"per_amr": 1}})"),
             "f: calls.per_amr: unknown key (did you mean \"per_arm\"?)\n");
   EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"volume": 1}})"),
-            "f: calls.volume: unknown key (known: per_arm, bots, hold_ms)\n");
+            "f: calls.volume: unknown key (known: kind, per_arm, bots, guests, caller, "
+            "answer_after_ms, hold_ms)\n");
+}
+
+TEST(LoadScenario, ACallIsMadeOfBotsAndGuestsAsItsKindAllows) {
+  EXPECT_EQ(loaded(R"({"name": "x", "calls": {"kind": "match"}})").shape.bots, 1);
+  const Scenario guests = loaded(R"({"name": "x", "calls": {"guests": 1}})");
+  EXPECT_EQ(guests.shape.bots, 1);
+  EXPECT_EQ(guests.shape.participants(), 2);
+  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"kind": "call", "bots": 3}})"),
+            "f: calls: a call has two participants, here are 3 bots and 0 guests\n");
+  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"bots": 1}})"),
+            "f: calls: a room has 2..8 participants, here are 1 bots and 0 guests\n");
+  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"kind": "match", "per_arm": 3}})"),
+            "f: calls.per_arm: expected an even number, or the last seeker finds nobody (guests "
+            "come by themselves)\n");
+}
+
+TEST(LoadScenario, StepsNameBotsThatExistAndFitTheKindOfCall) {
+  const Scenario scenario = loaded(
+      R"({"name": "x", "steps": [{"do": "refresh", "bot": 1, "after": "connected",
+          "delay_ms": 500, "away_ms": 800, "share": 0.5}]})");
+  ASSERT_EQ(scenario.steps.size(), 1u);
+  EXPECT_EQ(scenario.steps[0].kind, StepKind::kRefresh);
+  EXPECT_EQ(scenario.steps[0].after, StepTrigger::kConnected);
+  EXPECT_EQ(scenario.steps[0].bot, 1);
+  EXPECT_EQ(scenario.steps[0].away, 800ms);
+  EXPECT_EQ(
+      problemsOf(R"({"name": "x", "steps": [{"bot": 2, "do": "leave"},
+                           {"do": "next_partner"}, {"do": "refesh"}]})"),
+      "f: steps[2].do: expected \"refresh\" or \"tab_kill\" or \"leave\" or \"next_partner\", got "
+      "\"refesh\" (did you mean \"refresh\"?)\n"
+      "f: steps[0].bot: a call has bots 0..1\n"
+      "f: steps[1].do: \"next_partner\" needs \"calls.kind\" \"match\"\n");
+}
+
+TEST(LoadScenario, MessagesAreInsteadOfMedia) {
+  const Scenario scenario = loaded(R"({"name": "x", "messages": {"rate_per_s": 4}})");
+  ASSERT_TRUE(scenario.messages);
+  EXPECT_EQ(scenario.messages->rate_per_s, 4);
+  EXPECT_FALSE(scenario.media.audio || scenario.media.video);
+  EXPECT_EQ(problemsOf(R"({"name": "x", "media": {"video": null}, "messages": {}})"),
+            "f: media: \"messages\" are instead of peer connections: expected \"none\"\n");
+}
+
+TEST(LoadScenario, TheServerOfTheRunCanBeToldToMakeMistakes) {
+  const Scenario scenario =
+      loaded(R"({"name": "x", "session": {"grace_ms": 3000, "bugs": ["stale-id"]}})");
+  EXPECT_EQ(scenario.session.grace, 3000ms);
+  EXPECT_EQ(scenario.session.bugs, std::vector<std::string>{"stale-id"});
+  EXPECT_THAT(problemsOf(R"({"name": "x", "session": {"bugs": ["stale"]}})"),
+              testing::HasSubstr("f: session.bugs[0]: expected "));
 }
 
 TEST(LoadScenario, KeysThatCouldHarmATerminalAreEscaped) {
   EXPECT_EQ(problemsOf("{\"name\": \"x\", \"calls\": {\"a\\u001b[31m\": 1}}"),
-            "f: calls[\"a\\u001b[31m\"]: unknown key (known: per_arm, bots, hold_ms)\n");
+            "f: calls[\"a\\u001b[31m\"]: unknown key (known: kind, per_arm, bots, guests, caller, "
+            "answer_after_ms, hold_ms)\n");
 }
 
 TEST(LoadScenario, ChecksTypesAndRanges) {

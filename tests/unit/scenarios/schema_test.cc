@@ -113,7 +113,7 @@ TEST(ScenarioSchema, DefaultsAreWhatAnAbsentKeyMeans) {
             static_cast<std::int64_t>(Scenario{}.seed));
   const JsonValue calls = schema().get("properties").get("calls").get("properties");
   EXPECT_EQ(calls.get("per_arm").integerOr("default", 0), Scenario{}.calls_per_arm);
-  EXPECT_EQ(calls.get("bots").integerOr("default", 0), Scenario{}.bots_per_call);
+  EXPECT_EQ(calls.get("bots").integerOr("default", 0), CallShape{}.bots);
   EXPECT_EQ(calls.get("hold_ms").integerOr("default", 0), Scenario{}.hold.count());
   const JsonValue deadlines = schema().get("properties").get("deadlines").get("properties");
   const Scenario::Deadlines defaults;

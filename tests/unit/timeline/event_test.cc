@@ -60,6 +60,29 @@ std::vector<Row> rows() {
        R"({"t_ns":7,"type":"bot_started","call":3,"bot":1,"scheduled_ns":4})"},
       {{fromNs(7), 3, 1, -1, BotJoined{1}},
        R"({"t_ns":7,"type":"bot_joined","call":3,"bot":1,"peers_present":1})"},
+      {{fromNs(7), 3, 1, -1, CallRang{}}, R"({"t_ns":7,"type":"call_rang","call":3,"bot":1})"},
+      {{fromNs(7), 3, 1, -1, CallAnswered{12.5, true}},
+       R"({"t_ns":7,"type":"call_answered","call":3,"bot":1,"waited_ms":12.5,"initiator":true})"},
+      {{fromNs(7), 3, 1, -1, PartnerMatched{250, false, "ann"}},
+       R"({"t_ns":7,"type":"partner_matched","call":3,"bot":1,"waited_ms":250,)"
+       R"("initiator":false,"partner":"ann"})"},
+      {{fromNs(7), 3, 1, 0, PartnerReturned{}},
+       R"({"t_ns":7,"type":"partner_returned","call":3,"bot":1,"peer":0})"},
+      {{fromNs(7), 3, 1, 0, PartnerLeft{"lost"}},
+       R"({"t_ns":7,"type":"partner_left","call":3,"bot":1,"peer":0,"reason":"lost"})"},
+      {{fromNs(7), 3, 1, -1, SessionError{"double_join", "join"}},
+       R"({"t_ns":7,"type":"session_error","call":3,"bot":1,"error":"double_join",)"
+       R"("request":"join"})"},
+      {{fromNs(7), 3, 1, -1, SessionResumed{true, 900.5}},
+       R"({"t_ns":7,"type":"session_resumed","call":3,"bot":1,"resumed":true,"away_ms":900.5})"},
+      {{fromNs(7), 3, 1, -1, AppFaultSeen{AppFault::kNotCleanedUp, "double_join"}},
+       R"({"t_ns":7,"type":"app_fault","call":3,"bot":1,"fault":"not_cleaned_up",)"
+       R"("detail":"double_join"})"},
+      {{fromNs(7), 3, 1, -1, StepTaken{2, "refresh", 0.5}},
+       R"({"t_ns":7,"type":"step_taken","call":3,"bot":1,"step":2,"action":"refresh",)"
+       R"("late_ms":0.5})"},
+      {{fromNs(7), 3, 1, -1, StepOver{2}},
+       R"({"t_ns":7,"type":"step_over","call":3,"bot":1,"step":2})"},
       {{fromNs(7), 3, 1, -1, BotFailed{FailureCause::kJoinRejected, "room full"}},
        R"({"t_ns":7,"type":"bot_failed","call":3,"bot":1,"cause":"join_rejected",)"
        R"("detail":"room full"})"},
@@ -89,6 +112,9 @@ std::vector<Row> rows() {
        R"({"t_ns":123456789,"type":"link_connected","call":3,"bot":0,"peer":1})"},
       {ofLink(MediaStarted{MediaKind::kVideo}),
        R"({"t_ns":123456789,"type":"media_started","call":3,"bot":0,"peer":1,"kind":"video"})"},
+      {ofLink(LinkRecovered{"rejoin", 1200.5}),
+       R"({"t_ns":123456789,"type":"link_recovered","call":3,"bot":0,"peer":1,"rung":"rejoin",)"
+       R"("outage_ms":1200.5})"},
       {ofLink(LinkFailed{FailureCause::kTurnAuth, "ice", "401 Unauthorized"}),
        R"({"t_ns":123456789,"type":"link_failed","call":3,"bot":0,"peer":1,"cause":"turn_auth",)"
        R"("phase":"ice","detail":"401 Unauthorized"})"},
@@ -96,6 +122,9 @@ std::vector<Row> rows() {
        R"({"t_ns":123456789,"type":"media_report","call":3,"bot":0,"peer":1,"kind":"audio",)"
        R"("sent_packets":100,"sent_bytes":4000,"received_packets":99,"received_bytes":3960,)"
        R"("lost_packets":1,"longest_gap_ms":40.5})"},
+      {ofLink(MessageReport{10, 2, "[420,385]"}),
+       R"({"t_ns":123456789,"type":"message_report","call":3,"bot":0,"peer":1,"sent":10,)"
+       R"("answered":2,"round_trips_us":[420,385]})"},
   };
 }
 

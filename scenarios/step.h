@@ -1,0 +1,33 @@
+// What a bot does on purpose in the middle of a call, as people and their networks do. Each step of
+// a bot begins when the one before it is over; a call is not over before its steps are.
+#pragma once
+
+#include "pipelines/base/clock.h"
+
+#include <optional>
+
+namespace turnout {
+
+enum class StepKind {
+  kRefresh,      // peer connections and socket vanish without a goodbye; the same user comes back
+  kTabKill,      // the same, and nobody comes back
+  kLeave,        // leaves politely, comes back later and joins, calls or looks for a partner again
+  kNextPartner,  // CallMode::kMatch: asks for the next partner
+};
+
+enum class StepTrigger {
+  kJoined,     // the bot is in: in the room, registered, in the queue
+  kConnected,  // each of its links is connected
+  kMedia,      // and has all its media
+};
+
+struct Step {
+  StepKind kind = StepKind::kRefresh;
+  StepTrigger after = StepTrigger::kMedia;
+  milliseconds delay{0};    // from then on
+  milliseconds away{1000};  // kRefresh, kLeave: until it comes back
+  std::optional<int> bot;   // which bot of the call; absent: every one
+  double share = 1;         // of the calls, chosen by the call's seed
+};
+
+}  // namespace turnout
