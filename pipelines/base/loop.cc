@@ -44,8 +44,10 @@ void Timer::cancel() {
   source_.reset();
 }
 
+// The flag: who attaches a source while nobody runs the loop must wake who watches it (LoopGroup).
 Loop::Loop()
-    : context_(Ref<GMainContext>::adopt(g_main_context_new())),
+    : context_(Ref<GMainContext>::adopt(
+          g_main_context_new_with_flags(G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING))),
       loop_(Ref<GMainLoop>::adopt(g_main_loop_new(context_.get(), FALSE))) {}
 
 Loop::~Loop() = default;
