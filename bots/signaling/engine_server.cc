@@ -1,5 +1,6 @@
 #include "bots/signaling/engine_server.h"
 
+#include "bots/signaling/acceptor.h"
 #include "bots/signaling/engine_request.h"
 #include "bots/signaling/held_poll.h"
 #include "bots/signaling/soup_call.h"
@@ -21,20 +22,6 @@ std::string randomSid() {
   return Owned<char>(g_uuid_string_random()).get();
 }
 
-// Not soup_server_listen(), whose backlog of 10 makes a crowd wait for TCP to try again, a second.
-Ref<GSocket> listeningSocket(GSocketAddress* address, Owned<GError>& error) {
-  auto socket =
-      Ref<GSocket>::adopt(g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM,
-                                       G_SOCKET_PROTOCOL_TCP, error.out()));
-  if (!socket)
-    return {};
-  g_socket_set_listen_backlog(socket.get(), 4096);
-  if (!g_socket_bind(socket.get(), address, TRUE, error.out()) ||
-      !g_socket_listen(socket.get(), error.out()))
-    return {};
-  return socket;
-}
-
 struct Connection {
   Connection(EngineSession s, std::string a) : session(std::move(s)), address(std::move(a)) {}
   EngineSession session;
@@ -51,13 +38,14 @@ class SoupEngineServer final : public EngineServer {
       : loop_(loop),
         options_(std::move(options)),
         handlers_(std::move(handlers)),
-        door_(options_.door) {}
+        door_(options_.door),
+        loops_(loop) {}
   ~SoupEngineServer() override;
   Result<Done> listen();
 
   void send(const std::string& sid, EnginePacket message) override;
   void close(const std::string& sid, const std::string& why) override;
-  int port() const override { return port_; }
+  int port() const override { return acceptor_->port(); }
   std::size_t sessionCount() const override { return connections_.size(); }
   const Stats& stats() const override { return stats_; }
 
@@ -93,8 +81,9 @@ class SoupEngineServer final : public EngineServer {
   const Handlers handlers_;
   Doorkeeper door_;
   Stats stats_;
-  int port_ = 0;
+  LoopGroup loops_;  // of the connections
   Ref<SoupServer> server_;
+  std::unique_ptr<Acceptor> acceptor_;
   std::unordered_map<std::string, Connection> connections_;
   // One timer for all: a main loop looks at every source in every turn.
   std::set<std::pair<Instant, std::string>> deadlines_;
@@ -110,16 +99,13 @@ class SoupEngineServer final : public EngineServer {
 SoupEngineServer::~SoupEngineServer() {
   connections_.clear();  // and with them every handler that would look here
   farewells_.clear();
+  acceptor_.reset();
   if (server_)
     soup_server_disconnect(server_.get());
 }
 
 Result<Done> SoupEngineServer::listen() {
   const OnLoopContext on_loop(loop_);
-  const auto address = Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string(
-      options_.address.c_str(), static_cast<guint>(options_.port)));
-  if (!address)
-    return Error{ErrorCode::kUsage, "not an IP address to listen on: " + options_.address};
   server_ = Ref<SoupServer>::adopt(soup_server_new("server-header", "turnout ", nullptr));
   // No compression: zlib's windows are some 300 kB a socket, for a few messages.
   soup_server_remove_websocket_extension(server_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
@@ -142,15 +128,10 @@ Result<Done> SoupEngineServer::listen() {
       },
       this, nullptr);
   servePages();
-  Owned<GError> error;
-  const auto socket = listeningSocket(address.get(), error);
-  if (!socket || !soup_server_listen_socket(server_.get(), socket.get(),
-                                            static_cast<SoupServerListenOptions>(0), error.out()))
-    return Error{ErrorCode::kEnvironment, "cannot listen on " + options_.address + " port " +
-                                              std::to_string(options_.port) + ": " +
-                                              error->message};
-  const auto bound = Ref<GSocketAddress>::adopt(g_socket_get_local_address(socket.get(), nullptr));
-  port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound.get()));
+  auto acceptor = Acceptor::listen(loop_, loops_, server_.get(), options_.address, options_.port);
+  if (!acceptor)
+    return acceptor.error();
+  acceptor_ = *std::move(acceptor);
   return Done{};
 }
 
@@ -247,7 +228,7 @@ void SoupEngineServer::holdPoll(SoupServerMessage* message, Connection& connecti
     refuse(message, kBadRequest);
     return carryOut(sid, std::move(actions));
   }
-  connection.poll = std::make_unique<HeldPoll>(loop_, message, [this, sid] {
+  connection.poll = std::make_unique<HeldPoll>(loops_.next(), message, [this, sid] {
     const auto aborted = std::move(find(sid)->poll);
     close(sid, "poll aborted");
   });

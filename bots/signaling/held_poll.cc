@@ -1,5 +1,7 @@
 #include "bots/signaling/held_poll.h"
 
+#include "bots/signaling/acceptor.h"
+
 #include <sys/socket.h>
 
 namespace turnout {
@@ -14,7 +16,7 @@ HeldPoll::HeldPoll(Loop& loop, SoupServerMessage* message, std::function<void()>
     abort();
   });
   // Readable and nothing to read is end of file.
-  GSocket* socket = soup_server_message_get_socket(message);
+  GSocket* socket = socketOf(message);
   auto source = Ref<GSource>::adopt(g_socket_create_source(socket, G_IO_IN, nullptr));
   g_source_set_callback(source.get(), G_SOURCE_FUNC(&HeldPoll::onReadable), this, nullptr);
   g_source_attach(source.get(), loop.context());
