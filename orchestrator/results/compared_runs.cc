@@ -93,6 +93,11 @@ void ComparedRuns::doubt(Run& run) {
   if (left_out > 0)
     warn(run.name + ": left out " + countText(left_out, "call") +
          " that turnout lost or never started.");
+  if (run.stored.scenario.shape.kind == CallMode::kMatch)
+    warn(run.name +
+         ": two seekers of a match share one link but are two calls, so its intervals are too "
+         "narrow "
+         "by a factor of up to 1.4.");
   const Verdict verdict =
       judge(run.stored.scenario, summarise(run.stored.scenario, run.stored.outcomes));
   run.is_doubtful = verdict.ruling == Ruling::kInconclusive;

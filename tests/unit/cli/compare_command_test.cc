@@ -153,6 +153,14 @@ TEST_F(CompareCommand, ARunThatWasItselfInconclusiveLeavesTheBaselineOpen) {
   EXPECT_THAT(out_, HasSubstr("cut itself was inconclusive: The event log has no end"));
 }
 
+TEST_F(CompareCommand, SeekersOfAMatchAreNotIndependent) {
+  test::storeRun(dir_.file("match"), R"({"name": "m", "calls": {"kind": "match"}, "media": "none",
+                                         "turn": [{"name": "a"}, {"name": "b"}]})",
+                 1, fateOf(1, 0));
+  EXPECT_EQ(run({"match"}), ExitCode::kPass);
+  EXPECT_THAT(out_, HasSubstr("share one link"));
+}
+
 TEST_F(CompareCommand, AWrongCommandLineSaysWhatToDo) {
   const std::string one = store("one", 1, 1);
   const std::pair<Words, const char*> wrong[] = {

@@ -203,20 +203,23 @@ TEST(SequentialRule, NightsOfTwoEqualArmsAreDecidedInFivePercent) {
   EXPECT_GT(decided, 40);
 }
 
-TEST(SequentialRule, NightsWithARateOnTheLimitAreDecidedInFivePercent) {
+TEST(SequentialRule, NightsWithARateOnTheLimitPassOrFailInFivePercentEach) {
   Random random(403);
   const std::vector<double> zs = looks(100, 500);
-  int decided = 0;
+  int passed = 0, failed = 0;
   for (int night = 0; night < 2000; night++) {
     Proportion sum;
     const Decision decision = extended(zs, 0.9, [&](double z) {
       add(sum, draw(random, 100, 0.9));
       return wilson(sum, z);
     });
-    decided += decision != Decision::kOpen ? 1 : 0;
+    passed += decision == Decision::kGood ? 1 : 0;
+    failed += decision == Decision::kBad ? 1 : 0;
   }
-  EXPECT_LE(decided, 100);
-  EXPECT_GT(decided, 40);
+  EXPECT_LE(passed, 100);
+  EXPECT_LE(failed, 100);
+  EXPECT_GT(passed, 20);
+  EXPECT_GT(failed, 20);
 }
 
 TEST(SequentialRule, LookingFiveTimesAtNinetyFivePercentWouldNotDo) {
