@@ -1,31 +1,30 @@
 #include "orchestrator/results/call_record.h"
 
+#include "orchestrator/results/earliest.h"
 #include "orchestrator/results/root_cause.h"
+#include "orchestrator/results/step_outcome.h"
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
 namespace turnout {
-namespace {
 
-void keepEarliest(std::optional<Instant>& kept, Instant at) {
-  kept = kept ? std::min(*kept, at) : at;
-}
-void keepLatest(std::optional<Instant>& kept, Instant at) {
-  kept = kept ? std::max(*kept, at) : at;
+std::size_t CallRecord::linkIndex(int bot, int peer) const {
+  const int column = peer > bot ? peer - 1 : peer;
+  return static_cast<std::size_t>(bot * (participants_ - 1) + column);
 }
 
-std::size_t indexOf(MediaKind kind) {
-  return static_cast<std::size_t>(kind);
-}
-
-}  // namespace
-
-std::size_t CallRecord::endIndex(int bot, int peer) const {
-  const auto n = bots_.size();
-  const auto column = static_cast<std::size_t>(peer > bot ? peer - 1 : peer);
-  return static_cast<std::size_t>(bot) * (n - 1) + column;
+std::vector<CallRecord::End> CallRecord::ends() const {
+  std::vector<End> all;
+  for (int bot = 0; bot < bots(); bot++) {
+    for (int peer = 0; peer < participants(); peer++) {
+      if (peer != bot)
+        all.push_back({bot, peer});
+    }
+  }
+  return all;
 }
 
 bool CallRecord::add(const Event& event, const CallRules& rules) {
@@ -33,17 +32,19 @@ bool CallRecord::add(const Event& event, const CallRules& rules) {
     addToCall(event);
     return true;
   }
-  if (event.bot >= rules.shape.bots || event.peer >= rules.shape.bots || event.bot == event.peer)
+  if (event.bot >= rules.shape.bots || event.peer >= rules.shape.participants() ||
+      event.bot == event.peer || event.round < 1)
     return false;
   if (bots_.empty()) {
-    const auto n = static_cast<std::size_t>(rules.shape.bots);
-    bots_.resize(n);
-    ends_.resize(n * (n - 1));
+    participants_ = rules.shape.participants();
+    bots_.resize(static_cast<std::size_t>(rules.shape.bots));
+    links_.resize(bots_.size() * static_cast<std::size_t>(participants_ - 1));
   }
   keepLatest(last_, event.at);
+  session_.add(event);
   addToBot(event, bots_[static_cast<std::size_t>(event.bot)]);
   if (event.peer >= 0)
-    addToEnd(event, ends_[endIndex(event.bot, event.peer)]);
+    links_[linkIndex(event.bot, event.peer)].add(event);
   return true;
 }
 
@@ -62,52 +63,13 @@ void CallRecord::addToBot(const Event& event, Bot& bot) {
   } else if (std::holds_alternative<BotJoined>(event.body)) {
     keepEarliest(bot.joined, event.at);
   } else if (std::holds_alternative<BotLeft>(event.body)) {
-    keepEarliest(bot.left, event.at);
+    keepLatest(bot.left, event.at);
   } else if (const auto* failed = std::get_if<BotFailed>(&event.body)) {
-    failures_.push_back({failed->cause, event.at, failed->detail});
+    failures_.push_back({failed->cause, event.at, failed->detail, event.bot, -1, event.round});
+  } else if (const auto* broken = std::get_if<LinkFailed>(&event.body)) {
+    failures_.push_back(
+        {broken->cause, event.at, broken->detail, event.bot, event.peer, event.round});
   }
-}
-
-void CallRecord::addToEnd(const Event& event, End& end) {
-  const auto addState = [&](const StateChanged& change) {
-    if (change.machine == "ice" && (change.state == "connected" || change.state == "completed"))
-      keepEarliest(end.ice_up, event.at);
-  };
-  const auto addPair = [&](const PairSelected& pair) {
-    if (end.pair_at && *end.pair_at > event.at)
-      return;
-    end.pair_at = event.at;
-    end.pair = pair;
-  };
-  const auto addServer = [&](const ServerOutcome& heard) {
-    const auto known = std::find_if(end.servers.begin(), end.servers.end(),
-                                    [&](const Server& s) { return s.result.url == heard.url; });
-    const Server server{event.at, {heard.url, heard.code, heard.text, heard.elapsed_ms}};
-    if (known == end.servers.end())
-      end.servers.push_back(server);
-    else if (event.at < known->at)
-      *known = server;
-  };
-  const auto addReport = [&](const MediaReport& report) {
-    end.totals[indexOf(report.kind)] = {report.sent_packets,   report.received_packets,
-                                        report.lost_packets,   report.sent_bytes,
-                                        report.received_bytes, report.longest_gap_ms};
-  };
-  std::visit(
-      Overloaded{
-          [&](const LinkStarted& body) { end.offerer = body.offerer; },
-          [&](const DescriptionSet& body) {
-            keepEarliest(body.side == "local" ? end.local_set : end.remote_set, event.at);
-          },
-          [&](const CandidateSeen& body) { end.duplicate_candidates += body.duplicate ? 1 : 0; },
-          addState, addPair, addServer,
-          [&](const LinkConnected&) { keepEarliest(end.connected, event.at); },
-          [&](const MediaStarted& body) { keepEarliest(end.media[indexOf(body.kind)], event.at); },
-          [&](const LinkFailed& body) {
-            failures_.push_back({body.cause, event.at, body.detail});
-          },
-          addReport, [](const auto&) {}},
-      event.body);
 }
 
 std::optional<Instant> CallRecord::joinedAt() const {
@@ -122,23 +84,22 @@ std::optional<Instant> CallRecord::joinedAt() const {
 
 std::optional<Instant> CallRecord::connectedAt() const {
   std::optional<Instant> last;
-  for (const End& end : ends_) {
-    if (!end.connected)
+  for (const LinkRecord& link : links_) {
+    const auto connected = link.counted().connected;
+    if (!connected)
       return std::nullopt;
-    keepLatest(last, *end.connected);
+    keepLatest(last, *connected);
   }
   return last;
 }
 
 std::optional<Instant> CallRecord::mediaAt(const CallRules& rules) const {
   std::optional<Instant> last;
-  for (const End& end : ends_) {
-    for (const MediaKind kind : rules.media) {
-      const auto at = end.media[indexOf(kind)];
-      if (!at || *at - *end.connected > rules.deadlines.first_media)
-        return std::nullopt;
-      keepLatest(last, *at);
-    }
+  for (const LinkRecord& link : links_) {
+    const auto at = link.mediaAt(rules.media, rules.deadlines.first_media);
+    if (!at)
+      return std::nullopt;
+    keepLatest(last, *at);
   }
   return last;
 }
@@ -153,15 +114,20 @@ std::optional<Instant> CallRecord::overAt() const {
   return last;
 }
 
+// Of a connection made after a step, when the one that counts had come to an end.
+bool CallRecord::isLate(const Failure& failure) const {
+  return failure.peer >= 0 && failure.round > link({failure.bot, failure.peer}).countedRound();
+}
+
 const CallRecord::Failure* CallRecord::rootFailure(std::optional<Instant> until) const {
+  const auto key = [this](const Failure& f) {
+    return std::tuple(isLate(f), rootRank(f.cause), f.at, std::string_view(f.detail));
+  };
   const Failure* root = nullptr;
-  const auto key = [](const Failure& f) { return std::tie(f.at, f.detail); };
   for (const Failure& failure : failures_) {
     if (isAbortion(failure.cause) || (until && failure.at > *until))
       continue;
-    const int rank = rootRank(failure.cause);
-    if (!root || rank < rootRank(root->cause) ||
-        (rank == rootRank(root->cause) && key(failure) < key(*root)))
+    if (!root || key(failure) < key(*root))
       root = &failure;
   }
   return root;
@@ -209,86 +175,104 @@ void CallRecord::judge(CallOutcome& outcome, const CallRules& rules,
     decide(CallState::kAborted, FailureCause::kInternal, "the bots left and gave no reason");
 }
 
-Phases CallRecord::phasesOf(Instant scheduled) const {
-  const auto critical =
-      std::max_element(ends_.begin(), ends_.end(),
-                       [](const End& a, const End& b) { return *a.connected < *b.connected; });
-  const auto index = static_cast<std::size_t>(critical - ends_.begin());
-  const auto bot = index / (bots_.size() - 1);
-  const auto column = index % (bots_.size() - 1);
-  const auto peer = column >= bot ? column + 1 : column;
-
-  Instant from = scheduled;
-  // A step that is unknown, or was over before the one before it, took no time of its own.
-  const auto step = [&](std::optional<Instant> to) {
-    const Instant until = std::clamp(to.value_or(from), from, *critical->connected);
-    return until - std::exchange(from, until);
-  };
+Phases CallRecord::phasesOf(const CallClock& clock, std::optional<Instant> wait_ended) const {
+  const std::vector<End> all = ends();
+  const End critical = *std::max_element(all.begin(), all.end(), [this](End a, End b) {
+    return *link(a).counted().connected < *link(b).counted().connected;
+  });
+  const LinkRecord::Round& round = link(critical).counted();
   const auto later = [](std::optional<Instant> a, std::optional<Instant> b) {
     return a && b ? std::max(a, b) : std::nullopt;
   };
+  auto met = bots_[static_cast<std::size_t>(critical.bot)].joined;
+  if (critical.peer < bots())
+    met = later(met, bots_[static_cast<std::size_t>(critical.peer)].joined);
+  if (wait_ended)
+    met = later(met, wait_ended);
+
+  Duration from{};
+  // A step that is unknown, or was over before the one before it, took no time of its own.
+  const auto step = [&](std::optional<Instant> to) {
+    const Duration until = std::clamp(to ? clock.at(*to) : from, from, clock.at(*round.connected));
+    return until - std::exchange(from, until);
+  };
   Phases phases;
-  phases.signaling = step(later(bots_[bot].joined, bots_[peer].joined));
-  phases.negotiation = step(later(critical->local_set, critical->remote_set));
-  phases.ice = step(critical->ice_up);
-  phases.dtls = step(critical->connected);
+  phases.signaling = step(met);
+  phases.negotiation = step(later(round.local_set, round.remote_set));
+  phases.ice = step(round.ice_up);
+  phases.dtls = step(round.connected);
   return phases;
 }
 
 void CallRecord::describePaths(CallOutcome& outcome) const {
-  const int n = static_cast<int>(bots_.size());
-  for (int a = 0; a < n; a++) {
-    for (int b = a + 1; b < n; b++) {
-      const bool swapped = end(b, a).offerer && !end(a, b).offerer;
-      const End& offerer = swapped ? end(b, a) : end(a, b);
-      const End& answerer = swapped ? end(a, b) : end(b, a);
-      if (!offerer.pair_at)
-        continue;
-      // Each end knows its own candidate best: it may see a relayed peer as peer-reflexive.
-      const CandidateType remote =
-          answerer.pair_at ? answerer.pair.local.type : offerer.pair.remote.type;
-      outcome.paths.push_back(std::string(candidateTypeWord(offerer.pair.local.type)) + "-" +
-                              std::string(candidateTypeWord(remote)));
-    }
+  const auto path = [](CandidateType offerer, CandidateType answerer) {
+    return std::string(candidateTypeWord(offerer)) + "-" + std::string(candidateTypeWord(answerer));
+  };
+  for (const End end : ends()) {
+    const LinkRecord::Round& ours = link(end).counted();
+    const bool both_report = end.peer < bots();
+    if (ours.pair_at && ours.pair.local.type == CandidateType::kRelay)
+      outcome.relay_protocols.push_back(ours.pair.local.relay_protocol);
+    if (both_report && end.peer < end.bot)
+      continue;  // told with the other end
+    const LinkRecord::Round* theirs = both_report ? &link({end.peer, end.bot}).counted() : nullptr;
+    if (!ours.pair_at && !(theirs && theirs->pair_at))
+      continue;
+    // Each end knows its own candidate best: it may see a relayed peer as peer-reflexive.
+    const auto local = ours.pair_at ? ours.pair.local.type : theirs->pair.remote.type;
+    const auto remote = theirs && theirs->pair_at ? theirs->pair.local.type : ours.pair.remote.type;
+    const bool we_offered = ours.offerer || (theirs && !theirs->offerer);
+    outcome.paths.push_back(we_offered ? path(local, remote) : path(remote, local));
   }
-  for (const End& end : ends_) {
-    if (end.pair_at && end.pair.local.type == CandidateType::kRelay)
-      outcome.relay_protocols.push_back(end.pair.local.relay_protocol);
-  }
+}
+
+std::optional<Wait> CallRecord::waitOf(const WaitSpan& span, const CallOutcome& judged) const {
+  if (span.ended)
+    return Wait{*span.ended - *span.began, true};
+  if (span.began)
+    return Wait{*last_ - *span.began, false};
+  // A caller does not see its call ring; that nobody answered tells that it did.
+  if (judged.cause == FailureCause::kNotAnswered || judged.cause == FailureCause::kNoPartner)
+    return Wait{};
+  return std::nullopt;
 }
 
 void CallRecord::sumUp(CallOutcome& outcome) const {
   for (const Bot& bot : bots_) {
     if (bot.started)
       outcome.schedule_lags.push_back(bot.lag);
+    if (bot.started && bot.joined)
+      outcome.join_times.push_back(std::max(Duration::zero(), *bot.joined - *bot.started));
   }
-  for (const End& end : ends_) {
-    for (const Server& server : end.servers)
-      outcome.servers.push_back(server.result);
-    for (std::size_t kind = 0; kind < end.totals.size(); kind++)
-      outcome.media[kind] += end.totals[kind];
-    outcome.duplicate_candidates += end.duplicate_candidates;
-  }
+  for (const LinkRecord& link : links_)
+    link.sumUp(outcome);
+  session_.count(outcome);
 }
 
 CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
                                 std::optional<Instant> host_crash) const {
   CallOutcome outcome;
+  const WaitSpan wait = session_.wait(rules.shape.kind);
+  const CallClock clock(scheduled, wait);
   outcome.started = !bots_.empty();
   if (last_)
-    outcome.watched = std::max(Duration::zero(), *last_ - scheduled);
+    outcome.watched = std::max(Duration::zero(), clock.at(*last_));
   if (const auto at = joinedAt())
-    outcome.signaling_time = *at - scheduled;
+    outcome.signaling_time = clock.at(*at);
   const auto connected = connectedAt();
-  if (connected && *connected - scheduled <= rules.deadlines.connect) {
-    outcome.connect_time = *connected - scheduled;
-    outcome.phases = phasesOf(scheduled);
+  if (connected && clock.at(*connected) <= rules.deadlines.connect) {
+    outcome.connect_time = clock.at(*connected);
+    outcome.phases = phasesOf(clock, wait.ended);
     describePaths(outcome);
     if (const auto media = mediaAt(rules))
-      outcome.first_media = std::max(*media, *connected) - scheduled;
+      outcome.first_media = clock.at(std::max(*media, *connected));
   }
   sumUp(outcome);
   judge(outcome, rules, host_crash);
+  outcome.wait = waitOf(wait, outcome);
+  const bool whole = overAt() && !abortion(host_crash);
+  outcome.steps = stepOutcomes(session_.moments(), rules.shape, rules.deadlines.recover,
+                               whole ? Watched::kToTheEnd : Watched::kInPart);
   return outcome;
 }
 

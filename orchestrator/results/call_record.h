@@ -2,10 +2,12 @@
 #pragma once
 
 #include "bots/timeline/event.h"
+#include "orchestrator/results/call_clock.h"
+#include "orchestrator/results/link_record.h"
 #include "orchestrator/results/outcome.h"
+#include "orchestrator/results/session_record.h"
 #include "scenarios/scenario.h"
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,44 +38,42 @@ class CallRecord {
     FailureCause cause = FailureCause::kInternal;
     Instant at;
     std::string detail;
+    int bot = -1, peer = -1, round = 1;  // peer -1: of the bot as a whole
   };
   struct Bot {
     std::optional<Instant> started, joined, left;
     Duration lag{};
   };
-  struct Server {
-    Instant at;
-    ServerResult result;
-  };
-  struct End {  // one bot's side of one link
-    bool offerer = false;
-    std::optional<Instant> local_set, remote_set, ice_up, connected, pair_at;
-    PairSelected pair;
-    std::array<std::optional<Instant>, kMediaKinds.size()> media;
-    std::array<MediaSums, kMediaKinds.size()> totals;
-    std::vector<Server> servers;
-    int duplicate_candidates = 0;
+  struct End {  // which one
+    int bot, peer;
   };
 
   void addToCall(const Event& event);
   void addToBot(const Event& event, Bot& bot);
-  void addToEnd(const Event& event, End& end);
-  std::size_t endIndex(int bot, int peer) const;
-  const End& end(int bot, int peer) const { return ends_[endIndex(bot, peer)]; }
+  // Bots and their link ends; a guest has none of its own, and neither has a random partner.
+  int bots() const { return static_cast<int>(bots_.size()); }
+  int participants() const { return participants_; }
+  std::vector<End> ends() const;
+  const LinkRecord& link(End end) const { return links_[linkIndex(end.bot, end.peer)]; }
+  std::size_t linkIndex(int bot, int peer) const;
 
   std::optional<Instant> joinedAt() const;  // last bot; absent when one is missing: so all below
   std::optional<Instant> connectedAt() const;
-  std::optional<Instant> mediaAt(const CallRules& rules) const;  // of a connected call; all in time
+  std::optional<Instant> mediaAt(const CallRules& rules) const;  // all in time
   std::optional<Instant> overAt() const;
+  bool isLate(const Failure& failure) const;
   const Failure* rootFailure(std::optional<Instant> until) const;
   std::optional<Failure> abortion(std::optional<Instant> host_crash) const;
   void judge(CallOutcome& outcome, const CallRules& rules, std::optional<Instant> host_crash) const;
-  Phases phasesOf(Instant scheduled) const;
+  Phases phasesOf(const CallClock& clock, std::optional<Instant> wait_ended) const;
+  std::optional<Wait> waitOf(const WaitSpan& span, const CallOutcome& judged) const;
   void describePaths(CallOutcome& outcome) const;
   void sumUp(CallOutcome& outcome) const;
 
+  int participants_ = 0;
   std::vector<Bot> bots_;  // empty until the first event
-  std::vector<End> ends_;
+  std::vector<LinkRecord> links_;
+  SessionRecord session_;
   std::vector<Failure> failures_;
   std::optional<Instant> scheduled_, last_, assigned_;
   std::optional<int> host_;

@@ -14,6 +14,14 @@ MediaSums& operator+=(MediaSums& sum, const MediaSums& part) {
   return sum;
 }
 
+MessageSums& operator+=(MessageSums& sum, const MessageSums& part) {
+  sum.sent += part.sent;
+  sum.answered += part.answered;
+  sum.round_trips_ms.insert(sum.round_trips_ms.end(), part.round_trips_ms.begin(),
+                            part.round_trips_ms.end());
+  return sum;
+}
+
 std::vector<MediaKind> configuredKinds(const MediaProfile& media) {
   std::vector<MediaKind> kinds;
   if (media.audio)

@@ -24,7 +24,7 @@ enum class CallState {
 
 // The connect time of a call, split along the link end that was connected last. Sums to it exactly.
 struct Phases {
-  Duration signaling{};    // scheduled start -> both bots of the link have joined
+  Duration signaling{};    // scheduled start -> the bots of the link have joined, the wait is over
   Duration negotiation{};  // -> offer and answer set at this end
   Duration ice{};          // -> ICE connected at this end
   Duration dtls{};         // -> connected at this end
@@ -44,9 +44,38 @@ struct MediaSums {
 };
 MediaSums& operator+=(MediaSums& sum, const MediaSums& part);
 
+struct MessageSums {
+  std::int64_t sent = 0, answered = 0;
+  std::vector<double> round_trips_ms;  // of the answered
+};
+MessageSums& operator+=(MessageSums& sum, const MessageSums& part);
+
 // All kinds, in the order of MediaKind; and those that a profile sends.
 inline constexpr std::array kMediaKinds{MediaKind::kAudio, MediaKind::kVideo};
 std::vector<MediaKind> configuredKinds(const MediaProfile& media);
+
+// What the app makes people do before they are connected: let it ring, stand in the queue.
+struct Wait {
+  Duration time{};    // until answered or matched; or so far
+  bool over = false;  // was answered, was matched
+};
+
+struct FaultSeen {
+  int times = 0;
+  std::string detail;  // of the first
+};
+
+struct StepOutcome {   // of one step of one bot
+  std::string action;  // as in the scenario
+  enum class End {
+    kNothingDue,  // it ended no link
+    kGood,        // every link end that it ended was back in time; tab_kill: the partners were told
+    kMissed,
+    kLost,  // turnout lost the call first
+  } end = End::kNothingDue;
+  std::optional<double> outage_ms;  // kGood: of the link end that was without the longest
+  std::optional<bool> resumed;      // back in the session from before, or in a new one
+};
 
 struct CallOutcome {
   int call = 0;
@@ -57,19 +86,29 @@ struct CallOutcome {
   std::optional<FailureCause> cause;  // kFailed and kAborted
   std::string detail;                 // of the event that gave the cause
 
-  // All from the scheduled start of the call; absent: did not happen, or not in time.
+  // All from the scheduled start of the call, without the wait (call_clock.h); absent: did not
+  // happen, or not in time.
   std::optional<Duration> signaling_time;  // last bot joined
   std::optional<Duration> connect_time;    // last link end connected
   std::optional<Duration> first_media;     // last kind of media at the last end
   std::optional<Phases> phases;            // of a connected call
   Duration watched{};                      // last event of the call
+  std::optional<Wait> wait;                // absent: it never began
 
   std::vector<Duration> schedule_lags;       // of each bot that started
+  std::vector<Duration> join_times;          // of each bot that joined: since it started
   std::vector<std::string> paths;            // of each connected link: "host-relay", offerer first
   std::vector<std::string> relay_protocols;  // of each end whose selected candidate is its relay
   std::vector<ServerResult> servers;
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // all ends, by MediaKind
+  MessageSums messages;                             // all ends
+
+  int joins = 0, rings = 0, answered = 0, matches = 0;  // how often; who comes back joins again
+  std::map<std::string, int> partner_left;              // by reason
+  std::map<std::string, int> session_errors;            // by word
+  std::map<AppFault, FaultSeen> app_faults;
+  std::vector<StepOutcome> steps;
 };
 
 struct HostFacts {

@@ -35,7 +35,7 @@ int rootRank(FailureCause cause) {
     case FailureCause::kDtls:
       return 12;
     case FailureCause::kNoMedia:
-      return 16;
+      return 13;
     case FailureCause::kPartnerLeft:
       return 14;
     case FailureCause::kPeerMissing:
