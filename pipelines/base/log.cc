@@ -1,5 +1,7 @@
 #include "pipelines/base/log.h"
 
+#include "pipelines/base/printable.h"
+
 #include <atomic>
 #include <cstdio>
 #include <string>
@@ -24,15 +26,7 @@ void log(LogLevel level, std::string_view area, std::string_view text) {
   line += ' ';
   line += area;
   line += ": ";
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(c));
-      line += escaped;
-    } else {
-      line += c;
-    }
-  }
+  line += printable(text);
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
 }

@@ -1,6 +1,6 @@
 // Notes for a person watching: one line each on stderr, "level area: text". Measurements never go
-// here, they are events (bots/timeline). Text from the network is escaped; secrets cannot be
-// printed by type (secret.h). Any thread.
+// here, they are events (bots/timeline). Text from the network is escaped (printable.h); secrets
+// cannot be printed by type (secret.h). Any thread.
 #pragma once
 
 #include <string_view>

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 namespace turnout {
 namespace {
@@ -29,6 +30,13 @@ gboolean serveGroup(GSource* source, GSourceFunc, gpointer) {
 void forgetGroup(GSource* source) {
   delete reinterpret_cast<GroupSource*>(source)->serve;
 }
+// A context that finds no descriptor aborts, so they are tried for first. Then those there are
+// share.
+bool mayOpenAMember() {
+  const Fd epoll(epoll_create1(EPOLL_CLOEXEC)), wakeup(eventfd(0, EFD_CLOEXEC));
+  return epoll && wakeup;
+}
+
 GSourceFuncs group_funcs = {nullptr, nullptr, serveGroup, forgetGroup, nullptr, nullptr};
 
 }  // namespace
@@ -123,17 +131,20 @@ LoopGroup::~LoopGroup() {
 }
 
 Loop& LoopGroup::next() {
-  const std::size_t index = next_++ % size_;
-  if (index == members_.size()) {
-    members_.push_back(std::make_unique<Member>());
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = index;
-    epoll_ctl(ready_.get(), EPOLL_CTL_ADD, members_[index]->fd(), &event);
-    serve(index);  // it begins to watch
-    schedule();
-  }
-  return members_[index]->loop();
+  if (members_.size() < size_ && (members_.empty() || mayOpenAMember()))
+    add();
+  return members_[next_++ % members_.size()]->loop();
+}
+
+void LoopGroup::add() {
+  const std::size_t index = members_.size();
+  members_.push_back(std::make_unique<Member>());
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = index;
+  epoll_ctl(ready_.get(), EPOLL_CTL_ADD, members_[index]->fd(), &event);
+  serve(index);  // it begins to watch
+  schedule();
 }
 
 void LoopGroup::serveReady() {

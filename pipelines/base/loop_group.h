@@ -33,6 +33,7 @@ class LoopGroup {
   class Member;
   using Due = std::pair<Instant, std::size_t>;  // when which member has something to do
 
+  void add();
   void serveReady();
   void serve(std::size_t index);
   void schedule();

@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include <sched.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace turnout::bench {
@@ -85,15 +84,6 @@ ServerUsage Served::usage() const {
   const auto files = std::distance(std::filesystem::directory_iterator(proc + "/fd"), {});
   return {cpuSeconds(proc), static_cast<double>(resident_pages * sysconf(_SC_PAGESIZE)) / 1024,
           static_cast<std::size_t>(files)};
-}
-
-std::size_t raiseFileLimit() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
 }
 
 double ownCpuSeconds() {

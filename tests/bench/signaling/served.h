@@ -32,8 +32,6 @@ class Served {
   std::unique_ptr<Subprocess> process_;
 };
 
-// Soft to hard limit of this process; the descriptors it may open now.
-std::size_t raiseFileLimit();
 double ownCpuSeconds();
 
 }  // namespace turnout::bench
