@@ -1,5 +1,7 @@
 #include "bots/signaling/engine_request.h"
 
+#include <string_view>
+
 namespace turnout {
 
 EngineQuery readEngineQuery(SoupServerMessage* message) {
@@ -23,6 +25,14 @@ std::optional<std::string> originOf(SoupServerMessage* message) {
   const char* origin =
       soup_message_headers_get_one(soup_server_message_get_request_headers(message), "Origin");
   return origin ? std::optional<std::string>(origin) : std::nullopt;
+}
+
+std::string bearerOf(SoupServerMessage* message) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const char* text = soup_message_headers_get_one(soup_server_message_get_request_headers(message),
+                                                  "Authorization");
+  const std::string_view header = text ? text : "";
+  return std::string(header.starts_with(kScheme) ? header.substr(kScheme.size()) : "");
 }
 
 void answerRequest(SoupServerMessage* message, guint status, const char* type,

@@ -33,6 +33,9 @@ constexpr EngineRefusal kForbidden{403, R"({"code":4,"message":"Forbidden"})"};
 constexpr EngineRefusal kTooLarge{413, R"({"code":3,"message":"Payload too large"})"};
 constexpr EngineRefusal kFull{503, R"({"code":4,"message":"Too many sessions"})"};
 
+// Of "Authorization: Bearer ..."; empty when there is none.
+std::string bearerOf(SoupServerMessage* message);
+
 void answerRequest(SoupServerMessage* message, guint status, const char* type,
                    const std::string& body);
 

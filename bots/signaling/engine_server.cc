@@ -47,7 +47,7 @@ class SoupEngineServer final : public EngineServer {
   void close(const std::string& sid, const std::string& why) override;
   int port() const override { return acceptor_->port(); }
   std::size_t sessionCount() const override { return connections_.size(); }
-  const Stats& stats() const override { return stats_; }
+  Stats stats() const override;
 
  private:
   using Actions = EngineSession::Actions;
@@ -104,6 +104,12 @@ SoupEngineServer::~SoupEngineServer() {
     soup_server_disconnect(server_.get());
 }
 
+EngineServer::Stats SoupEngineServer::stats() const {
+  Stats stats = stats_;
+  stats.accept_pauses = acceptor_->pauses();
+  return stats;
+}
+
 Result<Done> SoupEngineServer::listen() {
   const OnLoopContext on_loop(loop_);
   server_ = Ref<SoupServer>::adopt(soup_server_new("server-header", "turnout ", nullptr));
@@ -136,6 +142,12 @@ Result<Done> SoupEngineServer::listen() {
 }
 
 void SoupEngineServer::servePages() {
+  soup_server_add_early_handler(
+      server_.get(), nullptr,
+      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self) {
+        static_cast<SoupEngineServer*>(self)->onHeaders(message);
+      },
+      this, nullptr);
   soup_server_add_handler(
       server_.get(), nullptr,
       [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self) {
@@ -155,6 +167,8 @@ void SoupEngineServer::onPageRequest(SoupServerMessage* message) {
       soup_message_headers_replace(headers, "Allow", "GET, HEAD");
       return answerRequest(message, 405, "text/plain", "");
     }
+    if (!page.token.empty() && !page.token.matches(bearerOf(message)))
+      return answerRequest(message, 401, "text/plain", "asks for the token\n");
     for (const auto& [name, value] : page.headers)
       soup_message_headers_replace(headers, name, value);
     return answerRequest(message, 200, page.type, page.body());
@@ -169,6 +183,7 @@ void SoupEngineServer::onHeaders(SoupServerMessage* message) {
   soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
   soup_message_headers_append(soup_server_message_get_response_headers(message), "Connection",
                               "close");
+  stats_.too_large++;
   refuse(message, kTooLarge);
 }
 
@@ -299,7 +314,11 @@ void SoupEngineServer::attachWebSocket(Connection& connection, SoupSocket* socke
     }
   };
   connection.on_error = turnout::connect<void(SoupSocket*, GError*)>(
-      socket, "error", [gone](auto*, auto*) { gone(&EngineSession::malformedFrame); });
+      socket, "error", [this, gone](auto*, GError* error) {
+        if (g_error_matches(error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
+          stats_.too_large++;
+        gone(&EngineSession::malformedFrame);
+      });
   connection.on_socket_closed = turnout::connect<void(SoupSocket*)>(
       socket, "closed", [gone](auto*) { gone(&EngineSession::webSocketGone); });
 }

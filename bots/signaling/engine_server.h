@@ -9,6 +9,7 @@
 #include "bots/signaling/engine_session.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
+#include "pipelines/base/secret.h"
 
 #include <cstdint>
 #include <functional>
@@ -35,6 +36,7 @@ class EngineServer {
     const char* type;  // of its content
     std::function<std::string()> body;
     std::vector<std::pair<const char*, const char*>> headers{};  // beside Content-Type
+    Secret token{};  // if any, who asks must send it: "Authorization: Bearer <token>"
   };
   struct Handlers {
     std::function<void(const std::string& sid)> on_open;
@@ -47,6 +49,8 @@ class EngineServer {
     std::uint64_t messages_in = 0, messages_out = 0;
     std::uint64_t bad_requests = 0;  // answered 4xx or 5xx
     std::uint64_t foreign_origins = 0, crowded_addresses = 0, turned_away_full = 0;  // of these
+    std::uint64_t too_large = 0;      // posts and frames over max_payload
+    std::uint64_t accept_pauses = 0;  // times the system had no descriptor left for a connection
   };
 
   static Result<std::unique_ptr<EngineServer>> start(Loop& loop, Options options,
@@ -57,7 +61,7 @@ class EngineServer {
   virtual void close(const std::string& sid, const std::string& why) = 0;
   virtual int port() const = 0;
   virtual std::size_t sessionCount() const = 0;
-  virtual const Stats& stats() const = 0;
+  virtual Stats stats() const = 0;
 };
 
 }  // namespace turnout

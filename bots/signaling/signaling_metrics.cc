@@ -19,6 +19,11 @@ std::string metricsOf(const SignalingServer::Stats& stats, const PlantedBugs& bu
       .sample("reason", "foreign_origin", stats.engine.foreign_origins)
       .sample("reason", "crowded_address", stats.engine.crowded_addresses)
       .sample("reason", "bad_token", stats.bad_tokens);
+  out.family("oversized_total", Type::kCounter, "Posts and frames over the limit of one message.")
+      .sample(stats.engine.too_large);
+  out.family("accept_pauses_total", Type::kCounter,
+             "Times the system had no descriptor left for a connection.")
+      .sample(stats.engine.accept_pauses);
   out.family("broken_connections_total", Type::kCounter,
              "Connections closed for speaking against Socket.IO.")
       .sample(stats.broken_connections);

@@ -59,8 +59,11 @@ Result<Done> SocketIoSignalingServer::start() {
   };
   handlers.on_close = [this](const std::string& sid, const std::string& why) { onClose(sid, why); };
   handlers.pages = browserPages();
-  handlers.pages.push_back({"/metrics", "text/plain; version=0.0.4; charset=utf-8",
-                            [this] { return metricsOf(stats(), options_.app.bugs); }});
+  handlers.pages.push_back({"/metrics",
+                            "text/plain; version=0.0.4; charset=utf-8",
+                            [this] { return metricsOf(stats(), options_.app.bugs); },
+                            {},
+                            options_.token});
   auto engine = EngineServer::start(loop_, options_.engine, std::move(handlers));
   if (!engine)
     return engine.error();

@@ -17,7 +17,9 @@ TEST_F(Door, ATokenIsAskedForInTheHandshake) {
   EXPECT_EQ(stranger.refused, "bad_token");
   caller(R"({"token":"open sesame"})");
   EXPECT_EQ(server_->stats().bad_tokens, 1u);
-  EXPECT_NE(get("/metrics").find("turned_away_total{reason=\"bad_token\"} 1\n"), std::string::npos);
+  EXPECT_NE(get("/metrics", "Authorization: Bearer open sesame\r\n")
+                .find("turned_away_total{reason=\"bad_token\"} 1\n"),
+            std::string::npos);
 }
 
 TEST_F(Door, PagesOfOtherOriginsStayOutside) {
