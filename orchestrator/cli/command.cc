@@ -1,6 +1,7 @@
 #include "orchestrator/cli/command.h"
 
 #include "orchestrator/cli/versions.h"
+#include "pipelines/base/printable.h"
 #include "scenarios/nearest.h"
 
 #include <cstdio>
@@ -91,7 +92,7 @@ ExitCode runCommandLine(const Words& words) {
 }
 
 ExitCode fail(const Error& error) {
-  std::fprintf(stderr, "turnout: %s\n", error.what.c_str());
+  std::fprintf(stderr, "turnout: %s\n", printable(error.what, LineEnds::kKeep).c_str());
   return exitCodeOf(error.code);
 }
 

@@ -2,9 +2,12 @@
 #include "bots/signaling/signaling_server.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
+#include "orchestrator/cli/serve_limits.h"
 #include "orchestrator/cli/signal_watch.h"
+#include "pipelines/base/file_limit.h"
 #include "pipelines/base/json.h"
 #include "pipelines/base/line_channel.h"
+#include "pipelines/base/log.h"
 
 #include <csignal>
 #include <cstdio>
@@ -62,6 +65,19 @@ constexpr TimeOption kTimes[] = {{"grace", 3, 10, &SignalingAppOptions::grace},
                                  {"ring-timeout", 1, 300, &SignalingAppOptions::ring_timeout},
                                  {"match-timeout", 1, 600, &SignalingAppOptions::match_timeout}};
 
+// A server without descriptors can refuse nobody politely: it refuses before they run out.
+std::size_t socketsWeCanHold(std::size_t wanted) {
+  const std::size_t files = raiseFileLimit();
+  const std::size_t most = socketsWithin(files);
+  if (wanted <= most)
+    return wanted;
+  log(LogLevel::kWarning, "serve",
+      "may open " + std::to_string(files) + " files (ulimit -Hn), enough for " +
+          std::to_string(most) + " of --max-sockets " + std::to_string(wanted) +
+          "; more are refused");
+  return most;
+}
+
 Result<SignalingServerOptions> serverOptions(const Values& values) {
   SignalingServerOptions options;
   if (const auto read = readListen(values["listen"].as<std::string>(), options); !read)
@@ -79,7 +95,13 @@ Result<SignalingServerOptions> serverOptions(const Values& values) {
   options.engine.door.origins = values["origin"].as<Texts>();
   if (const auto most = optionValue<unsigned>(values, "max-per-address"))
     options.engine.door.max_per_address = *most;
-  options.engine.max_sessions = values["max-sockets"].as<unsigned>();
+  options.engine.max_sessions = socketsWeCanHold(values["max-sockets"].as<unsigned>());
+  if (values.count("announce-fd"))  // the server of a run, whose bots know no token
+    return options;
+  auto token = serveToken(optionValue<std::string>(values, "token-file"));
+  if (!token)
+    return token.error();
+  options.token = *std::move(token);
   return options;
 }
 
@@ -95,6 +117,8 @@ void addOptions(OptionSpec& spec) {
       "origin", texts(), "web pages that may connect, e.g. https://app.example; repeatable [all]")(
       "max-sockets", po::value<unsigned>()->default_value(10'000), "connections at one time")(
       "max-per-address", po::value<unsigned>(), "connections of one address [no limit]")(
+      "token-file", po::value<std::string>(),
+      "clients must send the first line of this file; or set TURNOUT_SERVE_TOKEN [no token]")(
       "bug", texts(), "make a mistake on purpose (docs/PROTOCOL.md); repeatable");
   spec.hidden.add_options()("announce-fd", po::value<int>());
 }
