@@ -14,10 +14,21 @@ namespace {
 constexpr struct {
   const char* name;
   Measure measure;
+  Quantity quantity;
 } kMeasures[] = {
-    {"success_rate", Measure::kSuccessRate},        {"connect_time", Measure::kConnectTime},
-    {"first_media_time", Measure::kFirstMediaTime}, {"signaling_time", Measure::kSignalingTime},
-    {"schedule_lag", Measure::kScheduleLag},
+    {"success_rate", Measure::kSuccessRate, Quantity::kRate},
+    {"connect_time", Measure::kConnectTime, Quantity::kTime},
+    {"first_media_time", Measure::kFirstMediaTime, Quantity::kTime},
+    {"signaling_time", Measure::kSignalingTime, Quantity::kTime},
+    {"schedule_lag", Measure::kScheduleLag, Quantity::kTime},
+    {"join_time", Measure::kJoinTime, Quantity::kTime},
+    {"wait_time", Measure::kWaitTime, Quantity::kTime},
+    {"message_round_trip", Measure::kMessageRoundTrip, Quantity::kTime},
+    {"outage_time", Measure::kOutageTime, Quantity::kTime},
+    {"recovery_rate", Measure::kRecoveryRate, Quantity::kRate},
+    {"session_error_rate", Measure::kSessionErrorRate, Quantity::kRate},
+    {"session_errors", Measure::kSessionErrors, Quantity::kCount},
+    {"app_faults", Measure::kAppFaults, Quantity::kCount},
 };
 
 constexpr struct {
@@ -25,10 +36,29 @@ constexpr struct {
   Aggregate aggregate;
   double percentile;
 } kAggregates[] = {
-    {"rate", Aggregate::kRate, 0}, {"avg", Aggregate::kMean, 0},
-    {"mean", Aggregate::kMean, 0}, {"min", Aggregate::kMin, 0},
-    {"max", Aggregate::kMax, 0},   {"med", Aggregate::kPercentile, 50},
+    {"rate", Aggregate::kRate, 0},       {"count", Aggregate::kCount, 0},
+    {"avg", Aggregate::kMean, 0},        {"mean", Aggregate::kMean, 0},
+    {"min", Aggregate::kMin, 0},         {"max", Aggregate::kMax, 0},
+    {"med", Aggregate::kPercentile, 50},
 };
+
+Quantity quantityOf(Aggregate aggregate) {
+  return aggregate == Aggregate::kRate    ? Quantity::kRate
+         : aggregate == Aggregate::kCount ? Quantity::kCount
+                                          : Quantity::kTime;
+}
+
+const char* aggregatesOf(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kRate:
+      return "\"rate\"";
+    case Quantity::kCount:
+      return "\"count\"";
+    case Quantity::kTime:
+      return "avg, min, max, med or p(N)";
+  }
+  return "";
+}
 
 constexpr struct {
   const char* sign;
@@ -114,12 +144,24 @@ std::optional<Error> readAggregate(std::string_view text, Threshold& into) {
 }
 
 std::optional<Error> readLimit(std::string_view text, Threshold& into) {
-  const bool is_rate = into.measure == Measure::kSuccessRate;
   const std::optional<double> limit = number(text);
-  if (!limit || (is_rate && *limit > 1))
-    return bad(std::string(is_rate ? "expected a rate between 0 and 1"
-                                   : "expected a number of milliseconds without unit") +
-               ", got " + quoted(text));
+  const auto expected = [&](const char* what) {
+    return bad(std::string("expected ") + what + ", got " + quoted(text));
+  };
+  switch (quantityOf(into.measure)) {
+    case Quantity::kRate:
+      if (!limit || *limit > 1)
+        return expected("a rate between 0 and 1");
+      break;
+    case Quantity::kCount:
+      if (!limit || std::trunc(*limit) != *limit)
+        return expected("a whole number");
+      break;
+    case Quantity::kTime:
+      if (!limit)
+        return expected("a number of milliseconds without unit");
+      break;
+  }
   into.limit = *limit;
   return std::nullopt;
 }
@@ -139,10 +181,10 @@ std::optional<Error> readExpression(std::string_view text, Threshold& into) {
   const std::string_view aggregate = trimmed(text.substr(0, at));
   if (auto error = readAggregate(aggregate, into))
     return error;
-  if ((into.measure == Measure::kSuccessRate) != (into.aggregate == Aggregate::kRate))
-    return bad(into.aggregate == Aggregate::kRate
-                   ? "\"rate\" judges success_rate only; a time takes avg, min, max, med or p(N)"
-                   : "success_rate is judged by \"rate\", got " + quoted(aggregate));
+  const Quantity quantity = quantityOf(into.measure);
+  if (quantity != quantityOf(into.aggregate))
+    return bad(std::string(into.key, 0, into.key.find('{')) + " takes " + aggregatesOf(quantity) +
+               ", got " + quoted(aggregate));
   return readLimit(after == std::string_view::npos ? "" : trimmed(text.substr(after)), into);
 }
 
@@ -164,6 +206,13 @@ Result<Threshold> parseThreshold(std::string_view key, std::string_view expressi
   if (auto error = readExpression(trimmed(expression), *threshold))
     return *error;
   return threshold;
+}
+
+Quantity quantityOf(Measure measure) {
+  const auto* row = std::find_if(std::begin(kMeasures), std::end(kMeasures),
+                                 [&](const auto& known) { return known.measure == measure; });
+  TURNOUT_CHECK(row != std::end(kMeasures), "a measure has no name");
+  return row->quantity;
 }
 
 bool holds(Comparison comparison, double value, double limit) {

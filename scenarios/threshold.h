@@ -10,8 +10,25 @@
 
 namespace turnout {
 
-enum class Measure { kSuccessRate, kConnectTime, kFirstMediaTime, kSignalingTime, kScheduleLag };
-enum class Aggregate { kRate, kMean, kMin, kMax, kPercentile };  // median is p(50)
+enum class Measure {
+  kSuccessRate,
+  kConnectTime,
+  kFirstMediaTime,
+  kSignalingTime,
+  kScheduleLag,
+  kJoinTime,
+  kWaitTime,
+  kMessageRoundTrip,
+  kOutageTime,
+  kRecoveryRate,
+  kSessionErrorRate,
+  kSessionErrors,
+  kAppFaults,
+};
+enum class Quantity { kRate, kTime, kCount };
+Quantity quantityOf(Measure measure);  // what it is a measure of, and so which aggregates it takes
+
+enum class Aggregate { kRate, kCount, kMean, kMin, kMax, kPercentile };  // median is p(50)
 enum class Comparison { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
 struct Threshold {
@@ -20,7 +37,7 @@ struct Threshold {
   Aggregate aggregate = Aggregate::kRate;
   double percentile = 0;  // kPercentile: 0 < p <= 100
   Comparison comparison = Comparison::kGreaterOrEqual;
-  double limit = 0;             // ms for times, 0..1 for rates
+  double limit = 0;             // ms for times, 0..1 for rates, a whole number for counts
   std::string key, expression;  // as written
 };
 

@@ -10,7 +10,7 @@ namespace {
 class CellBuilder {
  public:
   CellBuilder(std::string turn, const Scenario& scenario, bool has_media)
-      : deadlines_(scenario.deadlines), has_media_(has_media) {
+      : deadlines_(scenario.deadlines), has_media_(has_media), session_(scenario) {
     cell_.turn = std::move(turn);
   }
 
@@ -28,6 +28,7 @@ class CellBuilder {
   Scenario::Deadlines deadlines_;
   bool has_media_;
   Cell cell_;
+  SessionTallyBuilder session_;
   std::vector<Observation> connect_, signaling_, first_media_;
   std::vector<double> signaling_phase_, negotiation_, ice_, dtls_, lags_;
   std::map<std::string, std::vector<double>> answered_in_;
@@ -37,6 +38,7 @@ void CellBuilder::add(const CallOutcome& call) {
   count(call);
   addTimes(call);
   addServers(call);
+  session_.add(call);
   for (const std::string& path : call.paths)
     cell_.paths[path]++;
   for (const std::string& protocol : call.relay_protocols)
@@ -125,6 +127,7 @@ Cell CellBuilder::take() {
   cell_.schedule_lag_ms = Sample(std::move(lags_));
   for (auto& [url, times] : answered_in_)
     cell_.servers[url].elapsed_ms = Sample(std::move(times));
+  cell_.session = session_.take();
   return std::move(cell_);
 }
 

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "orchestrator/results/outcome.h"
-#include "orchestrator/statistics/kaplan_meier.h"
+#include "orchestrator/results/session_tally.h"
+#include "orchestrator/results/waiting_times.h"
 #include "orchestrator/statistics/quantiles.h"
 #include "orchestrator/statistics/wilson.h"
 #include "scenarios/scenario.h"
@@ -15,13 +16,6 @@
 #include <vector>
 
 namespace turnout {
-
-// Times from the scheduled start to something that not every call reached: failed calls are
-// censored at the horizon however early they gave up, aborted calls where the log lost them.
-struct WaitingTimes {
-  SurvivalCurve curve;
-  double horizon_ms = 0;
-};
 
 struct CauseTally {
   int calls = 0;
@@ -50,6 +44,8 @@ struct Cell {
   int dropped = 0;                // of the succeeded
   int finished() const { return succeeded + failed; }
   std::optional<double> successRate() const;  // of the finished; absent when none is
+  // Of the started calls, those with any session error.
+  Proportion sessionErrorRate() const { return {session.calls_with_session_errors, started}; }
   Interval successInterval() const { return wilson95(succeeded, finished()); }
 
   WaitingTimes connect_time, signaling_time;
@@ -63,6 +59,7 @@ struct Cell {
   std::map<std::string, ServerTally> servers;  // by URL
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
+  SessionTally session;
 
   std::map<int, int> serverErrors() const;  // by code, over all URLs
 };

@@ -1,64 +1,12 @@
 #include "orchestrator/results/verdict.h"
 
 #include "orchestrator/results/figures.h"
+#include "orchestrator/results/observed.h"
 
-#include <limits>
+#include <algorithm>
 
 namespace turnout {
 namespace {
-
-constexpr double kNotReached = std::numeric_limits<double>::infinity();
-
-std::optional<double> observe(const WaitingTimes& times, const Threshold& threshold) {
-  const SurvivalCurve& curve = times.curve;
-  if (curve.size() == 0)
-    return std::nullopt;
-  switch (threshold.aggregate) {
-    case Aggregate::kMean:
-      return curve.restrictedMean(times.horizon_ms);
-    case Aggregate::kMin:
-      return curve.min().value_or(kNotReached);
-    case Aggregate::kMax:
-      return curve.percentile(100).value_or(kNotReached);
-    case Aggregate::kPercentile:
-      return curve.percentile(threshold.percentile).value_or(kNotReached);
-    case Aggregate::kRate:
-      break;
-  }
-  return std::nullopt;
-}
-
-std::optional<double> observe(const Sample& sample, const Threshold& threshold) {
-  switch (threshold.aggregate) {
-    case Aggregate::kMean:
-      return sample.mean();
-    case Aggregate::kMin:
-      return sample.min();
-    case Aggregate::kMax:
-      return sample.max();
-    case Aggregate::kPercentile:
-      return sample.percentile(threshold.percentile);
-    case Aggregate::kRate:
-      break;
-  }
-  return std::nullopt;
-}
-
-std::optional<double> observe(const Cell& cell, const Threshold& threshold) {
-  switch (threshold.measure) {
-    case Measure::kSuccessRate:
-      return cell.successRate();
-    case Measure::kConnectTime:
-      return observe(cell.connect_time, threshold);
-    case Measure::kFirstMediaTime:
-      return cell.first_media_time ? observe(*cell.first_media_time, threshold) : std::nullopt;
-    case Measure::kSignalingTime:
-      return observe(cell.signaling_time, threshold);
-    case Measure::kScheduleLag:
-      return observe(cell.schedule_lag_ms, threshold);
-  }
-  return std::nullopt;
-}
 
 std::string nameOf(const Judgement& judgement) {
   const std::string key = judgement.threshold.key.substr(0, judgement.threshold.key.find('{'));
@@ -66,11 +14,12 @@ std::string nameOf(const Judgement& judgement) {
   return key + where + " " + judgement.threshold.expression;
 }
 
-// Whether both ends of the rate's 95 % interval lie on the same side of the limit.
+// Whether both ends of a rate's 95 % interval lie on the same side of the limit.
 bool isProved(const Cell& cell, const Judgement& judgement) {
-  if (judgement.threshold.measure != Measure::kSuccessRate || !judgement.observed)
+  const auto of = proportionIn(cell, judgement.threshold.measure);
+  if (!of || !judgement.observed)
     return true;
-  const Interval interval = cell.successInterval();
+  const Interval interval = wilson95(of->successes, of->trials);
   const auto at = [&](double rate) {
     return holds(judgement.threshold.comparison, rate, judgement.threshold.limit);
   };
@@ -93,6 +42,7 @@ class Judge {
   void judgeOn(const Cell& cell, const Threshold& threshold);
   void noteOddities();
   void noteUncertainty();
+  void noteFaults();
   void doubt(std::string why) { verdict_.reasons.push_back(std::move(why)); }
 
   const Scenario& scenario_;
@@ -152,12 +102,12 @@ void Judge::noteUncertainty() {
   if (unproved == 0)
     return;
   verdict_.notes.push_back(
-      countText(unproved, "success-rate threshold") + (unproved == 1 ? " is" : " are") +
-      " judged on so few calls that the interval above reaches to the other side of the limit.");
+      countText(unproved, "rate threshold") + (unproved == 1 ? " is" : " are") +
+      " judged on so few calls that the 95 % interval reaches to the other side of the limit.");
 }
 
 void Judge::judgeOn(const Cell& cell, const Threshold& threshold) {
-  Judgement judgement{threshold, cell.turn, observe(cell, threshold)};
+  Judgement judgement{threshold, cell.turn, observedIn(cell, threshold)};
   judgement.holds =
       judgement.observed && holds(threshold.comparison, *judgement.observed, threshold.limit);
   judgement.is_proved = isProved(cell, judgement);
@@ -173,6 +123,16 @@ void Judge::judgeThresholds() {
         judgeOn(cell, threshold);
     }
   }
+}
+
+void Judge::noteFaults() {
+  const SessionTally& session = summary_.total.session;
+  const bool judged =
+      std::any_of(scenario_.thresholds.begin(), scenario_.thresholds.end(),
+                  [](const Threshold& t) { return t.measure == Measure::kAppFaults; });
+  if (session.appFaults() > 0 && !judged)
+    verdict_.notes.push_back("the app made " + countText(session.appFaults(), "mistake") +
+                             " (above), and no threshold on app_faults judges that.");
 }
 
 void Judge::noteOddities() {
@@ -197,6 +157,7 @@ Verdict Judge::rule() {
   doubtTheSchedule();
   judgeThresholds();
   noteUncertainty();
+  noteFaults();
   noteOddities();
   const bool doubted = !verdict_.reasons.empty();
   bool failed = false;
@@ -235,9 +196,15 @@ std::string observedText(const Judgement& judgement) {
     return "no data";
   if (*judgement.observed == kNotReached)
     return "not reached";
-  return judgement.threshold.measure == Measure::kSuccessRate
-             ? percentText(*judgement.observed)
-             : millisecondsText(*judgement.observed);
+  switch (quantityOf(judgement.threshold.measure)) {
+    case Quantity::kRate:
+      return percentText(*judgement.observed);
+    case Quantity::kCount:
+      return std::to_string(static_cast<int>(*judgement.observed));
+    case Quantity::kTime:
+      break;
+  }
+  return millisecondsText(*judgement.observed);
 }
 
 Verdict judge(const Scenario& scenario, const Summary& summary) {

@@ -25,7 +25,7 @@ inline constexpr double kScheduleLagLimitMs = 50;
 struct Judgement {  // one threshold on one cell
   Threshold threshold;
   std::string turn;                // the arm; empty: all calls pooled
-  std::optional<double> observed;  // ms or a rate; infinity: not reached; absent: no data
+  std::optional<double> observed;  // ms, a rate or a count; infinity: not reached; absent: no data
   bool holds = false;
   bool is_proved = true;  // rates: the whole 95 % interval lies on one side of the limit
 };
@@ -39,6 +39,6 @@ struct Verdict {
 
 Verdict judge(const Scenario& scenario, const Summary& summary);
 
-std::string observedText(const Judgement& judgement);  // "310 ms", "not reached", "62.5 %"
+std::string observedText(const Judgement& judgement);  // "310 ms", "not reached", "62.5 %", "3"
 
 }  // namespace turnout

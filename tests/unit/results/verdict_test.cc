@@ -163,8 +163,8 @@ TEST(Verdict, TooFewCallsToBeSureIsANote) {
       verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.95"), mixedRun());
   EXPECT_EQ(verdict.ruling, Ruling::kPass);
   EXPECT_THAT(verdict.notes,
-              ElementsAre("1 success-rate threshold is judged on so few calls that the interval "
-                          "above reaches to the other side of the limit."));
+              ElementsAre("1 rate threshold is judged on so few calls that the 95 % interval "
+                          "reaches to the other side of the limit."));
   EXPECT_FALSE(verdict.judgements.back().is_proved);
   EXPECT_THAT(
       verdictOf(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.5"), mixedRun()).notes,

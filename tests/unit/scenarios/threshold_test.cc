@@ -28,6 +28,14 @@ TEST(Threshold, ReadsEveryMeasure) {
   EXPECT_EQ(parseThreshold("first_media_time", "avg<1")->measure, Measure::kFirstMediaTime);
   EXPECT_EQ(parseThreshold("signaling_time", "avg<1")->measure, Measure::kSignalingTime);
   EXPECT_EQ(parseThreshold("schedule_lag", "avg<1")->measure, Measure::kScheduleLag);
+  EXPECT_EQ(parseThreshold("join_time", "avg<1")->measure, Measure::kJoinTime);
+  EXPECT_EQ(parseThreshold("wait_time", "avg<1")->measure, Measure::kWaitTime);
+  EXPECT_EQ(parseThreshold("message_round_trip", "avg<1")->measure, Measure::kMessageRoundTrip);
+  EXPECT_EQ(parseThreshold("outage_time", "avg<1")->measure, Measure::kOutageTime);
+  EXPECT_EQ(parseThreshold("recovery_rate", "rate>0")->measure, Measure::kRecoveryRate);
+  EXPECT_EQ(parseThreshold("session_error_rate", "rate<=0")->measure, Measure::kSessionErrorRate);
+  EXPECT_EQ(parseThreshold("session_errors", "count<=9")->measure, Measure::kSessionErrors);
+  EXPECT_EQ(parseThreshold("app_faults", "count<1")->measure, Measure::kAppFaults);
 }
 
 TEST(Threshold, ReadsEveryAggregate) {
@@ -39,6 +47,7 @@ TEST(Threshold, ReadsEveryAggregate) {
   EXPECT_EQ(aggregate("min<1"), Aggregate::kMin);
   EXPECT_EQ(aggregate("max<1"), Aggregate::kMax);
   EXPECT_EQ(parseThreshold("success_rate", "rate>0")->aggregate, Aggregate::kRate);
+  EXPECT_EQ(parseThreshold("app_faults", "count<1")->aggregate, Aggregate::kCount);
   EXPECT_EQ(parseThreshold("connect_time", "p(99.9)<1")->percentile, 99.9);
 }
 
@@ -69,7 +78,7 @@ TEST(Threshold, ErrorsNameWhatWasExpectedAndTheNearestWord) {
   EXPECT_EQ(errorOf("connect_time", "p95<1"),
             "unknown aggregate \"p95\" (did you mean \"p(95)\"?)");
   EXPECT_EQ(errorOf("connect_time", "average<1"),
-            "unknown aggregate \"average\" (known: rate, avg, mean, min, max, med, p(95))");
+            "unknown aggregate \"average\" (known: rate, count, avg, mean, min, max, med, p(95))");
   EXPECT_EQ(errorOf("connect_time", "p(0)<1"),
             "expected p(N) with N over 0 and up to 100, got \"p(0)\"");
   EXPECT_EQ(errorOf("connect_time", "p(101)<1"),
@@ -77,13 +86,19 @@ TEST(Threshold, ErrorsNameWhatWasExpectedAndTheNearestWord) {
   EXPECT_EQ(errorOf("connect_time", "max<5s"),
             "expected a number of milliseconds without unit, got \"5s\"");
   EXPECT_EQ(errorOf("success_rate", "rate>=95"), "expected a rate between 0 and 1, got \"95\"");
+  EXPECT_EQ(errorOf("recovery_rate", "rate>=95"), "expected a rate between 0 and 1, got \"95\"");
+  EXPECT_EQ(errorOf("app_faults", "count<0.5"), "expected a whole number, got \"0.5\"");
+  EXPECT_EQ(errorOf("app_fault", "count<1"),
+            "unknown measure \"app_fault\" (did you mean \"app_faults\"?)");
 }
 
 TEST(Threshold, RatesAndTimesTakeTheirOwnAggregates) {
   EXPECT_EQ(errorOf("connect_time", "rate>0.5"),
-            "\"rate\" judges success_rate only; a time takes avg, min, max, med or p(N)");
-  EXPECT_EQ(errorOf("success_rate", "p(95)<1"),
-            "success_rate is judged by \"rate\", got \"p(95)\"");
+            "connect_time takes avg, min, max, med or p(N), got \"rate\"");
+  EXPECT_EQ(errorOf("success_rate", "p(95)<1"), "success_rate takes \"rate\", got \"p(95)\"");
+  EXPECT_EQ(errorOf("app_faults{turn:*}", "rate<1"), "app_faults takes \"count\", got \"rate\"");
+  EXPECT_EQ(errorOf("session_error_rate", "count<1"),
+            "session_error_rate takes \"rate\", got \"count\"");
 }
 
 TEST(Threshold, RefusesWhatIsNoComparison) {
