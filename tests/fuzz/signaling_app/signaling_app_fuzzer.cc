@@ -19,7 +19,8 @@ class Bytes {
   bool empty() const { return data_ == end_; }
   unsigned below(unsigned limit) { return empty() ? 0 : *data_++ % limit; }
   std::string text() {  // up to 15 bytes, as they are
-    const auto size = std::min<std::size_t>(below(16), static_cast<std::size_t>(end_ - data_));
+    const std::size_t wanted = below(16);
+    const auto size = std::min(wanted, static_cast<std::size_t>(end_ - data_));
     std::string taken(reinterpret_cast<const char*>(data_), size);
     data_ += size;
     return taken;
