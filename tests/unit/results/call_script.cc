@@ -115,6 +115,42 @@ Script failedCall(int call, FailureCause cause, double after, const std::string&
          leave(call, after + 10);
 }
 
+Event inRound(int round, Event event) {
+  event.round = round;
+  return event;
+}
+
+Script ringingCall(int call, double rings_ms) {
+  const double t = startOf(call);
+  Script script = connectedCall(call) + mediaOf(call);
+  for (Event& event : script) {
+    if (event.at > ms(t + 10))
+      event.at = event.at + (ms(rings_ms) - ms(0));
+  }
+  return script + Script{ofBot(t + 11, call, 1, CallRang{}),
+                         ofBot(t + 12 + rings_ms, call, 0, CallAnswered{rings_ms, true}),
+                         ofBot(t + 11 + rings_ms, call, 1, CallAnswered{rings_ms, false})};
+}
+
+Script stepOf(int call, int bot, int step, const char* action, double after) {
+  const double t = startOf(call) + after;
+  return {ofBot(t, call, bot, StepTaken{step, action, 0}),
+          ofBot(t + 800, call, bot, StepOver{step})};
+}
+
+Script recovery(int call, double after, double outage_ms) {
+  const double t = startOf(call) + after;
+  Script script;
+  for (int bot = 0; bot < 2; bot++) {
+    for (const Event& event :
+         {ofLink(t - 40, call, bot, 1 - bot, LinkStarted{bot == 0}),
+          ofLink(t - 10, call, bot, 1 - bot, LinkConnected{}),
+          ofLink(t + bot, call, bot, 1 - bot, LinkRecovered{"rejoin", outage_ms + bot})})
+      script.push_back(inRound(2, event));
+  }
+  return script;
+}
+
 Script wholeRun(const Script& calls) {
   return Script{runStarted()} + calls + Script{runFinished()};
 }

@@ -54,6 +54,18 @@ Script goodCall(int call, CandidateType local = CandidateType::kHost,
 Script failedCall(int call, FailureCause cause, double after = 1500,
                   const std::string& detail = "");
 
+// Of the connection that a bot made after a step.
+Event inRound(int round, Event event);
+
+// A call of two that rings 500 ms before it is answered: everything after joining is later by that.
+Script ringingCall(int call, double rings_ms = 500);
+
+// Bot `bot` does the step `step` from `after` until `after` + 800 ms; no link is back by that.
+Script stepOf(int call, int bot, int step, const char* action, double after);
+
+// Both link ends are up again, in round 2, `after` ms after the call's start.
+Script recovery(int call, double after, double outage_ms = 1200);
+
 Script wholeRun(const Script& calls);
 
 Outcomes foldOf(const Script& script, const Scenario& scenario);

@@ -21,6 +21,24 @@ CallOutcome callOf(const Script& events, const Scenario& scenario = kOneCall) {
   return foldOf(wholeRun(events), scenario).calls.at(0);
 }
 
+// A call with everything beside its links: a refresh of bot 1, refusals, faults, a goodbye.
+Script eventfulCall(int call) {
+  const double t = startOf(call);
+  return ringingCall(call) + stepOf(call, 1, 0, "refresh", 1000) + recovery(call, 2300) +
+         Script{ofBot(t + 1790, call, 1, SessionResumed{true, 790}),
+                ofBot(t + 1795, call, 1, BotJoined{0}),
+                ofBot(t + 1100, call, 0, SessionError{"ghost_session", "signal"}),
+                ofBot(t + 1200, call, 0, SessionError{"ghost_session", "signal"}),
+                ofBot(t + 1300, call, 0, AppFaultSeen{AppFault::kDuplicateCandidates, "first"}),
+                ofBot(t + 1400, call, 1, AppFaultSeen{AppFault::kDuplicateCandidates, "second"}),
+                ofLink(t + 1400, call, 0, 1, CandidateSeen{"remote", {}, true}),
+                ofLink(t + 1000, call, 0, 1, MediaReport{MediaKind::kAudio, 10}),
+                inRound(2, ofLink(t + 3000, call, 0, 1, MediaReport{MediaKind::kAudio, 7})),
+                ofLink(t + 3000, call, 0, 1, MessageReport{3, 2, "[420,385]"}),
+                ofLink(t + 3000, call, 0, 1, PartnerLeft{"hung_up"})} +
+         leave(call, 3100);
+}
+
 // Everything a report could show of a call, as text, to compare whole folds.
 std::string textOf(const CallOutcome& call) {
   std::ostringstream out;
@@ -28,7 +46,19 @@ std::string textOf(const CallOutcome& call) {
       << (call.cause ? toString(*call.cause) : "-") << ' ' << call.detail << ' '
       << call.connect_time.value_or(-1ns).count() << ' ' << call.first_media.value_or(-1ns).count()
       << ' ' << call.watched.count() << ' ' << call.duplicate_candidates << ' '
-      << call.media[0].sent_packets;
+      << call.media[0].sent_packets << ' ' << call.messages.sent << ' '
+      << call.messages.round_trips_ms.size() << ' ' << call.joins << ' ' << call.rings << ' '
+      << call.answered << ' ' << call.matches << ' ' << call.join_times.size() << ' '
+      << (call.wait ? call.wait->time.count() : -1);
+  for (const auto& [reason, times] : call.partner_left)
+    out << ' ' << reason << 'x' << times;
+  for (const auto& [error, times] : call.session_errors)
+    out << ' ' << error << 'x' << times;
+  for (const auto& [fault, seen] : call.app_faults)
+    out << ' ' << toString(fault) << 'x' << seen.times << seen.detail;
+  for (const StepOutcome& step : call.steps)
+    out << ' ' << step.action << static_cast<int>(step.end) << step.outage_ms.value_or(-1)
+        << step.resumed.value_or(false);
   for (const auto& path : call.paths)
     out << ' ' << path;
   for (const auto& server : call.servers)
@@ -258,13 +288,14 @@ TEST(Fold, EveryPrefixOfALogIsFoldedWithoutGuessing) {
 }
 
 TEST(Fold, TheOrderOfEventsDoesNotMatter) {
-  const Scenario scenario = scenarioOf({"a", "b"}, 3);
-  Script whole =
-      wholeRun(goodCall(0) + failedCall(1, FailureCause::kIceFailed) + goodCall(2) +
-               failedCall(3, FailureCause::kTurnAuth) +
-               Script{ofLink(3400, 3, 0, 1, ServerOutcome{"turn:a", 401, "Unauthorized", "", 2}),
-                      ofLink(3300, 3, 0, 1, ServerOutcome{"turn:b", 701, "no answer", "", 2})} +
-               joinedCall(4) + connectedCall(5) + leave(5));
+  Scenario scenario = scenarioOf({"a", "b"}, 4);
+  scenario.shape.kind = CallMode::kCall;
+  Script whole = wholeRun(
+      eventfulCall(6) + eventfulCall(7) + goodCall(0) + failedCall(1, FailureCause::kIceFailed) +
+      goodCall(2) + failedCall(3, FailureCause::kTurnAuth) +
+      Script{ofLink(3400, 3, 0, 1, ServerOutcome{"turn:a", 401, "Unauthorized", "", 2}),
+             ofLink(3300, 3, 0, 1, ServerOutcome{"turn:b", 701, "no answer", "", 2})} +
+      joinedCall(4) + connectedCall(5) + leave(5));
   const std::string expected = textOf(foldOf(whole, scenario));
   std::mt19937 random(20260102);
   for (int round = 0; round < 200; round++) {
@@ -289,6 +320,20 @@ TEST(Fold, EventsThatComeTwiceCountOnce) {
   EXPECT_EQ(call.media[0].sent_packets, 10);
   EXPECT_EQ(call.schedule_lags.size(), 2u);
   EXPECT_EQ(call.connect_time, 100ms);
+}
+
+TEST(Fold, AnEventfulCallTwiceIsTheSameCall) {
+  Scenario scenario = kOneCall;
+  scenario.shape.kind = CallMode::kCall;
+  const Script once = wholeRun(eventfulCall(0));
+  const CallOutcome call = foldOf(once, scenario).calls.at(0);
+  EXPECT_EQ(call.joins, 3);
+  EXPECT_EQ(call.session_errors.at("ghost_session"), 2);
+  EXPECT_EQ(call.app_faults.at(AppFault::kDuplicateCandidates).times, 2);
+  EXPECT_EQ(call.duplicate_candidates, 1);
+  EXPECT_EQ(call.media[0].sent_packets, 17) << "of both rounds";
+  EXPECT_THAT(call.messages.round_trips_ms, ElementsAre(0.42, 0.385));
+  EXPECT_EQ(textOf(foldOf(once + once, scenario).calls.at(0)), textOf(call));
 }
 
 TEST(Fold, EventsOfUnknownCallsBotsAndLinksAreCountedAndOtherwiseIgnored) {

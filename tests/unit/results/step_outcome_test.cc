@@ -1,0 +1,116 @@
+#include "orchestrator/results/step_outcome.h"
+
+#include "tests/unit/results/call_script.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace)
+using End = StepOutcome::End;
+
+const Scenario kRoom = scenarioOf({"only"}, 1);
+
+std::vector<StepOutcome> stepsOf(const Script& events, const Scenario& scenario = kRoom) {
+  return foldOf(wholeRun(events), scenario).calls.at(0).steps;
+}
+
+// Both ends are connected by 100 ms, and the bots stay until 40 s.
+Script longCall() {
+  return connectedCall(0) + mediaOf(0) + leave(0, 40'000);
+}
+
+TEST(StepOutcome, IsGoodWhenEveryEndIsBack) {
+  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+                             Script{ofBot(1790, 0, 1, SessionResumed{true, 790})});
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].action, "refresh");
+  EXPECT_EQ(steps[0].end, End::kGood);
+  EXPECT_EQ(steps[0].outage_ms, 1201) << "the longer of the two ends";
+  EXPECT_EQ(steps[0].resumed, true);
+}
+
+TEST(StepOutcome, OneEndBackIsNotEnough) {
+  Script half = recovery(0, 2300);
+  half.pop_back();
+  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + half);
+  EXPECT_EQ(steps.at(0).end, End::kMissed);
+  EXPECT_FALSE(steps.at(0).outage_ms);
+  EXPECT_FALSE(steps.at(0).resumed) << "never said";
+}
+
+TEST(StepOutcome, TheDeadlineCountsFromBeingBack) {
+  // Back at 1800 ms, so due by 31,800 ms; the other end is back a millisecond later.
+  const Script step = stepOf(0, 1, 0, "leave", 1000);
+  EXPECT_EQ(stepsOf(longCall() + step + recovery(0, 31'799)).at(0).end, End::kGood);
+  EXPECT_EQ(stepsOf(longCall() + step + recovery(0, 31'800)).at(0).end, End::kMissed);
+}
+
+TEST(StepOutcome, ARecoveryFromBeforeIsNotOfThisStep) {
+  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+                             stepOf(0, 1, 1, "refresh", 5000) +
+                             Script{ofBot(1790, 0, 1, SessionResumed{true, 790}),
+                                    ofBot(5790, 0, 1, SessionResumed{false, 790})});
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].end, End::kGood);
+  EXPECT_EQ(steps[0].resumed, true);
+  EXPECT_EQ(steps[1].end, End::kMissed);
+  EXPECT_EQ(steps[1].resumed, false);
+}
+
+TEST(StepOutcome, BeforeAnythingWasConnectedNothingIsDue) {
+  EXPECT_EQ(stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 15)).at(0).end, End::kNothingDue);
+}
+
+TEST(StepOutcome, WhatTurnoutLostSaysNothing) {
+  const Script cut = connectedCall(0) + mediaOf(0) + stepOf(0, 1, 0, "refresh", 1000);
+  EXPECT_EQ(stepsOf(cut).at(0).end, End::kLost) << "the log ends";
+  EXPECT_EQ(stepsOf(cut + Script{ofBot(1900, 0, 0, BotFailed{FailureCause::kInterrupted, ""})} +
+                    leave(0, 2000))
+                .at(0)
+                .end,
+            End::kLost);
+  EXPECT_EQ(stepsOf(cut + leave(0, 2000)).at(0).end, End::kMissed);
+}
+
+TEST(StepOutcome, AfterATabKillThePartnerIsToldAndNothingComesBack) {
+  const Script killed =
+      connectedCall(0) + mediaOf(0) + stepOf(0, 1, 0, "tab_kill", 1000) + leave(0, 9000);
+  EXPECT_EQ(stepsOf(killed).at(0).end, End::kMissed);
+  const auto told = stepsOf(killed + Script{ofLink(6000, 0, 0, 1, PartnerLeft{"lost"})});
+  EXPECT_EQ(told.at(0).end, End::kGood);
+  EXPECT_FALSE(told.at(0).outage_ms);
+}
+
+TEST(StepOutcome, ThePartnerOfASeekerIsInACallOfItsOwn) {
+  Scenario seeker = kRoom;
+  seeker.shape.kind = CallMode::kMatch;
+  seeker.shape.bots = 1;
+  const Script call = {ofBot(1, 0, 0, BotStarted{kEpochNs}), ofLink(90, 0, 0, 1, LinkConnected{}),
+                       ofBot(9000, 0, 0, BotLeft{true})};
+  const Script recovered = {inRound(2, ofLink(2000, 0, 0, 1, LinkRecovered{"rejoin", 300}))};
+  EXPECT_EQ(stepsOf(call + stepOf(0, 0, 0, "next_partner", 1000) + recovered, seeker).at(0).end,
+            End::kGood);
+  EXPECT_EQ(stepsOf(call + stepOf(0, 0, 0, "tab_kill", 1000), seeker).at(0).end, End::kNothingDue);
+}
+
+TEST(StepOutcome, WhoIsGoneNeedNotComeBack) {
+  Scenario three = kRoom;
+  three.shape.bots = 3;
+  Script events;
+  for (const auto& [bot, peer] : {std::pair{0, 1}, {1, 0}, {1, 2}, {2, 1}, {0, 2}, {2, 0}})
+    events.push_back(ofLink(100, 0, bot, peer, LinkConnected{}));
+  for (int bot = 0; bot < 3; bot++)
+    events.push_back(ofBot(9000, 0, bot, BotLeft{true}));
+  events = events + stepOf(0, 2, 0, "tab_kill", 500) + stepOf(0, 1, 1, "refresh", 1000) +
+           recovery(0, 2300);
+  const auto steps = stepsOf(events, three);
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].end, End::kMissed) << "nobody was told";
+  EXPECT_EQ(steps[1].end, End::kGood) << "bot 2 had gone before";
+}
+
+}  // namespace
+}  // namespace turnout
