@@ -23,18 +23,20 @@ export class Guest {
   }
 
   async start() {
+    this.coming_in_ = true;
     for (const wait_ms of kComeBackMs) {
       await pause(wait_ms);
-      if (this.left_) return;
+      if (this.left_) break;
       this.enter_('connecting');
       try {
         await this.comeIn_();
-        return;
+        break;
       } catch (error) {
         this.enter_('failed', error.message);
-        if (error instanceof Refusal || error instanceof ConnectRefused) return;
+        if (error instanceof Refusal || error instanceof ConnectRefused) break;
       }
     }
+    this.coming_in_ = false;
   }
 
   leave() {
@@ -55,6 +57,7 @@ export class Guest {
       { event: (name, argument) => this.take_(name, argument), down: (why) => this.down_(why) },
     );
     this.closeAll_();
+    this.signaling_.deliver();
     if (!this.signaling_.resumed) await this.begin_();
   }
 
@@ -99,7 +102,7 @@ export class Guest {
   }
 
   async down_(why) {
-    this.on_.log(why);
+    if (this.coming_in_) return; // start() tries again
     this.enter_('connection lost', why);
     await this.start();
   }

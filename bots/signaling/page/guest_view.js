@@ -66,10 +66,6 @@ export class GuestView {
     await Promise.all([...this.views_.values()].map((view) => view.showFigures()));
   }
 
-  showLevels() {
-    for (const view of this.views_.values()) view.showLevel();
-  }
-
   log(text) {
     const line = document.createElement('li');
     const time = document.createElement('time');

@@ -33,7 +33,7 @@ function receivedOf(reports, kind) {
     lost: r.packetsLost ?? 0,
     jitter_ms: toMs(r.jitter),
   };
-  if (kind === 'audio') return { ...common, level: r.audioLevel, energy: r.totalAudioEnergy };
+  if (kind === 'audio') return { ...common, level: r.audioLevel, energy: r.totalAudioEnergy ?? 0 };
   return {
     ...common,
     frames_decoded: r.framesDecoded ?? 0,

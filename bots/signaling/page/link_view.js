@@ -61,8 +61,9 @@ export class LinkView {
 
   async showFigures() {
     const { pair, received, sent } = await readStats(this.link_.pc);
-    this.showPath_(pair);
     const { audio, video } = received;
+    this.showPath_(pair);
+    this.showLevel_(audio.level ?? 0);
     const size = video.width ? `${video.width} × ${video.height}` : '–';
     const rows = [
       ['Picture', `${size}, ${video.frames_per_second ?? 0} frames/s`],
@@ -79,16 +80,6 @@ export class LinkView {
     this.find_('.figures').replaceChildren(
       ...rows.flatMap(([name, value]) => [element('dt', name), element('dd', value)]),
     );
-  }
-
-  // Cheap enough for every frame of the screen.
-  showLevel() {
-    const receiver = this.link_.pc.getReceivers().find(({ track }) => track.kind === 'audio');
-    const level = receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
-    const db = Math.max(kQuietestDb, 20 * Math.log10(level || 1e-9));
-    const meter = this.find_('.meter');
-    meter.setAttribute('aria-valuenow', db.toFixed(0));
-    meter.firstElementChild.style.width = `${(1 - db / kQuietestDb) * 100}%`;
   }
 
   find_(selector) {
@@ -122,6 +113,14 @@ export class LinkView {
     end.append(element('code', address ? `${address}:${port}` : 'address hidden'));
     if (by) end.append(element('small', by.slice(2)));
     return end;
+  }
+
+  // 0 to 1, of the loudest sample that can be.
+  showLevel_(level) {
+    const db = Math.max(kQuietestDb, 20 * Math.log10(level || 1e-9));
+    const meter = this.find_('.meter');
+    meter.setAttribute('aria-valuenow', db.toFixed(0));
+    meter.firstElementChild.style.width = `${(1 - db / kQuietestDb) * 100}%`;
   }
 
   showErrors_() {

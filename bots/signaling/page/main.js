@@ -8,7 +8,7 @@ import { readStats } from './link_stats.js';
 import { openLocalMedia } from './local_media.js';
 import { BadParameter, planOf, readUrl } from './parameters.js';
 
-const kFiguresMs = 500;
+const kFiguresMs = 250;
 
 function publish(guest, media) {
   const describe = (link) => ({
@@ -52,12 +52,7 @@ async function run(plan) {
     await view.showFigures();
     setTimeout(showFigures, kFiguresMs);
   };
-  const showLevels = () => {
-    view.showLevels();
-    requestAnimationFrame(showLevels);
-  };
   showFigures();
-  showLevels();
   await guest.start();
 }
 

@@ -12,21 +12,32 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const keyName = (user) => `turnout key of ${user}`;
 
 export class Signaling {
-  // on: {event(name, argument), down(why)}. Throws ConnectRefused, Refusal, Error.
+  // on: {event(name, argument), down(why)}. Throws ConnectRefused, Refusal, Error. Events wait for
+  // deliver(), as some follow at once.
   static async enter({ origin, token, user }, on) {
-    const client = await SocketClient.connect(origin, token, on);
-    const signaling = new Signaling(client);
+    const signaling = new Signaling(on);
+    signaling.client_ = await SocketClient.connect(origin, token, {
+      event: (name, argument) => signaling.take_(name, argument),
+      down: on.down,
+    });
     try {
       signaling.session_ = await signaling.register_(user);
     } catch (error) {
-      client.leave();
+      signaling.leave();
       throw error;
     }
     return signaling;
   }
 
-  constructor(client) {
-    this.client_ = client;
+  constructor(on) {
+    this.on_ = on;
+    this.early_ = [];
+  }
+
+  deliver() {
+    const early = this.early_;
+    this.early_ = undefined;
+    for (const [name, argument] of early) this.on_.event(name, argument);
   }
 
   // Who came back: "reconnected" tells what the user is still in.
@@ -46,6 +57,11 @@ export class Signaling {
 
   leave() {
     this.client_.leave();
+  }
+
+  take_(name, argument) {
+    if (this.early_) this.early_.push([name, argument]);
+    else this.on_.event(name, argument);
   }
 
   async register_(user) {
