@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs the browser tests, where there is a browser.
+# Usage: tests/browser/run.sh TURNOUT-PROGRAM BUILD-FOLDER [NODE OPTION...]
+# Exit 77 when something is missing, 1 when TURNOUT_REQUIRE names "browser".
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+turnout=${1:?usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER}
+packages=${2:?usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER}/packages
+shift 2
+
+missing() {
+  echo "browser tests need $1" >&2
+  case ",${TURNOUT_REQUIRE:-}," in
+    *,browser,*) exit 1 ;;
+    *) exit 77 ;;
+  esac
+}
+
+for program in chromium node npm turnserver; do
+  command -v "$program" >/dev/null ||
+    missing "$program; install with: apt-get install chromium nodejs npm coturn"
+done
+
+# Installed beside and moved, so that an interrupted install is never taken for a whole one.
+if ! cmp -s "$here/package-lock.json" "$packages/package-lock.json"; then
+  rm -rf "$packages" "$packages.new"
+  mkdir -p "$packages.new"
+  cp "$here/package.json" "$here/package-lock.json" "$packages.new"
+  npm ci --prefix "$packages.new" --no-audit --no-fund --silent || missing 'playwright-core: npm ci failed'
+  mv "$packages.new" "$packages"
+fi
+
+export TURNOUT=$turnout PACKAGES=$packages CHROMIUM
+CHROMIUM=$(command -v chromium)
+exec node "$@" "$here/main.mjs"
