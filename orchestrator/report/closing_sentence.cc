@@ -1,5 +1,6 @@
 #include "orchestrator/report/closing_sentence.h"
 
+#include "orchestrator/report/fault_words.h"
 #include "orchestrator/results/figures.h"
 
 #include <algorithm>
@@ -132,6 +133,8 @@ std::string closingSentence(const Summary& summary, const Verdict& verdict) {
   std::vector<std::string> clauses = clausesOf(summary.cells);
   if (verdict.ruling == Ruling::kInconclusive)
     clauses.insert(clauses.begin(), "No verdict, because " + asClause(verdict.reasons.front()));
+  if (auto fault = worstFaultClause(summary.total.session))
+    clauses.push_back(*std::move(fault));
   std::string sentence;
   for (const std::string& clause : clauses)
     sentence += (sentence.empty() ? "" : "; ") + clause;

@@ -108,7 +108,7 @@ std::string percentileTable(const ComparisonReport& report) {
   for (const ArmComparison& comparison : report.comparisons) {
     const auto& p95 = comparison.connect_time.p95_difference;
     add(nameOf(report, comparison), "reference", comparison.reference, "");
-    add("", "this", comparison.candidate, p95 ? shiftIntervalText(*p95) : "not reached");
+    add("", "this", comparison.candidate, p95 ? shiftIntervalText(*p95) : "not bounded");
   }
   return "\n" + table.text(kIndent);
 }

@@ -1,6 +1,8 @@
 #include "orchestrator/report/console.h"
 
 #include "orchestrator/report/closing_sentence.h"
+#include "orchestrator/report/percentile_text.h"
+#include "orchestrator/report/session_text.h"
 #include "orchestrator/report/table.h"
 #include "orchestrator/results/figures.h"
 
@@ -25,15 +27,6 @@ std::string heading(const Summary& summary) {
                      ", seed " + std::to_string(run.seed) + ", profile " + run.profile + ", " +
                      countText(seconds, "second"),
                  kLineWidth, 0);
-}
-
-// Beyond what was watched nothing is known but that it is beyond.
-std::string percentileText(const WaitingTimes& times, double p) {
-  if (times.curve.size() == 0)
-    return "-";
-  if (const auto value = times.curve.percentile(p))
-    return millisecondsText(*value);
-  return "> " + millisecondsText(times.curve.watchedFor());
 }
 
 std::string pathText(const Cell& cell) {  // "relay-relay" when all took it, else "relay-relay 7/8"
@@ -159,8 +152,10 @@ std::string ruling(const Verdict& verdict, Colour colour) {
 }  // namespace
 
 std::string consoleReport(const Summary& summary, const Verdict& verdict, Colour colour) {
-  return heading(summary) + arms(summary) + causes(summary) + servers(summary) +
-         ruling(verdict, colour) + "\n" + wrapped(closingSentence(summary, verdict), kLineWidth, 0);
+  const SessionTally& session = summary.total.session;
+  return heading(summary) + arms(summary) + causes(summary) + faultsText(session) +
+         sessionsText(session) + servers(summary) + ruling(verdict, colour) + "\n" +
+         wrapped(closingSentence(summary, verdict), kLineWidth, 0);
 }
 
 }  // namespace turnout

@@ -1,54 +1,15 @@
 #include "orchestrator/report/summary_json.h"
 
 #include "orchestrator/report/closing_sentence.h"
+#include "orchestrator/report/measure_json.h"
+#include "orchestrator/report/session_json.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {
 namespace {
 
-void field(JsonWriter& json, const char* key, std::optional<double> value, int decimals = 3) {
-  json.key(key);
-  if (value)
-    json.number(*value, decimals);
-  else
-    json.null();
-}
-
-template <class Times>
-void percentiles(JsonWriter& json, const Times& times) {
-  field(json, "p50", times.percentile(50));
-  field(json, "p90", times.percentile(90));
-  field(json, "p95", times.percentile(95));
-  field(json, "p99", times.percentile(99));
-  field(json, "max", times.percentile(100));
-}
-
-void write(JsonWriter& json, const char* key, const WaitingTimes& times) {
-  json.key(key).beginObject();
-  json.field("n", static_cast<std::int64_t>(times.curve.size()));
-  json.field("censored", static_cast<std::int64_t>(times.curve.censored()));
-  json.field("horizon", times.horizon_ms);
-  field(json, "mean", times.curve.restrictedMean(times.horizon_ms));
-  percentiles(json, times.curve);
-  json.endObject();
-}
-
-void write(JsonWriter& json, const char* key, const Sample& sample) {
-  json.key(key).beginObject();
-  json.field("n", static_cast<std::int64_t>(sample.size()));
-  field(json, "mean", sample.mean());
-  percentiles(json, sample);
-  json.endObject();
-}
-
-void write(JsonWriter& json, const char* key, const std::map<std::string, int>& counts) {
-  json.key(key).beginObject();
-  for (const auto& [name, count] : counts)
-    json.field(name, count);
-  json.endObject();
-}
-
-void write(JsonWriter& json, const char* key, const std::map<FailureCause, CauseTally>& causes) {
+void writeCauses(JsonWriter& json, const char* key,
+                 const std::map<FailureCause, CauseTally>& causes) {
   json.key(key).beginObject();
   for (const auto& [cause, tally] : causes)
     json.field(toString(cause), tally.calls);
@@ -69,7 +30,7 @@ void writeServers(JsonWriter& json, const Cell& cell) {
       json.field("text", error.text).endObject();
     }
     json.endArray();
-    write(json, "elapsed_ms", server.elapsed_ms);
+    writeField(json, "elapsed_ms", server.elapsed_ms);
     json.endObject();
   }
   json.endArray();
@@ -86,7 +47,7 @@ void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>
     json.field("received_packets", total.received_packets);
     json.field("received_bytes", total.received_bytes);
     json.field("lost_packets", total.lost_packets);
-    field(json, "loss", expected > 0 ? std::optional(lost / expected) : std::nullopt, 6);
+    writeField(json, "loss", expected > 0 ? std::optional(lost / expected) : std::nullopt, 6);
     json.field("longest_gap_ms", total.longest_gap_ms).endObject();
   }
   json.endObject();
@@ -100,28 +61,29 @@ void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>&
   json.field("connected", cell.connected).field("succeeded", cell.succeeded);
   json.field("failed", cell.failed).field("aborted", cell.aborted);
   json.field("not_started", cell.not_started).field("dropped", cell.dropped);
-  field(json, "success_rate", cell.successRate(), 6);
+  writeField(json, "success_rate", cell.successRate(), 6);
   const Interval interval = cell.successInterval();
   json.key("success_rate_ci95").beginArray();
   json.number(interval.low, 6).number(interval.high, 6).endArray();
-  write(json, "connect_time_ms", cell.connect_time);
+  writeField(json, "connect_time_ms", cell.connect_time);
   json.key("phases_ms").beginObject();
-  write(json, "signaling", cell.signaling_phase_ms);
-  write(json, "negotiation", cell.negotiation_ms);
-  write(json, "ice", cell.ice_ms);
-  write(json, "dtls", cell.dtls_ms);
+  writeField(json, "signaling", cell.signaling_phase_ms);
+  writeField(json, "negotiation", cell.negotiation_ms);
+  writeField(json, "ice", cell.ice_ms);
+  writeField(json, "dtls", cell.dtls_ms);
   json.endObject();
   if (cell.first_media_time)
-    write(json, "first_media_ms", *cell.first_media_time);
-  write(json, "signaling_time_ms", cell.signaling_time);
-  write(json, "schedule_lag_ms", cell.schedule_lag_ms);
-  write(json, "failures", cell.failures);
-  write(json, "abortions", cell.abortions);
-  write(json, "paths", cell.paths);
-  write(json, "relay_protocols", cell.relay_protocols);
+    writeField(json, "first_media_ms", *cell.first_media_time);
+  writeField(json, "signaling_time_ms", cell.signaling_time);
+  writeField(json, "schedule_lag_ms", cell.schedule_lag_ms);
+  writeCauses(json, "failures", cell.failures);
+  writeCauses(json, "abortions", cell.abortions);
+  writeField(json, "paths", cell.paths);
+  writeField(json, "relay_protocols", cell.relay_protocols);
   writeServers(json, cell);
   json.field("duplicate_candidates", cell.duplicate_candidates);
   writeMedia(json, cell, kinds);
+  writeSession(json, cell);
   json.endObject();
 }
 
@@ -167,7 +129,7 @@ void writeThresholds(JsonWriter& json, const Verdict& verdict) {
     json.field("expression", judgement.threshold.expression);
     if (!judgement.turn.empty())
       json.field("turn", judgement.turn);
-    field(json, "observed", judgement.observed, 6);  // not reached is infinite, so null
+    writeField(json, "observed", judgement.observed, 6);  // not reached is infinite, so null
     json.field("observed_text", observedText(judgement)).field("holds", judgement.holds);
     json.endObject();
   }

@@ -18,6 +18,7 @@ namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Reported {
   Scenario scenario;
@@ -121,6 +122,46 @@ TEST(ConsoleReport, AnInterruptedRun) {
   expectGolden("interrupted.txt", run.console());
 }
 
+// A ringing app with mistakes: of 6 calls one is not answered; one refresh of 5 does not come back.
+Reported troubledApp() {
+  Scenario scenario = scenarioOf({"direct"}, 6);
+  scenario.name = "troubled-app";
+  scenario.shape.kind = CallMode::kCall;
+  scenario.messages.emplace();
+  scenario.steps.emplace_back().away = 800ms;
+  Script script = {runStarted()};
+  for (int call = 0; call < 5; call++) {
+    const double t = startOf(call);
+    script = script + ringingCall(call, 500 + call) + stepOf(call, 1, 0, "refresh", 1000) +
+             Script{ofBot(t + 1790, call, 1, SessionResumed{call > 0, 790}),
+                    ofLink(t + 9000, call, 0, 1, MessageReport{3, 2, "[420,385]"})} +
+             leave(call, 9000);
+    if (call < 4)
+      script = script + recovery(call, 2300, 1200 + 10 * call);
+    if (call < 3)
+      script.push_back(ofBot(t + 3000, call, 0, AppFaultSeen{AppFault::kRingTimeoutRace, "30 s"}));
+    script.push_back(ofBot(t + 150, call, 1, AppFaultSeen{AppFault::kDuplicateCandidates, ""}));
+    script.push_back(ofBot(t + 1100, call, 0, SessionError{"ghost_session", "signal"}));
+  }
+  script = script + joinedCall(5) +
+           Script{ofBot(5011, 5, 1, CallRang{}),
+                  ofBot(5311, 5, 0, BotFailed{FailureCause::kNotAnswered, "busy"}),
+                  ofBot(5301, 5, 0, SessionError{"busy", "call"}),
+                  ofBot(5100, 5, 1, StepTaken{1, "tab_kill", 0})} +
+           leave(5, 5320);
+  return reported(std::move(scenario), script + Script{runFinished()});
+}
+
+TEST(ConsoleReport, ATroubledApp) {
+  expectGolden("troubled-app.txt", troubledApp().console());
+}
+
+TEST(ConsoleReport, ARoomWhereNothingIsWrongHasNothingToSayOfTheApp) {
+  const std::string text = turnMatrix().console();
+  EXPECT_THAT(text, Not(HasSubstr("what the app did wrong")));
+  EXPECT_THAT(text, Not(HasSubstr("sessions")));
+}
+
 // However much goes wrong, it fits a screen.
 TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
   std::vector<std::string> arms;
@@ -129,6 +170,11 @@ TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
   const Scenario scenario = scenarioOf(arms, 50);
   Script script = {runStarted()};
   for (int call = 0; call < 300; call++) {
+    script.push_back(ofBot(startOf(call), call, 0,
+                           AppFaultSeen{static_cast<AppFault>(call % 7), "a long story"}));
+    script.push_back(
+        ofBot(startOf(call) + 1, call, 0,
+              SessionError{"word-" + std::to_string(call) + std::string(40, 'x'), ""}));
     script = script + failedCall(call, static_cast<FailureCause>(call / 6 % 11), 1500,
                                  "something long and sad that the other side said, in full detail");
     for (int url = 0; url < 5; url++)
@@ -138,7 +184,7 @@ TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
                                             700 + url % 2, "no answer at all", "", 3}));
   }
   const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
-  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 45);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 55);
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
     EXPECT_LE(line.size(), 100u) << line;
@@ -162,6 +208,34 @@ TEST(SummaryJson, CanBeReadBack) {
   EXPECT_TRUE(cells[1].get("connect_time_ms").get("p95").isNull()) << "7 of 8 is below 95 %";
   EXPECT_EQ(cells[2].get("ice_candidate_errors").get("401").asInteger(), 16);
   EXPECT_EQ(cells[2].get("connect_time_ms").get("censored").asInteger(), 8);
+}
+
+TEST(SummaryJson, ATroubledApp) {
+  const Reported run = troubledApp();
+  const auto json = JsonValue::parse(summaryJson(run.summary, run.verdict));
+  ASSERT_TRUE(json) << json.error().what;
+  const JsonValue cell = json->get("cells").elements().at(0);
+  EXPECT_EQ(cell.get("joins").asInteger(), 12);
+  EXPECT_EQ(cell.get("rings").asInteger(), 6);
+  EXPECT_EQ(cell.get("answered").asInteger(), 5);
+  EXPECT_EQ(cell.get("matches").asInteger(), 0);
+  EXPECT_EQ(cell.get("join_time_ms").get("p95").asNumber(), 8);
+  EXPECT_EQ(cell.get("wait_time_ms").get("censored").asInteger(), 1);
+  EXPECT_EQ(cell.get("session_errors").get("ghost_session").asInteger(), 5);
+  EXPECT_EQ(cell.get("session_error_rate").asNumber(), 1);
+  const JsonValue race = cell.get("app_faults").get("ring_timeout_race");
+  EXPECT_EQ(race.get("calls").asInteger(), 3);
+  EXPECT_EQ(race.get("example").asString(), "30 s");
+  const JsonValue refresh = cell.get("steps").get("refresh");
+  EXPECT_EQ(refresh.get("due").asInteger(), 5);
+  EXPECT_EQ(refresh.get("recovered").asInteger(), 4);
+  EXPECT_EQ(refresh.get("resumed").asInteger(), 4);
+  EXPECT_EQ(refresh.get("new_session").asInteger(), 1);
+  EXPECT_EQ(refresh.get("outage_ms").get("p50").asNumber(), 1221);
+  EXPECT_EQ(cell.get("steps").get("tab_kill").get("told").asInteger(), 0);
+  EXPECT_EQ(cell.get("recovery_rate").asNumber(), 0.8);
+  EXPECT_EQ(cell.get("messages").get("lost").asInteger(), 5);
+  EXPECT_EQ(cell.get("messages").get("round_trip_ms").get("max").asNumber(), 0.42);
 }
 
 TEST(SummaryJson, IsTheSameBytesForTheSameRun) {
@@ -190,6 +264,22 @@ TEST(ClosingSentence, ManyArmsAreToldInGroups) {
             "5 of 6 arms connected every call (slowest p95: a with 100 ms); f failed its "
             "only call with ice_failed: the two ends have no path to each other.");
   EXPECT_THAT(run(5), HasSubstr("; 3 more arms had failures."));
+}
+
+TEST(ClosingSentence, NamesTheWorstFaultOfTheApp) {
+  EXPECT_EQ(troubledApp().sentence(),
+            "direct connected 5 of 6 calls (1 x not_answered); the app ended 3 answered calls by "
+            "its ring timeout.")
+      << "candidates that come twice are more, but harmless";
+  for (int i = 0; i <= static_cast<int>(AppFault::kDuplicateCandidates); i++) {
+    const auto fault = static_cast<AppFault>(i);
+    const Reported run =
+        reported(scenarioOf({"a"}, 1),
+                 wholeRun(goodCall(0) + Script{ofBot(9, 0, 0, AppFaultSeen{fault, ""})}));
+    EXPECT_THAT(run.sentence(), HasSubstr("; the app ")) << toString(fault);
+    EXPECT_THAT(run.sentence(), HasSubstr("1 ")) << toString(fault);
+    EXPECT_THAT(run.console(), HasSubstr(std::string("1 x  ") + std::string(toString(fault))));
+  }
 }
 
 TEST(ClosingSentence, WithoutVerdictSaysWhyFirst) {

@@ -1,0 +1,66 @@
+#include "orchestrator/report/fault_words.h"
+
+#include "orchestrator/results/figures.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnout {
+namespace {
+
+std::string clauseOf(AppFault fault, int calls) {
+  const std::string in_calls = " in " + countText(calls, "call");
+  switch (fault) {
+    case AppFault::kGhostPartner:
+      return "the app did not say that a partner had vanished" + in_calls;
+    case AppFault::kNotResumed:
+      return "the app had lost the session of who came back in time" + in_calls;
+    case AppFault::kSessionActive:
+      return "the app refused who came back because of the session from before" + in_calls;
+    case AppFault::kNotCleanedUp:
+      return "the app refused who had left politely and came again" + in_calls;
+    case AppFault::kRingTimeoutRace:
+      return "the app ended " + countText(calls, "answered call") + " by its ring timeout";
+    case AppFault::kDeafAfterReturn:
+      return "the app cut off who had come back from the others" + in_calls;
+    case AppFault::kDuplicateCandidates:
+      return "the app handed candidates on twice" + in_calls;
+  }
+  return "";
+}
+
+}  // namespace
+
+const char* explanationOf(AppFault fault) {
+  switch (fault) {
+    case AppFault::kGhostPartner:
+      return "a partner vanished, and nobody was told";
+    case AppFault::kNotResumed:
+      return "who came back within the grace period had lost the session";
+    case AppFault::kSessionActive:
+      return "who came back was refused because of the session from before";
+    case AppFault::kNotCleanedUp:
+      return "who had left politely and came again was refused";
+    case AppFault::kRingTimeoutRace:
+      return "the ring timeout ended a call that had been answered";
+    case AppFault::kDeafAfterReturn:
+      return "who came back cannot reach the others any more";
+    case AppFault::kDuplicateCandidates:
+      return "candidates were handed on twice";
+  }
+  return "";
+}
+
+std::optional<std::string> worstFaultClause(const SessionTally& session) {
+  const auto badness = [](const auto& seen) {
+    return std::pair(seen.first != AppFault::kDuplicateCandidates, seen.second.calls);
+  };
+  const auto worst =
+      std::max_element(session.app_faults.begin(), session.app_faults.end(),
+                       [&](const auto& a, const auto& b) { return badness(a) < badness(b); });
+  if (worst == session.app_faults.end())
+    return std::nullopt;
+  return clauseOf(worst->first, worst->second.calls);
+}
+
+}  // namespace turnout

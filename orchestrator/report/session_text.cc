@@ -1,0 +1,88 @@
+#include "orchestrator/report/session_text.h"
+
+#include "orchestrator/report/fault_words.h"
+#include "orchestrator/report/percentile_text.h"
+#include "orchestrator/report/table.h"
+
+namespace turnout {
+namespace {
+
+using Align = Table::Align;
+
+constexpr std::size_t kIndent = 4;
+
+std::string section(const char* title, const Table& table) {
+  return table.rows() == 0 ? "" : "\n  " + std::string(title) + "\n" + table.text(kIndent);
+}
+
+template <class Times>
+std::string middleAndTail(const Times& times) {
+  return "p50 " + percentileText(times, 50) + ", p95 " + percentileText(times, 95);
+}
+
+std::string wordsText(const std::map<std::string, int>& times) {
+  std::string text;
+  for (const auto& [word, n] : times)
+    text += (text.empty() ? "" : ", ") + std::to_string(n) + " x " + word;
+  return text;
+}
+
+std::string comingsText(const SessionTally& session) {
+  std::string text = countText(session.joins, "join");
+  if (session.rings > 0)
+    text += ", " + countText(session.rings, "ring");
+  if (session.answered > 0)
+    text += ", " + std::to_string(session.answered) + " answered";
+  if (session.matches > 0)
+    text += ", " + std::to_string(session.matches) + " matched";
+  return text;
+}
+
+std::string stepText(const std::string& action, const StepTally& step) {
+  const std::string of_due = std::to_string(step.good) + " of " + std::to_string(step.due);
+  if (step.due == 0)
+    return std::to_string(step.taken) + " taken, nothing to judge";
+  if (action == kTabKill)
+    return of_due + " told to the partners";
+  std::string text = of_due + " back, outage " + middleAndTail(step.outage);
+  if (step.resumed + step.anew > 0)
+    text += ", " + std::to_string(step.resumed) + " of " +
+            std::to_string(step.resumed + step.anew) + " into the same session";
+  return text;
+}
+
+std::string messagesText(const MessageTally& messages) {
+  return std::to_string(messages.sent) + " sent, " + std::to_string(messages.answered) +
+         " answered, " + std::to_string(messages.lost()) + " lost, round trip " +
+         middleAndTail(messages.round_trip_ms);
+}
+
+}  // namespace
+
+std::string faultsText(const SessionTally& session) {
+  Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, 62}});
+  for (const auto& [fault, tally] : session.app_faults)
+    table.add(
+        {std::to_string(tally.times) + " x", std::string(toString(fault)), explanationOf(fault)});
+  if (!session.session_errors.empty())
+    table.add({std::to_string(session.sessionErrors()) + " x", "session error",
+               "in " + countText(session.calls_with_session_errors, "call") + ": " +
+                   wordsText(session.session_errors)});
+  return section("what the app did wrong", table);
+}
+
+std::string sessionsText(const SessionTally& session) {
+  if (!session.wait_time && session.steps.empty() && !session.messages)
+    return "";
+  Table table({{Align::kLeft, 16}, {Align::kLeft, 76}});
+  table.add({"came", comingsText(session)});
+  if (session.wait_time)
+    table.add({"waited", middleAndTail(*session.wait_time) + " until answered or matched"});
+  for (const auto& [action, step] : session.steps)
+    table.add({action, stepText(action, step)});
+  if (session.messages)
+    table.add({"messages", messagesText(*session.messages)});
+  return section("sessions", table);
+}
+
+}  // namespace turnout
