@@ -3,11 +3,23 @@
 #include <algorithm>
 
 namespace turnout {
+namespace {
+
+// From the start of a call to its end when all goes well, without the queue.
+Duration lengthOfCall(const Scenario& scenario) {
+  Duration length = scenario.shape.answer_after + scenario.hold;
+  for (const Step& step : scenario.steps)
+    length += step.delay + step.away;
+  return length;
+}
+
+}  // namespace
 
 Progress::Progress(const Scenario& scenario, const Plan& plan)
     : name_(scenario.name),
       bots_per_call_(scenario.shape.bots),
-      planned_length_(plan.lastStart() + scenario.hold) {
+      link_ends_(scenario.shape.bots * (scenario.shape.participants() - 1)),
+      planned_length_(plan.lastStart() + lengthOfCall(scenario)) {
   for (const TurnArm& arm : scenario.turn)
     arms_.push_back({.name = arm.name});
   for (const PlannedCall& planned : plan.calls) {
@@ -45,26 +57,29 @@ void Progress::add(const Event& event) {
     if (!exited->expected)
       loseCallsOf(exited->host);
   } else if (event.call >= 0 && static_cast<std::size_t>(event.call) < calls_.size()) {
-    addToCall(calls_[static_cast<std::size_t>(event.call)], event.body);
+    addToCall(calls_[static_cast<std::size_t>(event.call)], event);
   }
 }
 
-void Progress::addToCall(Call& call, const EventBody& body) {
-  const int link_ends = bots_per_call_ * (bots_per_call_ - 1);
-  std::visit(
-      Overloaded{[&](const CallAssigned& assigned) { call.host = assigned.host; },
-                 [&](const BotStarted&) {
-                   if (call.state == CallState::kPlanned)
-                     enter(call, CallState::kStarted);
-                 },
-                 [&](const LinkConnected&) {
-                   if (++call.link_ends_connected == link_ends && call.state == CallState::kStarted)
-                     enter(call, CallState::kConnected);
-                 },
-                 [&](const BotFailed& failed) { fail(call, failed.cause); },
-                 [&](const LinkFailed& failed) { fail(call, failed.cause); },
-                 [&](const BotLeft&) { call.bots_left++; }, [](const auto&) {}},
-      body);
+void Progress::addToCall(Call& call, const Event& event) {
+  const bool first_round = event.round == 1;  // later ones are after steps
+  std::visit(Overloaded{[&](const CallAssigned& assigned) { call.host = assigned.host; },
+                        [&](const BotStarted&) {
+                          if (call.state == CallState::kPlanned)
+                            enter(call, CallState::kStarted);
+                        },
+                        [&](const LinkConnected&) {
+                          if (first_round && ++call.link_ends_connected == link_ends_ &&
+                              call.state == CallState::kStarted)
+                            enter(call, CallState::kConnected);
+                        },
+                        [&](const BotFailed& failed) { fail(call, failed.cause); },
+                        [&](const LinkFailed& failed) {
+                          if (first_round)
+                            fail(call, failed.cause);
+                        },
+                        [&](const BotLeft&) { call.bots_left++; }, [](const auto&) {}},
+             event.body);
 }
 
 void Progress::fail(Call& call, FailureCause cause) {

@@ -16,7 +16,7 @@ struct ProgressCounts {
   std::string name;  // of the arm; of the scenario for the total
   int planned = 0;
   int started = 0;
-  int connected = 0;  // at every link end, and not failed since
+  int connected = 0;  // at every link end that reports, and not failed since
   int failed = 0;
   int aborted = 0;  // lost by us
 };
@@ -44,12 +44,13 @@ class Progress {
     int bots_left = 0;
   };
   void enter(Call& call, CallState state);
-  void addToCall(Call& call, const EventBody& body);
+  void addToCall(Call& call, const Event& event);
   void fail(Call& call, FailureCause cause);
   void loseCallsOf(int host);
 
   std::string name_;
   int bots_per_call_;
+  int link_ends_;  // of a call, that report
   Duration planned_length_;
   Phase phase_ = Phase::kStarting;
   std::optional<Instant> epoch_;

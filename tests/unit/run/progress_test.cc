@@ -72,6 +72,40 @@ TEST_F(ProgressOfARun, CountsAFailedCallOnceAndNotAsConnected) {
   EXPECT_EQ(progress->arms()[1].connected, 0);
 }
 
+TEST_F(ProgressOfARun, ACallWithAGuestIsConnectedWhenOurEndIs) {
+  scenario.shape.bots = 1;
+  scenario.shape.guests = 1;
+  progress.emplace(scenario, plan);
+  runStarts();
+  happens(0, 0, -1, BotStarted{});
+  happens(0, 0, 1, LinkConnected{});
+  EXPECT_EQ(progress->total().connected, 1);
+}
+
+TEST_F(ProgressOfARun, WhatBecomesOfALinkAfterAStepIsNotCounted) {
+  runStarts();
+  starts(0);
+  starts(1);
+  connects(0);
+  const auto again = [&](int call, EventBody body) {
+    progress->add({fromNs(kEpoch), call, 0, 1, std::move(body), 2});
+  };
+  again(0, LinkFailed{FailureCause::kIceFailed, "ice", ""});
+  EXPECT_EQ(progress->total().connected, 1);
+  EXPECT_EQ(progress->total().failed, 0);
+  happens(1, 0, 1, LinkConnected{});
+  again(1, LinkConnected{});
+  EXPECT_EQ(progress->total().connected, 1) << "the other end is not";
+}
+
+TEST_F(ProgressOfARun, StepsAndRingingMakeItLonger) {
+  scenario.shape.answer_after = 1000ms;
+  scenario.steps.emplace_back().delay = 500ms;  // and a second away
+  progress.emplace(scenario, plan);
+  runStarts();
+  EXPECT_EQ(progress->left(after(0s)), 7500ms);
+}
+
 TEST_F(ProgressOfARun, ADeadHostLosesItsOpenCallsOnly) {
   runStarts();
   starts(0);
