@@ -12,6 +12,7 @@
 #include "orchestrator/statistics/wilcoxon.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace turnout {
 namespace {
@@ -65,7 +66,12 @@ TimeComparison compareTimes(const ArmSample& reference, const ArmSample& candida
   result.p = rank.p;
   result.shift_ms = hodgesLehmannShift(timesUpToDeadline(reference), timesUpToDeadline(candidate),
                                        spec.confidence());
-  if (SurvivalCurve(before).percentile(95) && SurvivalCurve(after).percentile(95))
+  // A bootstrap cannot know of times beyond the sample: only where p95 itself is bounded.
+  const auto isBounded =
+      [z = zOfConfidence(spec.confidence())](const std::vector<Observation>& times) {
+        return std::isfinite(SurvivalCurve(times).percentileInterval(95, z).high);
+      };
+  if (isBounded(before) && isBounded(after))
     result.p95_difference =
         bootstrapDifference(timesUpToDeadline(reference), timesUpToDeadline(candidate),
                             {.confidence = spec.confidence()});

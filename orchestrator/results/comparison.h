@@ -54,7 +54,7 @@ struct SuccessComparison {
 
 struct TimeComparison {
   std::optional<Shift> shift_ms;           // median difference of any two calls
-  std::optional<Interval> p95_difference;  // ms; absent when an arm does not reach its p95
+  std::optional<Interval> p95_difference;  // ms; absent when the p95 of an arm is not bounded
   double hazard_ratio = 1;                 // below 1: the candidate is slower
   double p = 1, p_adjusted = 1;            // log-rank
   Finding finding = Finding::kNoData;

@@ -79,8 +79,10 @@ TEST(Comparison, FewCallsShowNothingAndTellWhatTheyCouldHaveShown) {
 }
 
 TEST(Comparison, AShiftOfConnectTimesIsFoundWithItsInterval) {
-  const auto later = [](int block) { return std::optional(150.0 + block % 7); };
-  const StoredRun run = runOf({{"a", failingAbove(60, 100)}, {"b", later}}, 60);
+  const auto at = [](double ms) {
+    return [=](int block) { return std::optional(ms + 0.07 * block); };
+  };
+  const StoredRun run = runOf({{"a", at(100)}, {"b", at(150)}}, 100);
   const ArmComparison comparison = compareOne(run, {});
   EXPECT_EQ(comparison.success.finding, Finding::kNoDifferenceShown);
   EXPECT_EQ(comparison.connect_time.finding, Finding::kWorse);
@@ -89,6 +91,13 @@ TEST(Comparison, AShiftOfConnectTimesIsFoundWithItsInterval) {
   EXPECT_TRUE(contains(*comparison.connect_time.p95_difference, 50));
   EXPECT_NEAR(*comparison.candidate.p50.ms, 153, 1);
   EXPECT_TRUE(contains(comparison.candidate.p50.interval, 153));
+}
+
+TEST(Comparison, FewCallsDoNotBoundTheP95NorItsDifference) {
+  const StoredRun run = runOf({{"a", failingAbove(20, 100)}, {"b", failingAbove(20, 150)}}, 20);
+  const ArmComparison comparison = compareOne(run, {});
+  EXPECT_EQ(comparison.reference.p95.interval.high, HUGE_VAL);
+  EXPECT_FALSE(comparison.connect_time.p95_difference);
 }
 
 TEST(Comparison, WithinAMarginADifferenceIsNotRelevantHoweverSure) {
