@@ -9,8 +9,8 @@ namespace turnout {
 bool isAbortion(FailureCause cause);
 
 // The lowest rank is the root. Ranks follow the course of a call, because what breaks early makes
-// everything later fail as well; a bug of ours comes first, and a peer that stayed away, which is
-// always a symptom of its own trouble, last.
+// everything later fail as well; a bug of ours comes first, and a peer that left or stayed away,
+// which is always a symptom of its own trouble, last.
 int rootRank(FailureCause cause);
 
 }  // namespace turnout

@@ -214,8 +214,22 @@ TEST(Rounds, OneThatAStepCutShortIsNotCounted) {
   EXPECT_EQ(call.connect_time, 100ms);
 
   events.push_back(ofLink(15, 0, 0, 1, LinkFailed{FailureCause::kIceFailed, "ice", ""}));
-  EXPECT_EQ(callOf(events + leave(0), oneCallOf(CallMode::kRoom)).state, CallState::kFailed)
-      << "that one failed by itself";
+  const CallOutcome failed = callOf(events + leave(0), oneCallOf(CallMode::kRoom));
+  EXPECT_EQ(failed.cause, FailureCause::kIceFailed) << "that one failed by itself";
+  EXPECT_FALSE(failed.connect_time);
+}
+
+TEST(Rounds, MediaThatAStepCutShortMayComeInTheNext) {
+  Script events = connectedCall(0);
+  for (const Event& event : connectedCall(0) + mediaOf(0)) {
+    if (event.at > ms(80))
+      events.push_back(inRound(2, event));
+  }
+  const Scenario room = oneCallOf(CallMode::kRoom);
+  EXPECT_EQ(callOf(events + leave(0), room).state, CallState::kSucceeded);
+  for (int bot = 0; bot < 2; bot++)
+    events.push_back(ofLink(105, 0, bot, 1 - bot, LinkFailed{FailureCause::kNoMedia, "media", ""}));
+  EXPECT_EQ(callOf(events + leave(0), room).cause, FailureCause::kNoMedia);
 }
 
 TEST(Messages, ARoundTripIsExactAndRoundsAddUp) {
