@@ -17,6 +17,7 @@ using Align = Table::Align;
 
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kListedRows = 10;  // of a section; the rest is folded into one line
+constexpr std::size_t kListedServers = 7;
 constexpr std::size_t kArmWidth = 16;
 constexpr std::size_t kLineWidth = 98;
 
@@ -107,7 +108,7 @@ std::string servers(const Summary& summary) {
   int folded = 0, folded_errors = 0;
   for (const Cell& cell : summary.cells) {
     for (const auto& [url, server] : cell.servers) {
-      if (table.rows() < kListedRows) {
+      if (table.rows() < kListedServers) {
         table.add({cell.turn, url, outcomeText(server)});
         continue;
       }

@@ -3,7 +3,6 @@
 #include "orchestrator/results/figures.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace turnout {
 namespace {
@@ -51,16 +50,22 @@ const char* explanationOf(AppFault fault) {
   return "";
 }
 
-std::optional<std::string> worstFaultClause(const SessionTally& session) {
+std::vector<std::pair<AppFault, FaultTally>> faultsWorstFirst(const SessionTally& session) {
+  std::vector<std::pair<AppFault, FaultTally>> faults(session.app_faults.begin(),
+                                                      session.app_faults.end());
   const auto badness = [](const auto& seen) {
     return std::pair(seen.first != AppFault::kDuplicateCandidates, seen.second.calls);
   };
-  const auto worst =
-      std::max_element(session.app_faults.begin(), session.app_faults.end(),
-                       [&](const auto& a, const auto& b) { return badness(a) < badness(b); });
-  if (worst == session.app_faults.end())
+  std::stable_sort(faults.begin(), faults.end(),
+                   [&](const auto& a, const auto& b) { return badness(a) > badness(b); });
+  return faults;
+}
+
+std::optional<std::string> worstFaultClause(const SessionTally& session) {
+  const auto faults = faultsWorstFirst(session);
+  if (faults.empty())
     return std::nullopt;
-  return clauseOf(worst->first, worst->second.calls);
+  return clauseOf(faults.front().first, faults.front().second.calls);
 }
 
 }  // namespace turnout

@@ -5,14 +5,17 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace turnout {
 
 const char* explanationOf(AppFault fault);  // "the ring timeout ended a call that had ..."
 
-// The fault that hit the most calls, as a clause: "the app ended 3 answered calls by its ring
-// timeout". Candidates that come twice do no harm, so anything else is worse. Absent: none was
-// seen.
+// By how many calls they hit. Candidates that come twice do no harm, so anything else is worse.
+std::vector<std::pair<AppFault, FaultTally>> faultsWorstFirst(const SessionTally& session);
+
+// The worst as a clause: "the app ended 3 answered calls by its ring timeout". Absent: none seen.
 std::optional<std::string> worstFaultClause(const SessionTally& session);
 
 }  // namespace turnout

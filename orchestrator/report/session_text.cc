@@ -10,6 +10,7 @@ namespace {
 using Align = Table::Align;
 
 constexpr std::size_t kIndent = 4;
+constexpr std::size_t kListedFaults = 4;
 
 std::string section(const char* title, const Table& table) {
   return table.rows() == 0 ? "" : "\n  " + std::string(title) + "\n" + table.text(kIndent);
@@ -61,9 +62,17 @@ std::string messagesText(const MessageTally& messages) {
 
 std::string faultsText(const SessionTally& session) {
   Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, 62}});
-  for (const auto& [fault, tally] : session.app_faults)
-    table.add(
-        {std::to_string(tally.times) + " x", std::string(toString(fault)), explanationOf(fault)});
+  const auto faults = faultsWorstFirst(session);
+  int folded = 0;
+  for (const auto& [fault, tally] : faults) {
+    if (table.rows() < kListedFaults)
+      table.add(
+          {std::to_string(tally.times) + " x", std::string(toString(fault)), explanationOf(fault)});
+    else
+      folded += tally.times;
+  }
+  if (folded > 0)
+    table.add({std::to_string(folded) + " x", "other mistakes", ""});
   if (!session.session_errors.empty())
     table.add({std::to_string(session.sessionErrors()) + " x", "session error",
                "in " + countText(session.calls_with_session_errors, "call") + ": " +
@@ -77,7 +86,8 @@ std::string sessionsText(const SessionTally& session) {
   Table table({{Align::kLeft, 16}, {Align::kLeft, 76}});
   table.add({"came", comingsText(session)});
   if (session.wait_time)
-    table.add({"waited", middleAndTail(*session.wait_time) + " until answered or matched"});
+    table.add({"waited", middleAndTail(*session.wait_time) +
+                             (session.matches > 0 ? " until matched" : " until answered")});
   for (const auto& [action, step] : session.steps)
     table.add({action, stepText(action, step)});
   if (session.messages)

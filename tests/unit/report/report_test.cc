@@ -156,6 +156,16 @@ TEST(ConsoleReport, ATroubledApp) {
   expectGolden("troubled-app.txt", troubledApp().console());
 }
 
+TEST(ConsoleReport, TheWorstFaultsComeFirstAndTheRestIsCounted) {
+  Script script = goodCall(0);
+  for (int fault = 0; fault <= static_cast<int>(AppFault::kDuplicateCandidates); fault++)
+    script.push_back(ofBot(500, 0, 0, AppFaultSeen{static_cast<AppFault>(fault), ""}));
+  const std::string text = reported(scenarioOf({"a"}, 1), wholeRun(script)).console();
+  EXPECT_THAT(text, HasSubstr("1 x  not_cleaned_up"));
+  EXPECT_THAT(text, HasSubstr("3 x  other mistakes"));
+  EXPECT_THAT(text, Not(HasSubstr("duplicate_candidates")));
+}
+
 TEST(ConsoleReport, ARoomWhereNothingIsWrongHasNothingToSayOfTheApp) {
   const std::string text = turnMatrix().console();
   EXPECT_THAT(text, Not(HasSubstr("what the app did wrong")));
@@ -184,7 +194,7 @@ TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
                                             700 + url % 2, "no answer at all", "", 3}));
   }
   const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
-  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 55);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 50);
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
     EXPECT_LE(line.size(), 100u) << line;
