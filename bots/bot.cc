@@ -5,59 +5,51 @@
 #include <utility>
 
 namespace turnout {
+namespace {
 
-struct Bot::Link {
-  Link(std::string id, int bot_index, LinkPlan plan)
-      : peer_id(std::move(id)), index(bot_index), attempt(std::move(plan)) {}
-  std::string peer_id;
-  int index;
-  LinkAttempt attempt;
-  std::unique_ptr<PeerConnection> peer;
-  Timer deadline;
-};
+// Whether a step with a share is taken in this call: the same answer for every bot of it.
+bool isTaken(const Step& step, std::size_t index, std::uint64_t call_seed) {
+  constexpr std::uint64_t kStepStreams = std::uint64_t{1} << 32;  // apart from those of the links
+  return Random(call_seed, kStepStreams + index).uniform() < step.share;
+}
+
+}  // namespace
 
 Bot::Bot(BotWorld& world, const CallOrder& order, int index, Listener listener)
     : world_(world),
       order_(order),
       index_(index),
       listener_(std::move(listener)),
-      attempt_(botPlan()) {}
+      attempt_(planFor(index)),
+      user_(Cast(world.setup.shape, order.room).botName(index)) {}
 
 Bot::~Bot() = default;
 
-BotPlan Bot::botPlan() const {
-  const auto& deadlines = world_.setup.deadlines;
-  return {order_.start, deadlines.join, deadlines.connect, deadlines.leave,
-          world_.setup.shape.bots - 1};
-}
-
-LinkPlan Bot::linkPlan() const {
-  LinkPlan plan{order_.start,
-                world_.setup.deadlines.connect,
-                world_.setup.deadlines.first_media,
-                order_.relay_only,
-                {}};
-  if (world_.setup.media.audio)
-    plan.media.insert(MediaKind::kAudio);
-  if (world_.setup.media.video)
-    plan.media.insert(MediaKind::kVideo);
-  return plan;
-}
-
-std::string Bot::userName(int bot) const {
-  return order_.room + "-bot-" + std::to_string(bot);
-}
-
-int Bot::indexOf(const std::string& user) {
-  for (int bot = 0; bot < world_.setup.shape.bots; bot++) {
-    if (user == userName(bot))
-      return bot;
+BotPlan Bot::planFor(int index) const {
+  const HostSetup& setup = world_.setup;
+  BotPlan plan{.scheduled = order_.start,
+               .entry = {.shape = setup.shape,
+                         .bot = index,
+                         .cast = Cast(setup.shape, order_.room),
+                         .room = order_.room,
+                         .pool = order_.pool,
+                         .deadlines = setup.deadlines},
+               .steps = {}};
+  for (std::size_t i = 0; i < setup.steps.size(); i++) {
+    const Step& step = setup.steps[i];
+    if (step.bot.value_or(index) == index && isTaken(step, i, order_.seed))
+      plan.steps.push_back({static_cast<int>(i), step});
   }
-  return world_.setup.shape.bots + strangers_++;
+  return plan;
 }
 
 void Bot::start() {
   attempt_.start(now());
+  drain();
+}
+
+void Bot::onVanished(int participant) {
+  attempt_.onVanished(now(), participant);
   drain();
 }
 
@@ -71,184 +63,151 @@ void Bot::interrupt() {
   drain();
 }
 
-Bot::Link* Bot::linkTo(const std::string& peer_id) {
+Link* Bot::linkTo(const std::string& peer_id) {
   const auto found = links_.find(peer_id);
-  return found == links_.end() ? nullptr : found->second.get();
+  return found == links_.end() ? nullptr : found->second.link.get();
 }
 
 void Bot::onSignal(const SignalEvent& event) {
-  const Instant at = event.at;
-  std::visit(Overloaded{
-                 [&](const SignalJoined& joined) {
-                   std::vector<BotAttempt::Neighbour> present;
-                   for (const RoomPeer& peer : joined.peers)
-                     present.push_back({peer.id, peer.user});
-                   attempt_.onJoined(at, present);
-                 },
-                 [&](const SignalJoinRejected& no) { attempt_.onRejected(at, no.reason); },
-                 [&](const SignalPeerJoined& joined) {
-                   attempt_.onPeerJoined(at, {joined.peer.id, joined.peer.user});
-                 },
-                 [&](const SignalPeerLeft&) {},  // the call's end is decided by its own bots
-                 [&](const SignalDescription& description) {
-                   if (Link* link = linkTo(description.from))
-                     link->attempt.onDescription(at, description.type, description.sdp);
-                 },
-                 [&](const SignalCandidate& candidate) {
-                   if (Link* link = linkTo(candidate.from))
-                     link->attempt.onCandidate(at, candidate.mline, candidate.candidate);
-                 },
-                 [&](const SignalLeft&) { attempt_.onLeft(at); },
-                 [&](const SignalDown& down) { attempt_.onSignalingDown(at, down.what); },
-             },
-             event.body);
+  passToLink(event);
+  attempt_.onSignal(event);
   drain();
 }
 
-void Bot::onPeer(Link& link, const PeerEvent& event) {
-  link.attempt.onPeer(event);
-  drain();
+void Bot::passToLink(const SignalEvent& event) {
+  const auto pass = [&](const std::string& from, auto&& to_link) {
+    if (Link* link = linkTo(from))
+      to_link(*link);
+  };
+  std::visit(Overloaded{[&](const SignalDescription& description) {
+                          pass(description.from, [&](Link& link) {
+                            link.onDescription(event.at, description.type, description.sdp);
+                          });
+                        },
+                        [&](const SignalCandidate& candidate) {
+                          pass(candidate.from, [&](Link& link) {
+                            link.onCandidate(event.at, candidate.mline, candidate.candidate);
+                          });
+                        },
+                        [&](const SignalPing& ping) {
+                          pass(ping.from, [&](Link& link) { link.onPing(event.at, ping); });
+                        },
+                        [](const auto&) {}},
+             event.body);
 }
 
 void Bot::drain() {
   if (std::exchange(draining_, true))
     return;
-  for (bool again = true; again;) {
-    again = false;
-    for (auto& action : attempt_.takeActions()) {
+  for (auto actions = attempt_.takeActions(); !actions.empty(); actions = attempt_.takeActions()) {
+    for (BotAction& action : actions)
       perform(std::move(action));
-      again = true;
-    }
-    for (auto& [id, link] : links_) {
-      for (auto& action : link->attempt.takeActions()) {
-        perform(*link, std::move(action));
-        again = true;
-      }
-    }
   }
   draining_ = false;
+  due_.cancel();
+  if (const auto due = attempt_.due())
+    due_ = world_.loop.at(*due, [this] {
+      attempt_.onTime(now());
+      drain();
+    });
 }
 
 void Bot::perform(BotAction action) {
-  std::visit(Overloaded{
-                 [this](const JoinRoom&) {
-                   signaling_ =
-                       SignalingClient::join(world_.loop, world_.setup.signaling_url, order_.room,
-                                             userName(index_), SignalingClient::Start::kWebSocket,
-                                             [this](const SignalEvent& event) { onSignal(event); });
-                 },
-                 [this](const OpenLink& order) { openLink(order); },
-                 [this](const TellLinksSignalingLost& lost) {
-                   for (auto& [id, link] : links_)
-                     link->attempt.onSignalingLost(now(), lost.what);
-                 },
-                 [this](const EndLinks&) {
-                   const Instant at = now();
-                   for (auto& [id, link] : links_)
-                     endLink(*link, at);
-                 },
-                 [this](const LeaveRoom&) { signaling_->leave(); },
-                 [this](const Deadline& deadline) {
-                   deadline_ = world_.loop.at(deadline.due, [this] {
-                     attempt_.onDeadline(now());
-                     drain();
-                   });
-                 },
-                 [this](const ClearDeadline&) { deadline_.cancel(); },
-                 [this](Record& note) { recordEvent(note.at, -1, std::move(note.body)); },
-                 [this](const BotSettled& settled) { listener_.settled(settled.up); },
-                 [this](const BotGone&) { listener_.gone(); },
-             },
-             action);
-}
-
-void Bot::perform(Link& link, LinkAction action) {
   std::visit(
-      Overloaded{
-          [&](const MakeOffer&) {
-            if (link.peer)
-              link.peer->createOffer();
-          },
-          [&](const SetRemote& remote) {
-            if (!link.peer)
-              return;
-            const auto set = link.peer->setRemoteDescription(remote.type, remote.sdp);
-            if (!set)
-              link.attempt.onRefused(now(), set.error().what);
-          },
-          [&](const AddRemoteCandidate& candidate) {
-            if (!link.peer)
-              return;
-            if (candidate.candidate.empty())
-              link.peer->endOfRemoteCandidates();
-            else
-              link.peer->addRemoteCandidate(candidate.mline, candidate.candidate);
-          },
-          [&](const ShipDescription& description) {
-            signaling_->sendDescription(link.peer_id, toString(description.type), description.sdp);
-          },
-          [&](const ShipCandidate& candidate) {
-            signaling_->sendCandidate(link.peer_id, candidate.mline, candidate.candidate);
-          },
-          [&](const Deadline& deadline) {
-            link.deadline = world_.loop.at(deadline.due, [this, &link] {
-              link.attempt.onDeadline(now());
-              drain();
-            });
-          },
-          [&](const ClearDeadline&) { link.deadline.cancel(); },
-          [&](Record& note) { recordEvent(note.at, link.index, std::move(note.body)); },
-          [&](const Settled& settled) { attempt_.onLinkSettled(now(), link.peer_id, settled.up); },
-      },
+      Overloaded{[this](const OpenSocket&) {
+                   signaling_ = SignalingClient::connect(
+                       world_.loop, world_.setup.signaling_url, SignalingClient::Start::kWebSocket,
+                       [this](const SignalEvent& event) { onSignal(event); });
+                 },
+                 [this](const DropSocket&) { signaling_.reset(); },
+                 [this](const AskServer& question) { askServer(question); },
+                 [this](const SayGoodbye&) { signaling_->sayGoodbye(); },
+                 [this](const OpenLink& order) { openLink(order); },
+                 [this](const CloseLink& order) { closeLink(order.peer_id); },
+                 [this](const TellLinksSignalingLost& lost) {
+                   for (auto& [id, opened] : links_)
+                     opened.link->onSignalingLost(now(), lost.what);
+                 },
+                 [this](Record& note) { recordEvent(note.at, note.peer, 1, std::move(note.body)); },
+                 [this](const StateTold& told) { listener_.state_told(told.state); },
+                 [this](const BotGone& gone) { listener_.gone(gone.way); }},
       action);
 }
 
+void Bot::askServer(const AskServer& question) {
+  const std::string& text = question.ask.text;
+  switch (question.ask.request) {
+    case SignalRequest::kRegister:
+      return signaling_->registerUser(text, question.key);
+    case SignalRequest::kJoin:
+      return signaling_->joinRoom(text, user_);
+    case SignalRequest::kCall:
+      return signaling_->callUser(text);
+    case SignalRequest::kAnswer:
+      return signaling_->answerCall(text);
+    case SignalRequest::kHangUp:
+      return signaling_->hangUp(text);
+    case SignalRequest::kFindPartner:
+      return signaling_->findPartner(text);
+    case SignalRequest::kNextPartner:
+      return signaling_->nextPartner(text);
+    case SignalRequest::kLeave:
+      return signaling_->leave();
+    case SignalRequest::kConnect:
+    case SignalRequest::kSignal:
+      return;  // the client's and the links' own
+  }
+}
+
 void Bot::openLink(const OpenLink& order) {
-  auto owned = std::make_unique<Link>(order.peer_id, indexOf(order.user), linkPlan());
-  Link& link = *owned;
-  links_.emplace(order.peer_id, std::move(owned));
-
-  PeerConfig config;
-  config.name = "c" + std::to_string(order_.call) + "b" + std::to_string(index_) + "p" +
-                std::to_string(link.index);
-  config.ice.profile = world_.profile;
-  config.ice.relay_only = order_.relay_only;
-  config.ice.servers = order_.servers;
-  config.ice.local_addresses = world_.setup.local_addresses;
-  // Even, so that base + 1 (video) never meets another link's base.
-  const auto stream = static_cast<std::uint64_t>(index_ * 64 + link.index);
-  config.ssrc_base = static_cast<std::uint32_t>(Random(order_.seed, stream).next()) & ~1u;
-
-  const Instant at = now();
-  auto peer =
-      world_.peers.makePeer(config, [this, &link](const PeerEvent& event) { onPeer(link, event); });
-  link.attempt.start(at, order.role);
-  if (peer)
-    link.peer = std::move(*peer);
-  else
-    link.attempt.onRefused(at, peer.error().what);
+  const std::string id = order.peer.id;
+  Link::Setup setup{.world = world_,
+                    .order = order_,
+                    .bot = index_,
+                    .open = order,
+                    .lost_at = {},
+                    .signaling = [this] { return signaling_.get(); }};
+  if (const auto lost = lost_at_.find(order.index); lost != lost_at_.end())
+    setup.lost_at = lost->second;
+  const Link::Listener listener{
+      .record = [this, index = order.index, round = order.round](
+                    Instant at, EventBody body) { recordEvent(at, index, round, std::move(body)); },
+      .connected =
+          [this, id] {
+            attempt_.onLinkConnected(now(), id);
+            drain();
+          },
+      .settled =
+          [this, id](const Settled& how) {
+            attempt_.onLinkSettled(now(), id, how);
+            drain();
+          }};
+  auto link = world_.peers ? Link::make(std::move(setup), listener)
+                           : Link::makeOfMessages(std::move(setup), listener);
+  Link& started = *link;
+  links_[id] = {std::move(link), order.index};
+  started.start();
 }
 
-void Bot::endLink(Link& link, Instant at) {
-  link.attempt.end(at);
-  if (!link.peer)
+void Bot::closeLink(const std::string& peer_id) {
+  const auto found = links_.find(peer_id);
+  if (found == links_.end())
     return;
-  const MediaTotals totals = link.peer->totals();
-  const auto report = [&](MediaKind kind, const RtpTotals& sent, const RtpTotals& received) {
-    const auto n = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
-    recordEvent(at, link.index,
-                MediaReport{kind, n(sent.packets), n(sent.bytes), n(received.packets),
-                            n(received.bytes), n(received.lost), totals.longest_gap_ms});
-  };
-  if (world_.setup.media.audio)
-    report(MediaKind::kAudio, totals.sent_audio, totals.received_audio);
-  if (world_.setup.media.video)
-    report(MediaKind::kVideo, totals.sent_video, totals.received_video);
-  link.peer->close(Leave::kClean);
+  OpenedLink opened = std::move(found->second);
+  links_.erase(found);
+  lost_at_[opened.index] = opened.link->lastHeard();
+  opened.link->close();
+  retire(std::move(opened.link));
 }
 
-void Bot::recordEvent(Instant at, int peer, EventBody body) {
-  world_.record(Event{at, order_.call, index_, peer, std::move(body)});
+// We may be inside one of its calls.
+void Bot::retire(std::unique_ptr<Link> link) {
+  retired_.push_back(std::move(link));
+  bury_ = world_.loop.after(0ms, [this] { retired_.clear(); });
+}
+
+void Bot::recordEvent(Instant at, int peer, int round, EventBody body) {
+  world_.record(Event{at, order_.call, index_, peer, std::move(body), round});
 }
 
 }  // namespace turnout

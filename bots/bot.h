@@ -1,40 +1,28 @@
-// One participant of one call: binds a BotAttempt and a LinkAttempt per neighbour (the pure
-// machines) to a signaling client and peer connections (the world). It decides nothing itself: it
-// stamps what happens, hands it to a machine and carries out the actions that come back.
+// One participant of one call: binds a BotAttempt (the pure machine) to a signaling client and
+// links (the world). It decides nothing itself: it stamps what happens, hands it to the machine and
+// carries out the actions that come back.
 //
 // Thread: the host's loop only.
 #pragma once
 
 #include "bots/attempt/bot_attempt.h"
-#include "bots/attempt/link_attempt.h"
-#include "bots/protocol/control_message.h"
+#include "bots/bot_world.h"
+#include "bots/link.h"
 #include "bots/signaling/signaling_client.h"
-#include "bots/timeline/event.h"
-#include "pipelines/base/loop.h"
-#include "pipelines/ice/ice_profile.h"
-#include "pipelines/peer/peer_connection.h"
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace turnout {
-
-// What every bot of a host shares. Outlives them all.
-struct BotWorld {
-  Loop& loop;
-  PeerFactory& peers;
-  HostSetup setup;
-  IceProfile profile;
-  std::function<void(const Event&)> record;
-};
 
 class Bot {
  public:
   struct Listener {
-    std::function<void(bool up)> settled;  // every link is up, or something failed: once
-    std::function<void()> gone;            // nothing of this bot is left: once, destroy it later
+    std::function<void(BotState)> state_told;
+    std::function<void(BotGone::Way)> gone;  // nothing of this bot is left: destroy it later
   };
 
   Bot(BotWorld& world, const CallOrder& order, int index, Listener listener);
@@ -43,36 +31,39 @@ class Bot {
   Bot& operator=(const Bot&) = delete;
 
   void start();
+  void onVanished(int participant);  // known to have, whatever the server says
   void leave();
   void interrupt();
 
  private:
-  struct Link;
+  struct OpenedLink {
+    std::unique_ptr<Link> link;
+    int index = 0;
+  };
 
-  BotPlan botPlan() const;
-  LinkPlan linkPlan() const;
-  std::string userName(int bot) const;
-  int indexOf(const std::string& user);
-
+  BotPlan planFor(int index) const;
   void onSignal(const SignalEvent& event);
-  void onPeer(Link& link, const PeerEvent& event);
-  void drain();  // carries out actions until no machine has any
+  void passToLink(const SignalEvent& event);
+  void drain();  // carries out actions until the machine has none
   void perform(BotAction action);
-  void perform(Link& link, LinkAction action);
+  void askServer(const AskServer& question);
   void openLink(const OpenLink& order);
-  void endLink(Link& link, Instant at);
+  void closeLink(const std::string& peer_id);
   Link* linkTo(const std::string& peer_id);
-  void recordEvent(Instant at, int peer, EventBody body);
+  void retire(std::unique_ptr<Link> link);
+  void recordEvent(Instant at, int peer, int round, EventBody body);
 
   BotWorld& world_;
   CallOrder order_;
   int index_;
   Listener listener_;
   BotAttempt attempt_;
+  std::string user_;
   std::unique_ptr<SignalingClient> signaling_;
-  std::map<std::string, std::unique_ptr<Link>> links_;  // by socket id
-  int strangers_ = 0;  // participants that are not bots of this call
-  Timer deadline_;
+  std::map<std::string, OpenedLink> links_;  // by socket id
+  std::vector<std::unique_ptr<Link>> retired_;
+  std::map<int, Instant> lost_at_;  // by participant: when its last link was last heard from
+  Timer due_, bury_;
   bool draining_ = false;
 };
 

@@ -33,14 +33,16 @@ void BotHost::onSetup(const HostSetup& setup) {
     tell_(reportLine(HostFailed{{ErrorCode::kBadScenario, "unknown profile " + setup.profile}}));
     return;
   }
-  auto peers = PeerFactory::create(loop_, setup.media);
-  if (!peers) {
-    tell_(reportLine(HostFailed{peers.error()}));
-    return;
+  if (!setup.messages) {
+    auto peers = PeerFactory::create(loop_, setup.media);
+    if (!peers) {
+      tell_(reportLine(HostFailed{peers.error()}));
+      return;
+    }
+    peers_ = std::move(*peers);
   }
-  peers_ = std::move(*peers);
-  world_ = std::make_unique<BotWorld>(
-      BotWorld{loop_, *peers_, setup, *profile, [this](const Event& event) { record(event); }});
+  world_ = std::make_unique<BotWorld>(BotWorld{loop_, peers_.get(), setup, *profile,
+                                               [this](const Event& event) { record(event); }});
   health_ = std::make_unique<HostHealthMeter>(loop_);
   health_timer_ = loop_.every(kHealthPeriod, [this] { tellHealth(); });
   tell_(reportLine(HostIsReady{}));
@@ -84,7 +86,7 @@ void BotHost::finish() {
 
 void BotHost::tellHealth() {
   HostHealth health = health_->take();
-  const PeerFactory::Health pacer = peers_->takeHealth();
+  const PeerFactory::Health pacer = peers_ ? peers_->takeHealth() : PeerFactory::Health{};
   health.host = world_->setup.host;
   for (const auto& [id, call] : calls_)
     health.bots += call->bots();

@@ -39,7 +39,7 @@ class BotHost {
   Loop& loop_;
   std::function<void(const std::string&)> tell_;
   std::function<void()> on_finished_;
-  std::unique_ptr<PeerFactory> peers_;
+  std::unique_ptr<PeerFactory> peers_;  // none for messages only
   std::unique_ptr<BotWorld> world_;
   std::unique_ptr<HostHealthMeter> health_;
   std::map<int, std::unique_ptr<Call>> calls_;

@@ -1,5 +1,7 @@
 #include "bots/call.h"
 
+#include <algorithm>
+
 namespace turnout {
 
 Call::Call(BotWorld& world, CallOrder order, std::function<void()> on_ended)
@@ -9,25 +11,37 @@ Call::Call(BotWorld& world, CallOrder order, std::function<void()> on_ended)
 
 void Call::start() {
   for (int index = 0; index < world_.setup.shape.bots; index++) {
-    bots_.push_back(std::make_unique<Bot>(
-        world_, order_, index,
-        Bot::Listener{[this](bool up) { onSettled(up); }, [this] { onGone(); }}));
+    const auto bot = static_cast<std::size_t>(index);
+    states_.push_back(BotState::kBusy);
+    bots_.push_back(
+        std::make_unique<Bot>(world_, order_, index,
+                              Bot::Listener{[this, bot](BotState state) { onState(bot, state); },
+                                            [this, bot](BotGone::Way way) { onGone(bot, way); }}));
   }
   for (const auto& bot : bots_)
     bot->start();
 }
 
-void Call::onSettled(bool up) {
-  all_up_ = all_up_ && up;
-  if (++settled_ < bots_.size())
+void Call::onState(std::size_t bot, BotState state) {
+  states_[bot] = state;
+  timer_.cancel();
+  if (std::ranges::count(states_, BotState::kBusy) > 0)
     return;
-  timer_ = world_.loop.after(all_up_ ? Duration(world_.setup.hold) : Duration::zero(),
+  const bool has_failed = std::ranges::count(states_, BotState::kFailed) > 0;
+  timer_ = world_.loop.after(has_failed ? Duration::zero() : Duration(world_.setup.hold),
                              [this] { leaveAll(); });
 }
 
-void Call::onGone() {
+void Call::onGone(std::size_t bot, BotGone::Way way) {
   if (++gone_ == bots_.size())
-    on_ended_();
+    return on_ended_();
+  if (way != BotGone::Way::kVanished)
+    return;
+  for (std::size_t other = 0; other < bots_.size(); other++) {
+    if (other != bot)
+      bots_[other]->onVanished(static_cast<int>(bot));
+  }
+  onState(bot, BotState::kSteady);
 }
 
 void Call::leaveAll() {

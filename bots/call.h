@@ -1,7 +1,7 @@
 // One call on a host: its bots, from the scheduled start to the last one gone. The bots know
-// nothing of each other but what signaling tells them; the call only decides when they start and
-// leave: all at the scheduled instant; once each is settled, after the hold time if all are up,
-// else at once.
+// nothing of each other but what signaling tells them, and who vanished, so that they can see
+// whether the server says so. The call only decides when they start and leave: all at the scheduled
+// instant; once none is busy, after the hold time if all are steady, at once if one has failed.
 //
 // Thread: the host's loop only.
 #pragma once
@@ -25,16 +25,16 @@ class Call {
 
  private:
   void start();
-  void onSettled(bool up);
-  void onGone();
+  void onState(std::size_t bot, BotState state);
+  void onGone(std::size_t bot, BotGone::Way way);
   void leaveAll();
 
   BotWorld& world_;
   CallOrder order_;
   std::function<void()> on_ended_;
   std::vector<std::unique_ptr<Bot>> bots_;
-  std::size_t settled_ = 0, gone_ = 0;
-  bool all_up_ = true;
+  std::vector<BotState> states_;  // those of who is gone count as steady
+  std::size_t gone_ = 0;
   Timer timer_;  // the scheduled start, then the hold
 };
 

@@ -1,138 +1,437 @@
 #include "bots/attempt/bot_attempt.h"
 
+#include <algorithm>
+
 namespace turnout {
+namespace {
+
+// Beyond the grace period, for a server to notice that it is over and to say so.
+constexpr Duration kGhostMargin = 3s;
+
+const char* wordOf(StepKind kind) {
+  switch (kind) {
+    case StepKind::kRefresh:
+      return "refresh";
+    case StepKind::kTabKill:
+      return "tab_kill";
+    case StepKind::kLeave:
+      return "leave";
+    case StepKind::kNextPartner:
+      return "next_partner";
+  }
+  return "";
+}
+
+}  // namespace
 
 void BotAttempt::start(Instant at) {
   TURNOUT_CHECK(phase_ == Phase::kIdle, "a bot starts once");
-  enter(Phase::kJoining);
   record(at, BotStarted{toNs(plan_.scheduled)});
-  act(Deadline{plan_.scheduled + plan_.join});
-  act(JoinRoom{});
+  expected_ = plan_.entry.shape.participants() - 1;
+  begin(plan_.scheduled, Entry::Way::kFirst);
 }
 
-void BotAttempt::onJoined(Instant at, const std::vector<Neighbour>& present) {
-  if (phase_ != Phase::kJoining)
+void BotAttempt::begin(Instant at, Entry::Way way) {
+  enter(Phase::kEntering);
+  entry_.emplace(plan_.entry, way, at + plan_.deadlines().join);
+  act(OpenSocket{});
+}
+
+void BotAttempt::onSignal(const SignalEvent& event) {
+  const Instant at = event.at;
+  const auto on_refused = [&](const SignalRefused& refused) {
+    if (phase_ == Phase::kIn)
+      record(at, SessionError{refused.error, toString(refused.request)});
+  };
+  std::visit(Overloaded{[&](const SignalConnected&) { socket_up_ = true; },
+                        [&](const SignalRegistered& registered) { onRegistered(at, registered); },
+                        on_refused, [&](const SignalIncoming&) { onIncoming(event); },
+                        [&](const SignalPeerJoined& joined) {
+                          if (phase_ == Phase::kIn)
+                            open(at, {joined.peer.id, joined.peer.user, false});
+                        },
+                        [&](const SignalPeerBack& back) { onPeerBack(at, back); },
+                        [&](const SignalPeerLeft& left) { onPartnerLeft(at, left.id, "left"); },
+                        [&](const SignalCallOver& over) { onCallOver(at, over); },
+                        [&](const SignalLeft&) { onAcknowledgedLeave(); },
+                        [&](const SignalDown& down) { onDown(at, down.what); }, [](const auto&) {}},
+             event.body);
+  if (phase_ == Phase::kEntering) {
+    entry_->onSignal(event);
+    followEntry(at);
+  }
+  considerSteps(at);
+  tellState();
+}
+
+void BotAttempt::followEntry(Instant at) {
+  for (auto& [when, body] : entry_->takeNotes())
+    record(when, std::move(body));
+  for (Entry::Ask& question : entry_->takeAsks())
+    act(AskServer{std::move(question), key_});
+  if (entry_->phase() == Entry::Phase::kIn)
+    getIn(at);
+  else if (entry_->phase() == Entry::Phase::kRefused)
+    fail(at, entry_->refusal().cause, entry_->refusal().detail);
+}
+
+void BotAttempt::getIn(Instant at) {
+  enter(Phase::kIn);
+  call_ = entry_->call();
+  const bool waits_for_guests =
+      plan_.entry.shape.guests > 0 && plan_.entry.shape.kind == CallMode::kRoom;
+  if (was_up_)
+    complete_by_ = at + plan_.deadlines().recover;
+  else if (waits_for_guests)
+    complete_by_ = at + plan_.deadlines().wait;
+  else
+    complete_by_ = plan_.scheduled + entry_->waited() + plan_.deadlines().connect;
+  for (const Neighbour& peer : entry_->neighbours())
+    open(at, peer);
+}
+
+void BotAttempt::ask(SignalRequest request, std::string text) {
+  act(AskServer{{request, std::move(text)}, key_});
+}
+
+void BotAttempt::open(Instant at, const Neighbour& peer) {
+  if (links_.contains(peer.id))  // the same peer told twice is one peer
     return;
-  enter(Phase::kInRoom);
-  signaling_up_ = true;
-  record(at, BotJoined{static_cast<int>(present.size())});
-  act(Deadline{plan_.scheduled + plan_.connect});
-  for (const Neighbour& peer : present)
-    open(at, peer, LinkAttempt::Role::kOfferer);
+  const int index = plan_.entry.cast.indexOf(peer.user);
+  const int round = ++rounds_[index];
+  links_[peer.id] = {.index = index, .round = round};
+  ghosts_.erase(index);
+  const bool is_guest =
+      plan_.entry.shape.kind == CallMode::kRoom && index >= plan_.entry.shape.bots;
+  OpenLink link{.peer = peer, .index = index, .round = round, .begin = at, .connect = {}};
+  link.connect = round > 1 ? plan_.deadlines().recover : plan_.deadlines().connect;
+  if (round == 1 && !is_guest)
+    link.begin = plan_.scheduled + entry_->waited();
+  if (round == 1 && is_guest && !peer.we_offer)  // came when it liked
+    record(at, PartnerMatched{toMs(at - plan_.scheduled), false, peer.user});
+  act(std::move(link));
 }
 
-void BotAttempt::onRejected(Instant at, const std::string& reason) {
-  if (phase_ == Phase::kJoining)
-    fail(at, FailureCause::kJoinRejected, reason);
+void BotAttempt::close(std::string peer_id) {
+  if (links_.erase(peer_id) > 0)
+    act(CloseLink{std::move(peer_id)});
 }
 
-void BotAttempt::onPeerJoined(Instant at, const Neighbour& peer) {
-  if (phase_ == Phase::kInRoom)
-    open(at, peer, LinkAttempt::Role::kAnswerer);
+void BotAttempt::closeAll() {
+  while (!links_.empty())
+    close(links_.begin()->first);
 }
 
-void BotAttempt::open(Instant, const Neighbour& peer, LinkAttempt::Role role) {
-  if (opened_.insert(peer.id).second)  // the same peer told twice is one peer
-    act(OpenLink{peer.id, peer.user, role});
+void BotAttempt::onRegistered(Instant at, const SignalRegistered& registered) {
+  key_ = registered.key;
+  grace_ = registered.grace;
+  if (!std::exchange(is_back_, false))
+    return;
+  has_resumed_ = registered.resumed;
+  const Duration away = at - away_since_;
+  record(at, SessionResumed{registered.resumed, toMs(away)});
+  if (!registered.resumed && away < grace_)
+    record(at, AppFaultSeen{AppFault::kNotResumed, "came back within the grace period"});
 }
 
-void BotAttempt::onSignalingDown(Instant at, const std::string& what) {
-  signaling_up_ = false;
+// Somebody calls while we are in nothing: at once part of the call again, as the one who is called.
+void BotAttempt::onIncoming(const SignalEvent& event) {
+  if (phase_ == Phase::kAway && socket_up_)
+    return comeBack(event.at);  // earlier than meant; what was asked then loses to this call
+  if (phase_ != Phase::kIn || !links_.empty())
+    return;
+  entry_ = Entry::again(*entry_, Entry::Way::kFirst, event.at);
+  enter(Phase::kEntering);
+}
+
+void BotAttempt::onPeerBack(Instant at, const SignalPeerBack& back) {
+  if (phase_ != Phase::kIn)
+    return;
+  recordOf(at, plan_.entry.cast.indexOf(back.peer.user), PartnerReturned{});
+  close(back.was);
+  open(at, {back.peer.id, back.peer.user, false});
+}
+
+void BotAttempt::onCallOver(Instant at, const SignalCallOver& over) {
+  if (phase_ != Phase::kIn || over.call != call_)
+    return;
+  call_.clear();
+  if (over.reason == "ring_timeout")
+    record(at, AppFaultSeen{AppFault::kRingTimeoutRace, "the call had been answered"});
+  onPartnerLeft(at, links_.empty() ? "" : links_.begin()->first, over.reason);
+}
+
+void BotAttempt::onPartnerLeft(Instant at, const std::string& peer_id, const std::string& reason) {
+  const auto link = links_.find(peer_id);
+  if (phase_ != Phase::kIn)
+    return;
+  const int index = link == links_.end() ? -1 : link->second.index;
+  recordOf(at, index, PartnerLeft{reason});
+  ghosts_.erase(index);
+  close(peer_id);
+  if (!was_up_)
+    return fail(at, FailureCause::kPartnerLeft, reason);
+  expected_ = std::max(0, expected_ - 1);
+  if (plan_.entry.shape.kind == CallMode::kMatch && step_ < plan_.steps.size() && !in_step_) {
+    entry_ = Entry::again(*entry_, Entry::Way::kFirst, at);  // as such apps do by themselves
+    expected_ = 1;
+    enter(Phase::kEntering);
+    followEntry(at);
+  }
+}
+
+void BotAttempt::onAcknowledgedLeave() {
+  has_left_ = true;
+  if (phase_ == Phase::kLeaving)
+    act(SayGoodbye{});
+}
+
+void BotAttempt::onDown(Instant at, const std::string& what) {
+  const bool was_connected = std::exchange(socket_up_, false);
   switch (phase_) {
-    case Phase::kJoining:
-      fail(at, FailureCause::kSignalingUnreachable, what);
-      return;
-    case Phase::kInRoom:
+    case Phase::kEntering:
+      return fail(
+          at, was_connected ? FailureCause::kSignalingLost : FailureCause::kSignalingUnreachable,
+          what);
+    case Phase::kIn:
       // Links that are up live on without signaling; only what still connects is lost. Peers that
       // had not come yet never will.
       act(TellLinksSignalingLost{what});
-      if (static_cast<int>(opened_.size()) < plan_.expected_links)
+      if (static_cast<int>(links_.size()) < expected_)
         fail(at, FailureCause::kSignalingLost, what);
       return;
     case Phase::kLeaving:
-      gone(at, BotLeft{false});
-      return;
+      return gone(at, BotLeft{has_left_}, BotGone::Way::kLeft);
     case Phase::kIdle:
+    case Phase::kAway:
     case Phase::kFailed:
     case Phase::kGone:
       return;
   }
 }
 
-void BotAttempt::onLinkSettled(Instant, const std::string& peer_id, bool up) {
-  settled_links_.insert(peer_id);
-  all_up_ = all_up_ && up;
-  if (static_cast<int>(settled_links_.size()) >= plan_.expected_links &&
-      (phase_ == Phase::kInRoom || phase_ == Phase::kFailed)) {
-    act(ClearDeadline{});
-    settle();
+void BotAttempt::onLinkConnected(Instant at, const std::string& peer_id) {
+  if (const auto link = links_.find(peer_id); link != links_.end())
+    link->second.connected = true;
+  considerSteps(at);
+}
+
+void BotAttempt::onLinkSettled(Instant at, const std::string& peer_id, const Settled& how) {
+  const auto link = links_.find(peer_id);
+  if (link == links_.end())
+    return;
+  link->second.settled = true;
+  link->second.up = how.up;
+  has_failed_ = has_failed_ || !how.up;
+  if (!how.up && has_resumed_ && link->second.round > 1 && how.cause == FailureCause::kNegotiation)
+    recordOf(at, link->second.index,
+             AppFaultSeen{AppFault::kDeafAfterReturn, "nobody answers under the new socket id"});
+  if (isComplete()) {
+    was_up_ = true;
+    complete_by_.reset();
+    if (std::exchange(in_step_, false))
+      step_++;
+  }
+  considerSteps(at);
+  tellState();
+}
+
+void BotAttempt::onVanished(Instant at, int participant) {
+  if (phase_ != Phase::kIn)
+    return;
+  const bool is_linked = std::any_of(links_.begin(), links_.end(), [&](const auto& link) {
+    return link.second.index == participant;
+  });
+  if (is_linked)
+    ghosts_[participant] = at + grace_ + kGhostMargin;
+  tellState();
+}
+
+void BotAttempt::onGhost(Instant at, int participant) {
+  recordOf(at, participant,
+           AppFaultSeen{AppFault::kGhostPartner, "not told within the grace period and 3 s"});
+  ghosts_.erase(participant);
+  expected_ = std::max(0, expected_ - 1);
+  for (auto link = links_.begin(); link != links_.end(); ++link) {
+    if (link->second.index == participant)
+      return close(link->first);
   }
 }
 
-void BotAttempt::onLeft(Instant at) {
-  if (phase_ == Phase::kLeaving)
-    gone(at, BotLeft{true});
+bool BotAttempt::isReached(StepTrigger trigger) const {
+  if (trigger == StepTrigger::kJoined)
+    return phase_ == Phase::kIn || (entry_ && entry_->isRegistered());
+  const bool all_there = phase_ == Phase::kIn && static_cast<int>(links_.size()) >= expected_;
+  return all_there && std::all_of(links_.begin(), links_.end(), [&](const auto& link) {
+           return trigger == StepTrigger::kConnected ? link.second.connected : link.second.up;
+         });
 }
 
-void BotAttempt::onDeadline(Instant at) {
-  switch (phase_) {
-    case Phase::kJoining:
-      fail(at, FailureCause::kJoinTimeout, "no answer to join before the join deadline");
-      return;
-    case Phase::kInRoom:
-      if (static_cast<int>(opened_.size()) < plan_.expected_links)
-        fail(at, FailureCause::kPeerMissing,
-             std::to_string(plan_.expected_links - static_cast<int>(opened_.size())) +
-                 " of the other bots did not come to the room");
-      return;
-    case Phase::kLeaving:
-      gone(at, BotLeft{false});
-      return;
-    case Phase::kIdle:
-    case Phase::kFailed:
-    case Phase::kGone:
-      return;
+// A step that is armed stays so: it is due at its time, whatever happens meanwhile.
+void BotAttempt::considerSteps(Instant at) {
+  if (step_ >= plan_.steps.size() || in_step_ || step_at_ || has_failed_ ||
+      (phase_ != Phase::kIn && phase_ != Phase::kEntering))
+    return;
+  const Step& step = plan_.steps[step_].step;
+  if (isReached(step.after))
+    step_at_ = at + step.delay;
+}
+
+void BotAttempt::takeStep(Instant at) {
+  const auto& [index, step] = plan_.steps[step_];
+  record(at, StepTaken{index, wordOf(step.kind), toMs(at - *step_at_)});
+  step_at_.reset();
+  in_step_ = true;
+  away_since_ = at;
+  complete_by_.reset();
+  closeAll();
+  switch (step.kind) {
+    case StepKind::kTabKill:
+      act(DropSocket{});
+      record(at, StepOver{index});
+      return gone(at, BotLeft{false}, BotGone::Way::kVanished);
+    case StepKind::kRefresh:
+      socket_up_ = false;
+      act(DropSocket{});
+      break;
+    case StepKind::kLeave:
+      if (plan_.entry.shape.kind == CallMode::kCall && !call_.empty())
+        ask(SignalRequest::kHangUp, call_);
+      else
+        ask(SignalRequest::kLeave);
+      break;
+    case StepKind::kNextPartner:
+      record(at, StepOver{index});
+      entry_ = Entry::again(*entry_, Entry::Way::kAfterLeave, at);
+      entry_->takeAsks();
+      ask(SignalRequest::kNextPartner, plan_.entry.pool);
+      return enter(Phase::kEntering);
   }
+  call_.clear();
+  return_at_ = at + step.away;
+  enter(Phase::kAway);
+}
+
+void BotAttempt::comeBack(Instant at) {
+  return_at_.reset();
+  record(at, StepOver{plan_.steps[step_].index});
+  expected_ = plan_.entry.shape.participants() - 1;
+  if (!socket_up_) {
+    is_back_ = !key_.empty();
+    return begin(at, Entry::Way::kAfterCut);
+  }
+  entry_ = Entry::again(*entry_, Entry::Way::kAfterLeave, at);
+  enter(Phase::kEntering);
+  followEntry(at);
+}
+
+std::optional<Instant> BotAttempt::due() const {
+  std::optional<Instant> first;
+  const auto consider = [&](std::optional<Instant> at) {
+    if (at && (!first || *at < *first))
+      first = at;
+  };
+  for (const auto& at : {complete_by_, return_at_, step_at_, leave_by_})
+    consider(at);
+  if (phase_ == Phase::kEntering)
+    consider(entry_->due());
+  for (const auto& [participant, at] : ghosts_)
+    consider(at);
+  return first;
+}
+
+void BotAttempt::onTime(Instant at) {
+  const auto is_due = [at](const std::optional<Instant>& when) { return when && *when <= at; };
+  if (is_due(leave_by_))
+    return gone(at, BotLeft{false}, BotGone::Way::kLeft);
+  if (is_due(return_at_))
+    comeBack(at);
+  if (phase_ == Phase::kEntering) {
+    entry_->onTime(at);
+    followEntry(at);
+  }
+  if (is_due(step_at_))
+    takeStep(at);
+  while (!ghosts_.empty()) {
+    const auto ghost = std::find_if(ghosts_.begin(), ghosts_.end(),
+                                    [&](const auto& one) { return one.second <= at; });
+    if (ghost == ghosts_.end())
+      break;
+    onGhost(at, ghost->first);
+  }
+  if (is_due(complete_by_)) {
+    complete_by_.reset();
+    if (const int missing = expected_ - static_cast<int>(links_.size()); missing > 0)
+      fail(at, FailureCause::kPeerMissing, std::to_string(missing) + " of the others did not come");
+  }
+  tellState();
 }
 
 void BotAttempt::leave(Instant at) {
   if (phase_ == Phase::kLeaving || phase_ == Phase::kGone)
     return;
-  act(EndLinks{});
-  if (!signaling_up_) {
-    gone(at, BotLeft{false});
-    return;
-  }
+  closeAll();
+  complete_by_.reset();
+  return_at_.reset();
+  step_at_.reset();
+  ghosts_.clear();
+  if (!socket_up_)
+    return gone(at, BotLeft{false}, BotGone::Way::kLeft);
   enter(Phase::kLeaving);
-  act(LeaveRoom{});
-  act(Deadline{at + plan_.leave});
+  has_left_ = false;
+  if (plan_.entry.shape.kind == CallMode::kCall && !call_.empty())
+    ask(SignalRequest::kHangUp, call_);
+  else
+    ask(SignalRequest::kLeave);
+  leave_by_ = at + plan_.deadlines().leave;
 }
 
 void BotAttempt::interrupt(Instant at) {
-  if (!settled_ && (phase_ == Phase::kJoining || phase_ == Phase::kInRoom))
+  if (!was_up_ && !has_failed_ && (phase_ == Phase::kEntering || phase_ == Phase::kIn))
     fail(at, FailureCause::kInterrupted, "the run was stopped");
   leave(at);
+}
+
+bool BotAttempt::isComplete() const {
+  return phase_ == Phase::kIn && static_cast<int>(links_.size()) >= expected_ &&
+         std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link.second.up; });
+}
+
+bool BotAttempt::isDecided() const {
+  return phase_ == Phase::kFailed ||
+         (static_cast<int>(links_.size()) >= expected_ &&
+          std::all_of(links_.begin(), links_.end(),
+                      [](const auto& link) { return link.second.settled; }));
+}
+
+void BotAttempt::tellState() {
+  if (phase_ == Phase::kGone || phase_ == Phase::kLeaving)
+    return;
+  const bool has_nothing_to_do = step_ >= plan_.steps.size() && !in_step_ && ghosts_.empty();
+  BotState state = BotState::kBusy;
+  if (has_failed_ && isDecided())
+    state = BotState::kFailed;
+  else if (was_up_ && has_nothing_to_do && isComplete())
+    state = BotState::kSteady;
+  if (state != std::exchange(state_, state))
+    act(StateTold{state});
 }
 
 void BotAttempt::fail(Instant at, FailureCause cause, const std::string& detail) {
   record(at, BotFailed{cause, detail});
   enter(Phase::kFailed);
-  act(ClearDeadline{});
-  all_up_ = false;
-  settle();
+  complete_by_.reset();
+  step_at_.reset();
+  has_failed_ = true;
 }
 
-void BotAttempt::settle() {
-  if (std::exchange(settled_, true))
-    return;
-  act(BotSettled{all_up_});
-}
-
-void BotAttempt::gone(Instant at, const BotLeft& how) {
+void BotAttempt::gone(Instant at, const BotLeft& how, BotGone::Way way) {
   enter(Phase::kGone);
-  act(ClearDeadline{});
+  leave_by_.reset();
+  step_at_.reset();
+  complete_by_.reset();
   record(at, how);
-  act(BotGone{});
+  act(BotGone{way});
 }
 
 }  // namespace turnout

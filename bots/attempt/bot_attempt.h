@@ -1,22 +1,33 @@
-// One bot's part in one call, apart from its links: join the room, expect the others, leave. A
-// machine like LinkAttempt: no sockets, clocks or threads.
+// One bot's part in one call, apart from its links: get in, expect the others, take the steps of
+// the scenario, leave. A machine like LinkAttempt: no sockets, clocks or threads. What happened
+// goes in with its time; what to do comes out as actions, in order.
 //
-//   phase    | input                         | next     | actions
-//   kIdle    | start                         | kJoining | Join, Deadline(join)
-//   kJoining | joined(peers)                 | kInRoom  | OpenLink(offerer) each, Deadline(connect)
-//   kJoining | rejected, down, deadline      | kFailed  | BotFailed(cause), Settled(failed)
-//   kInRoom  | peer joined                   | same     | OpenLink(answerer)
-//   kInRoom  | every expected link settled   | same     | ClearDeadline, Settled
-//   kInRoom  | down                          | kFailed  | SignalingLost to links; settled when they
-//   are kInRoom  | deadline with peers missing   | kFailed  | BotFailed(peer_missing),
-//   Settled(failed) live     | leave                         | kLeaving | EndLinks, Leave,
-//   Deadline(leave) kLeaving | left, down, deadline          | kGone    | BotLeft, Gone kFailed  |
-//   leave                         | kGone    | EndLinks, BotLeft, Gone
+//   phase     | input                        | next      | actions
+//   kIdle     | start                        | kEntering | OpenSocket
+//   kEntering | Entry is in                  | kIn       | OpenLink each
+//   kEntering | Entry refused, socket down   | kFailed   | BotFailed(cause)
+//   kIn       | somebody comes, or came back | same      | OpenLink
+//   kIn       | somebody left                | same      | CloseLink
+//   kIn       | others missing in time, down | kFailed   | BotFailed(cause)
+//   kIn       | a step is due                | kAway     | CloseLink each; refresh: DropSocket;
+//             |                              |           | leave: Ask
+//             |                              | kEntering | next_partner: CloseLink, Ask
+//             |                              | kGone     | tab_kill: DropSocket, BotGone
+//   kAway     | its time is over             | kEntering | OpenSocket, or Ask
+//   live      | leave                        | kLeaving  | CloseLink each, Ask
+//   kLeaving  | left                         | same      | SayGoodbye
+//   kLeaving  | down, deadline               | kGone     | BotLeft, BotGone
+//   kFailed   | leave                        | as live
+//
+// Its state, as the call must know it, is told by StateTold whenever it changes.
 #pragma once
 
+#include "bots/attempt/entry.h"
 #include "bots/attempt/link_attempt.h"
 #include "bots/timeline/event.h"
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -24,69 +35,130 @@
 
 namespace turnout {
 
-struct JoinRoom {};
+enum class BotState {
+  kBusy,    // something is to be awaited: links, a step, the way back
+  kSteady,  // every link is up, and no step is left
+  kFailed,
+};
+
+struct OpenSocket {};
+struct DropSocket {};  // no goodbye
+struct AskServer {
+  Entry::Ask ask;
+  std::string key;  // kRegister: of the session to come back into
+};
+struct SayGoodbye {};
 struct OpenLink {
-  std::string peer_id;  // socket id
-  std::string user;
-  LinkAttempt::Role role = LinkAttempt::Role::kOfferer;
+  Neighbour peer;
+  int index = 0;         // of the participant
+  int round = 1;         // Event::round
+  Instant begin;         // the connect deadline counts from here
+  milliseconds connect;  // until then
+};
+struct CloseLink {
+  std::string peer_id;
 };
 struct TellLinksSignalingLost {
   std::string what;
 };
-struct EndLinks {};
-struct LeaveRoom {};
-struct BotSettled {
-  bool up = false;
+struct StateTold {
+  BotState state = BotState::kBusy;
 };
-struct BotGone {};
+struct BotGone {
+  enum class Way { kLeft, kVanished } way = Way::kLeft;  // kVanished: nobody was told
+};
 
-using BotAction = std::variant<JoinRoom, OpenLink, TellLinksSignalingLost, EndLinks, LeaveRoom,
-                               Deadline, ClearDeadline, Record, BotSettled, BotGone>;
+using BotAction = std::variant<OpenSocket, DropSocket, AskServer, SayGoodbye, OpenLink, CloseLink,
+                               TellLinksSignalingLost, Record, StateTold, BotGone>;
+
+struct PlannedStep {
+  int index = 0;  // into the scenario's steps
+  Step step;
+};
 
 struct BotPlan {
   Instant scheduled;
-  milliseconds join{5000};
-  milliseconds connect{15'000};
-  milliseconds leave{3000};
-  int expected_links = 1;
+  Entry::Plan entry;
+  std::vector<PlannedStep> steps;  // of this bot in this call
+
+  const Scenario::Deadlines& deadlines() const { return entry.deadlines; }
 };
 
 class BotAttempt {
  public:
-  enum class Phase { kIdle, kJoining, kInRoom, kFailed, kLeaving, kGone };
+  enum class Phase { kIdle, kEntering, kIn, kAway, kFailed, kLeaving, kGone };
 
-  explicit BotAttempt(BotPlan plan) : plan_(plan) {}
+  explicit BotAttempt(BotPlan plan) : plan_(std::move(plan)) {}
 
   void start(Instant at);
-  struct Neighbour {
-    std::string id, user;
-  };
-  void onJoined(Instant at, const std::vector<Neighbour>& present);
-  void onRejected(Instant at, const std::string& reason);
-  void onPeerJoined(Instant at, const Neighbour& peer);
-  void onSignalingDown(Instant at, const std::string& what);
-  void onLinkSettled(Instant at, const std::string& peer_id, bool up);
-  void onLeft(Instant at);
-  void onDeadline(Instant at);
+  void onSignal(const SignalEvent& event);  // descriptions, candidates and pings are for the links
+  void onLinkConnected(Instant at, const std::string& peer_id);
+  void onLinkSettled(Instant at, const std::string& peer_id, const Settled& how);
+  void onVanished(Instant at, int participant);  // who is known to have: the server must say so
+  void onTime(Instant at);
+  std::optional<Instant> due() const;  // of onTime()
   void leave(Instant at);
   void interrupt(Instant at);  // the run was stopped: leave, and say so if nothing was decided yet
 
   Phase phase() const { return phase_; }
+  BotState state() const { return state_; }
   std::vector<BotAction> takeActions() { return std::exchange(actions_, {}); }
 
  private:
+  struct Link {
+    int index = 0, round = 1;
+    bool connected = false, settled = false, up = false;
+  };
+
   void act(BotAction action) { actions_.push_back(std::move(action)); }
-  void record(Instant at, EventBody body) { act(Record{at, std::move(body)}); }
+  void record(Instant at, EventBody body) { act(Record{at, std::move(body), -1}); }
+  void recordOf(Instant at, int peer, EventBody body) { act(Record{at, std::move(body), peer}); }
   void enter(Phase phase) { phase_ = phase; }
-  void open(Instant at, const Neighbour& peer, LinkAttempt::Role role);
+
+  void begin(Instant at, Entry::Way way);
+  void followEntry(Instant at);
+  void getIn(Instant at);
+  void ask(SignalRequest request, std::string text = {});
+  void open(Instant at, const Neighbour& peer);
+  void close(std::string peer_id);
+  void closeAll();
+
+  void onRegistered(Instant at, const SignalRegistered& registered);
+  void onIncoming(const SignalEvent& event);
+  void onPeerBack(Instant at, const SignalPeerBack& back);
+  void onPartnerLeft(Instant at, const std::string& peer_id, const std::string& reason);
+  void onCallOver(Instant at, const SignalCallOver& over);
+  void onAcknowledgedLeave();
+  void onDown(Instant at, const std::string& what);
+
+  void considerSteps(Instant at);
+  bool isReached(StepTrigger trigger) const;
+  void takeStep(Instant at);
+  void comeBack(Instant at);
+  void onGhost(Instant at, int participant);
+
+  bool isComplete() const;  // everybody who is expected is there, and up
+  bool isDecided() const;   // nothing can change for the better: all have come and settled
+  void tellState();
   void fail(Instant at, FailureCause cause, const std::string& detail);
-  void settle();
-  void gone(Instant at, const BotLeft& how);
+  void gone(Instant at, const BotLeft& how, BotGone::Way way);
 
   BotPlan plan_;
   Phase phase_ = Phase::kIdle;
-  bool settled_ = false, signaling_up_ = false, all_up_ = true;
-  std::set<std::string> opened_, settled_links_;
+  BotState state_ = BotState::kBusy;
+  std::optional<Entry> entry_;
+  std::map<std::string, Link> links_;  // open, by socket id
+  std::map<int, int> rounds_;          // links opened so far, by participant
+  int expected_ = 0;                   // others who must be there
+  bool was_up_ = false, has_failed_ = false;
+  bool socket_up_ = false, has_left_ = false, is_back_ = false, has_resumed_ = false;
+  std::string key_, call_;  // of our session; of the call we are in
+  milliseconds grace_{};
+  std::optional<Instant> complete_by_, return_at_, step_at_, leave_by_;
+  Instant away_since_;
+  std::size_t step_ = 0;
+  bool in_step_ = false;
+  std::map<int, Instant> ghosts_;  // by participant: until when the server may keep it from us
   std::vector<BotAction> actions_;
 };
 

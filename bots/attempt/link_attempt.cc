@@ -34,7 +34,7 @@ void LinkAttempt::start(Instant at, Role role) {
   TURNOUT_CHECK(phase_ == Phase::kIdle, "a link starts once");
   enter(Phase::kNegotiating);
   record(at, LinkStarted{role == Role::kOfferer});
-  act(Deadline{plan_.scheduled + plan_.connect});
+  act(Deadline{plan_.begin + plan_.connect});
   if (role == Role::kOfferer)
     act(MakeOffer{});
 }
@@ -125,8 +125,11 @@ void LinkAttempt::onCandidate(Instant at, unsigned mline, const std::string& can
   if (!candidate.empty()) {
     const bool duplicate = !candidates_seen_.insert(candidate).second;
     record(at, CandidateSeen{"remote", remoteCandidateInfo(candidate), duplicate});
-    if (duplicate)
+    if (duplicate) {
+      if (!std::exchange(has_duplicates_, true))
+        record(at, AppFaultSeen{AppFault::kDuplicateCandidates, "candidates come twice"});
       return;
+    }
   }
   AddRemoteCandidate action{mline, candidate};
   if (remote_handed_)
@@ -201,10 +204,11 @@ void LinkAttempt::noteConnectionState(Instant at, const std::string& state) {
 
 void LinkAttempt::connected(Instant at) {
   record(at, LinkConnected{});
+  act(Connected{});
   enter(Phase::kMedia);
   act(Deadline{at + plan_.first_media});
   if (hasAllMedia())
-    up();
+    up(at);
 }
 
 void LinkAttempt::noteMedia(Instant at, MediaKind kind) {
@@ -212,7 +216,7 @@ void LinkAttempt::noteMedia(Instant at, MediaKind kind) {
     return;
   record(at, MediaStarted{kind});
   if (phase_ == Phase::kMedia && hasAllMedia())
-    up();
+    up(at);
 }
 
 bool LinkAttempt::hasAllMedia() const {
@@ -220,10 +224,12 @@ bool LinkAttempt::hasAllMedia() const {
                        plan_.media.end());
 }
 
-void LinkAttempt::up() {
+void LinkAttempt::up(Instant at) {
   enter(Phase::kUp);
   act(ClearDeadline{});
-  act(Settled{true});
+  if (plan_.lost_at)
+    record(at, LinkRecovered{"rejoin", toMs(at - *plan_.lost_at)});
+  act(Settled{.up = true});
 }
 
 const char* LinkAttempt::phaseWord() const {
@@ -250,7 +256,7 @@ void LinkAttempt::fail(Instant at, FailureCause cause, const std::string& detail
   enter(Phase::kFailed);
   act(ClearDeadline{});
   if (!was_settled)
-    act(Settled{false});
+    act(Settled{.up = false, .cause = cause});
 }
 
 // A relay-only link without a relay did not fail in ICE: TURN never gave it a chance.

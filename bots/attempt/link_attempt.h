@@ -56,20 +56,24 @@ struct ClearDeadline {};
 struct Record {
   Instant at;
   EventBody body;
+  int peer = -1;  // of a bot's machine: the participant it is about, if any
 };
-struct Settled {  // once per link: up, or failed
+struct Connected {};  // once at most, before Settled
+struct Settled {      // once per link: up, or failed
   bool up = false;
+  FailureCause cause = FailureCause::kInternal;  // when not up
 };
 
 using LinkAction = std::variant<MakeOffer, SetRemote, AddRemoteCandidate, ShipDescription,
-                                ShipCandidate, Deadline, ClearDeadline, Record, Settled>;
+                                ShipCandidate, Deadline, ClearDeadline, Record, Connected, Settled>;
 
 struct LinkPlan {
-  Instant scheduled;  // of the call: the connect deadline counts from here
+  Instant begin;  // the connect deadline counts from here: the scheduled start, or a way back
   milliseconds connect{15'000};
   milliseconds first_media{10'000};
   bool relay_only = false;
-  std::set<MediaKind> media;  // kinds that must arrive before the link counts as up
+  std::set<MediaKind> media;       // kinds that must arrive before the link counts as up
+  std::optional<Instant> lost_at;  // of a link that replaces one: when media last came on that
 };
 
 class LinkAttempt {
@@ -106,14 +110,14 @@ class LinkAttempt {
   void noteMedia(Instant at, MediaKind kind);
   void connected(Instant at);
   bool hasAllMedia() const;
-  void up();
+  void up(Instant at);
 
   LinkPlan plan_;
   Phase phase_ = Phase::kIdle;
   std::vector<LinkAction> actions_;
   bool local_set_ = false, remote_set_ = false, ice_connected_ = false;
   bool remote_handed_ = false;  // SetRemote was asked for: candidates may pass
-  bool gathering_done_ = false;
+  bool gathering_done_ = false, has_duplicates_ = false;
   std::set<MediaKind> media_seen_;
   std::set<std::string> candidates_seen_;
   std::vector<AddRemoteCandidate> kept_candidates_;

@@ -47,6 +47,7 @@ class SoupEngineClient final : public EngineClient,
   void start(EngineClient::Start start);
 
   void send(EnginePacket message) override;
+  void finish() override;
   Transport transport() const override {
     return phase_ == Phase::kWebSocket ? Transport::kWebSocket : Transport::kPolling;
   }
@@ -336,6 +337,14 @@ void SoupEngineClient::send(EnginePacket message) {
   buffer_.push_back(std::move(message));
   if (phase_ != Phase::kPausing)
     post();
+}
+
+void SoupEngineClient::finish() {
+  if (phase_ != Phase::kWebSocket)
+    return close("closed by us");
+  const OnLoopContext on_loop(loop_);
+  if (soup_websocket_connection_get_state(socket_.get()) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close(socket_.get(), SOUP_WEBSOCKET_CLOSE_NORMAL, nullptr);
 }
 
 void SoupEngineClient::sendFrame(const EnginePacket& packet) {

@@ -34,6 +34,9 @@ class EngineClient {
   virtual ~EngineClient() = default;
 
   virtual void send(EnginePacket message) = 0;  // after on_open; dropped after on_close
+  // Ends the connection in order, after what was sent; on_close follows. On polling it ends at
+  // once.
+  virtual void finish() = 0;
   virtual Transport transport() const = 0;
 };
 

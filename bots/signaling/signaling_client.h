@@ -1,73 +1,49 @@
-// One bot's seat at the signaling server, in the words of the app rather than the wire: join a
-// room, exchange descriptions and candidates with the others in it, leave. Over Socket.IO v4; the
-// events are listed in docs/PROTOCOL.md.
+// One bot's seat at the signaling server, in the words of the app rather than the wire: register,
+// get into a room, call or match, exchange descriptions and candidates, leave. Over Socket.IO v4;
+// the events are listed in docs/PROTOCOL.md.
 //
 // Threads: one loop, given at creation; events come on it as values and never after the destructor.
+// Every request is answered by an event, SignalRefused if not by its own; requests after SignalDown
+// are dropped.
 #pragma once
 
-#include "bots/signaling/room_peer.h"
-#include "pipelines/base/clock.h"
+#include "bots/signaling/signal_event.h"
 #include "pipelines/base/loop.h"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <variant>
-#include <vector>
 
 namespace turnout {
-
-struct SignalJoined {
-  std::string id;               // our own socket id
-  std::vector<RoomPeer> peers;  // who was in the room before us
-};
-struct SignalJoinRejected {
-  std::string reason;
-};
-struct SignalPeerJoined {
-  RoomPeer peer;
-};
-struct SignalPeerLeft {
-  std::string id;
-};
-struct SignalDescription {
-  std::string from;
-  std::string type;  // offer, answer
-  std::string sdp;
-};
-struct SignalCandidate {
-  std::string from;
-  unsigned mline = 0;
-  std::string candidate;  // empty: end of candidates
-};
-struct SignalLeft {};  // our leave was acknowledged
-struct SignalDown {    // the socket failed or went away; nothing more will come
-  bool was_joined = false;
-  std::string what;
-};
-
-struct SignalEvent {
-  Instant at;
-  std::variant<SignalJoined, SignalJoinRejected, SignalPeerJoined, SignalPeerLeft,
-               SignalDescription, SignalCandidate, SignalLeft, SignalDown>
-      body;
-};
 
 class SignalingClient {
  public:
   using OnEvent = std::function<void(SignalEvent)>;
   enum class Start { kWebSocket, kPollingThenUpgrade };
 
-  // `url`: "http://host:port" (or https). Connects and joins at once.
-  static std::unique_ptr<SignalingClient> join(Loop& loop, const std::string& url,
-                                               const std::string& room, const std::string& user,
-                                               Start start, OnEvent on_event);
+  // `url`: "http://host:port" (or https). Connects at once.
+  static std::unique_ptr<SignalingClient> connect(Loop& loop, const std::string& url, Start start,
+                                                  OnEvent on_event);
   virtual ~SignalingClient() = default;  // drops the socket without a goodbye
+
+  // `key`: of the session to come back into; empty: none.
+  virtual void registerUser(const std::string& user, const std::string& key) = 0;
+  virtual void joinRoom(const std::string& room, const std::string& user) = 0;
+  virtual void callUser(const std::string& user) = 0;
+  virtual void answerCall(const std::string& call) = 0;
+  virtual void hangUp(const std::string& call) = 0;
+  virtual void findPartner(const std::string& pool) = 0;
+  virtual void nextPartner(const std::string& pool) = 0;
+  virtual void leave() = 0;
+  virtual void sayGoodbye() = 0;  // the session ends at once; SignalDown follows
+
   virtual void sendDescription(const std::string& to, const std::string& type,
                                const std::string& sdp) = 0;
   virtual void sendCandidate(const std::string& to, unsigned mline,
                              const std::string& candidate) = 0;  // empty: end of candidates
-  virtual void leave() = 0;                                      // ends in SignalLeft
+  // With `padding_bytes` of payload; an answer carries the number of what it answers.
+  virtual void sendPing(const std::string& to, std::int64_t number, int padding_bytes) = 0;
+  virtual void answerPing(const std::string& to, std::int64_t number) = 0;
 };
 
 }  // namespace turnout

@@ -63,6 +63,12 @@ std::uint64_t SocketIoClient::emitWithAck(std::string_view name,
   return id;
 }
 
+void SocketIoClient::disconnect() {
+  if (phase_ == Phase::kConnected)
+    sendText(encodeSocketPacket(SocketPacketType::kDisconnect, options_.nsp, {}, ""));
+  engine_->finish();
+}
+
 void SocketIoClient::sendText(const std::string& text) {
   engine_->send({EnginePacketType::kMessage, text});
 }

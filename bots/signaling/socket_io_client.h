@@ -57,6 +57,7 @@ class SocketIoClient {
   // `arguments`: JSON texts. Before Connected and after Disconnected they are dropped.
   void emit(std::string_view name, const std::vector<std::string>& arguments);
   std::uint64_t emitWithAck(std::string_view name, const std::vector<std::string>& arguments);
+  void disconnect();  // says goodbye and closes; Disconnected follows
   EngineClient::Transport transport() const { return engine_->transport(); }
 
  private:

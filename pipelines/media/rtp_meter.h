@@ -41,6 +41,7 @@ class SilenceMeter {
  public:
   void add(Instant at);
   Duration longest(Instant at) const;
+  Instant last() const { return fromNs(last_ns_); }  // 0 ns: none yet
 
  private:
   std::atomic<std::int64_t> last_ns_{0}, longest_ns_{0};  // 0: none yet

@@ -33,6 +33,7 @@ class RtpReceiver {
 
   ReceivedTotals totals(MediaKind kind) const;
   Duration longestSilence() const { return silence_.longest(now()); }
+  Instant lastReceived() const { return silence_.last(); }
 
  private:
   struct Stream;  // one pad

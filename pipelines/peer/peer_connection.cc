@@ -400,6 +400,7 @@ MediaTotals WebrtcPeer::totals() const {
         received.packets, received.bytes, received.lost, 0, 0};
   }
   totals.longest_gap_ms = toMs(receiver_->longestSilence());
+  totals.last_received = receiver_->lastReceived();
   return totals;
 }
 

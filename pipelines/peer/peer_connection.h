@@ -38,6 +38,7 @@ struct RtpTotals {  // of one direction and kind, since creation
 struct MediaTotals {
   RtpTotals sent_audio, sent_video, received_audio, received_video;
   double longest_gap_ms = 0;  // longest silence of received media after the first packet
+  Instant last_received;      // of any kind of media; before the first packet: the epoch of Instant
 };
 
 class PeerConnection {

@@ -2,10 +2,10 @@
 
 namespace turnout {
 
-void MatchCalls::find(Instant at, const std::string& key) {
+void MatchCalls::find(Instant at, const std::string& key, const std::string& pool) {
   if (isWaiting(key))
     return;
-  matchmaker_.wait(at, key);
+  matchmaker_.wait(at, key, pool);
   pair(at, key);
 }
 

@@ -13,7 +13,7 @@ class MatchCalls final : public CallKind {
   MatchCalls(Desk& desk, Duration match_timeout) : desk_(desk), matchmaker_(match_timeout) {}
 
   // For one who is in nothing, or waits already.
-  void find(Instant at, const std::string& key);
+  void find(Instant at, const std::string& key, const std::string& pool);
   bool isWaiting(const std::string& key) const { return matchmaker_.isWaiting(key); }
 
   bool holds(const std::string& key) const override {

@@ -6,11 +6,11 @@
 
 namespace turnout {
 
-void Matchmaker::wait(Instant at, const std::string& who) {
+void Matchmaker::wait(Instant at, const std::string& who, const std::string& pool) {
   TURNOUT_CHECK(!matchOf(who), "waits while matched");
   if (isWaiting(who))
     return;
-  place_of_.emplace(who, queue_.insert(queue_.end(), {who, at}));
+  place_of_.emplace(who, queue_.insert(queue_.end(), {who, at, pool}));
   wait_ends_.set(who, at + match_timeout_);
 }
 
@@ -36,9 +36,10 @@ std::optional<Matchmaker::Match> Matchmaker::pair(Instant at, const std::string&
 
 Matchmaker::Queue::iterator Matchmaker::choose(const std::string& who, const IsHere& is_here) {
   const auto last = last_partner_of_.find(who);
+  const std::string& pool = place_of_.at(who)->pool;
   auto second_best = queue_.end();
   for (auto at = queue_.begin(); at != queue_.end(); ++at) {
-    if (at->who == who || !is_here(at->who))
+    if (at->who == who || at->pool != pool || !is_here(at->who))
       continue;
     if (last == last_partner_of_.end() || last->second != at->who)
       return at;

@@ -45,7 +45,8 @@ class Matchmaker {
 
   explicit Matchmaker(Duration match_timeout) : match_timeout_(match_timeout) {}
 
-  void wait(Instant at, const std::string& who);
+  // Pairs are made among those who wait in the same pool.
+  void wait(Instant at, const std::string& who, const std::string& pool = {});
   // For somebody who waits: the pair made of him and another who waits and is here.
   std::optional<Match> pair(Instant at, const std::string& who, const IsHere& is_here);
   std::optional<Left> leave(Instant at, const std::string& who);  // nullopt: was idle
@@ -63,6 +64,7 @@ class Matchmaker {
   struct Waiting {
     std::string who;
     Instant since;
+    std::string pool;
   };
   using Queue = std::list<Waiting>;
 

@@ -178,6 +178,9 @@ Answer SignalingApp::nextPartner(const Request& request) {
 
 Answer SignalingApp::seekPartner(const Request& request, EndReason why_leave) {
   const std::string& key = request.key;
+  const std::string pool = request.body.stringOr("pool", "");
+  if (!pool.empty() && !isName(pool))
+    return AppError::kBadRoom;
   const bool must_leave = placeOf(key) && !matches_.isWaiting(key);
   if (must_leave)
     leavePlace(request.at, key, why_leave);
@@ -187,7 +190,7 @@ Answer SignalingApp::seekPartner(const Request& request, EndReason why_leave) {
     desk_.stats.cleanups++;
   if (const auto user = request.body.stringOr("user", ""); isName(user))
     desk_.sessions.introduce(key, user);
-  matches_.find(request.at, key);
+  matches_.find(request.at, key, pool);
   return JsonWriter()
       .beginObject()
       .field("ok", true)

@@ -183,14 +183,14 @@ TEST_F(OfficialServer, WithoutWebSocketIsDownForAWebSocketStart) {
   serve(R"({"transports":["polling"]})");
   const auto ann = guest("ann", Start::kWebSocket);
   ASSERT_TRUE(waitFor<SignalDown>(*ann));
-  EXPECT_FALSE(ann->all<SignalDown>()[0].was_joined);
+  EXPECT_FALSE(ann->has<SignalConnected>());
 }
 
 TEST_F(OfficialServer, DenyingTheConnectionIsARejectedJoin) {
   serve("{}", {"deny"});
   const auto ann = guest("ann", Start::kWebSocket);
-  ASSERT_TRUE(waitFor<SignalJoinRejected>(*ann));
-  EXPECT_EQ(ann->all<SignalJoinRejected>()[0].reason, "denied");
+  ASSERT_TRUE(waitFor<SignalRefused>(*ann));
+  EXPECT_EQ(ann->all<SignalRefused>()[0].error, "denied");
 }
 
 TEST_F(OfficialServer, FullRoomIsARejectedJoin) {
@@ -200,8 +200,8 @@ TEST_F(OfficialServer, FullRoomIsARejectedJoin) {
   const auto ben = guest("ben", Start::kWebSocket);
   ASSERT_TRUE(waitFor<SignalJoined>(*ben));
   const auto cat = guest("cat", Start::kPollingThenUpgrade);
-  ASSERT_TRUE(waitFor<SignalJoinRejected>(*cat));
-  EXPECT_EQ(cat->all<SignalJoinRejected>()[0].reason, "room_full");
+  ASSERT_TRUE(waitFor<SignalRefused>(*cat));
+  EXPECT_EQ(cat->all<SignalRefused>()[0].error, "room_full");
 }
 
 TEST_F(OfficialServer, IsContentWithOurPongs) {

@@ -54,8 +54,8 @@ TEST_F(RoughWeather, EveryoneInARoomKnowsEveryoneAndOneTooManyIsRefused) {
     for (std::size_t i = 0; i < size; i++)
       EXPECT_TRUE(waitFor<SignalPeerJoined>(*guests[i], size - 1 - i));
     const auto late = guest("r", "late");
-    ASSERT_TRUE(waitFor<SignalJoinRejected>(*late));
-    EXPECT_EQ(late->all<SignalJoinRejected>()[0].reason, "room_full");
+    ASSERT_TRUE(waitFor<SignalRefused>(*late));
+    EXPECT_EQ(late->all<SignalRefused>()[0].error, "room_full");
     guests[0].reset();
     for (std::size_t i = 1; i < size; i++)
       EXPECT_TRUE(waitFor<SignalPeerLeft>(*guests[i]));
@@ -81,13 +81,13 @@ TEST_F(RoughWeather, AClientMayBeDestroyedAtAnyMoment) {
 TEST_F(RoughWeather, AClientMayBeDestroyedInsideItsOwnEvent) {
   serve();
   std::unique_ptr<SignalingClient> client;
-  bool joined = false;
-  client = SignalingClient::join(loop_, server_->url(), "r", "ann", Start::kWebSocket,
-                                 [&](const SignalEvent&) {
-                                   client.reset();
-                                   joined = true;
-                                 });
-  EXPECT_TRUE(waitUntil([&] { return joined && server_->stats().sessions == 0; }));
+  bool connected = false;
+  client =
+      SignalingClient::connect(loop_, server_->url(), Start::kWebSocket, [&](const SignalEvent&) {
+        client.reset();
+        connected = true;
+      });
+  EXPECT_TRUE(waitUntil([&] { return connected && server_->stats().sessions == 0; }));
 }
 
 TEST_F(RoughWeather, TheServerMayBeDestroyedAtAnyMoment) {
@@ -109,7 +109,7 @@ TEST_F(RoughWeather, NoServerIsDownAtOnce) {
   for (const Start start : {Start::kWebSocket, Start::kPollingThenUpgrade}) {
     const Guest ann(loop_, url, "r", "ann", start);
     ASSERT_TRUE(waitFor<SignalDown>(ann));
-    EXPECT_FALSE(ann.all<SignalDown>()[0].was_joined);
+    EXPECT_FALSE(ann.has<SignalConnected>());
     EXPECT_NE(ann.all<SignalDown>()[0].what, "");
   }
 }

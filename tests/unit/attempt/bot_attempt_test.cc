@@ -2,154 +2,389 @@
 
 #include "tests/unit/attempt/actions.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 namespace turnout {
 namespace {
 
 const Instant kStart = fromNs(1'000'000'000);
+const RoomPeer kAnn{"a", "r-bot-0"}, kBen{"b", "r-bot-1"}, kCat{"c", "r-bot-2"};
 
-BotPlan plan(int expected_links = 1) {
-  return {kStart, 5000ms, 15'000ms, 3000ms, expected_links};
+// A bot of a call with others, driven as the world would: what the server says, what links do.
+struct Driven {
+  explicit Driven(CallShape shape = {}, std::vector<Step> steps = {}, int bot = 0)
+      : machine(planOf(shape, std::move(steps), bot)) {
+    machine.start(kStart);
+  }
+  static BotPlan planOf(CallShape shape, std::vector<Step> steps, int bot) {
+    BotPlan plan{.scheduled = kStart,
+                 .entry = {.shape = shape,
+                           .bot = bot,
+                           .cast = Cast(shape, "r"),
+                           .room = "r",
+                           .pool = "p",
+                           .deadlines = {}},
+                 .steps = {}};
+    for (std::size_t i = 0; i < steps.size(); i++)
+      plan.steps.push_back({static_cast<int>(i), steps[i]});
+    return plan;
+  }
+
+  template <class Body>
+  void hear(Duration after, Body body) {
+    machine.onSignal({kStart + after, std::move(body)});
+  }
+  // Into a room, with those who are there.
+  void join(std::vector<RoomPeer> peers) {
+    hear(1ms, SignalConnected{});
+    hear(2ms, SignalRegistered{"key", false, 5000ms});
+    hear(3ms, SignalJoined{"me", std::move(peers)});
+  }
+  void linkUp(Duration after, const std::string& id) {
+    machine.onLinkConnected(kStart + after, id);
+    machine.onLinkSettled(kStart + after, id, {.up = true});
+  }
+  void linkFails(Duration after, const std::string& id) {
+    machine.onLinkSettled(kStart + after, id, {.up = false, .cause = FailureCause::kIceFailed});
+  }
+  void passTime() {  // to whatever is due next
+    ASSERT_TRUE(machine.due());
+    machine.onTime(*machine.due());
+  }
+  std::vector<BotAction> actions() { return machine.takeActions(); }
+
+  BotAttempt machine;
+};
+
+std::vector<SignalRequest> requestsIn(const std::vector<BotAction>& actions) {
+  std::vector<SignalRequest> requests;
+  for (const AskServer& asked : all<AskServer>(actions))
+    requests.push_back(asked.ask.request);
+  return requests;
+}
+
+CallShape shapeOf(CallMode kind, int bots) {
+  CallShape shape;
+  shape.kind = kind;
+  shape.bots = bots;
+  return shape;
+}
+
+Step stepOf(StepKind kind) {
+  return {.kind = kind, .after = StepTrigger::kMedia, .delay = 500ms, .away = 800ms, .bot = {}};
 }
 
 TEST(BotAttempt, RecordsTheScheduledInstantSoThatItsLagCanBeTold) {
-  BotAttempt bot(plan());
-  bot.start(kStart + 7ms);
-  const auto actions = bot.takeActions();
-  EXPECT_EQ(all<JoinRoom>(actions).size(), 1u);
+  Driven bot;
+  const auto actions = bot.actions();
+  EXPECT_EQ(all<OpenSocket>(actions).size(), 1u);
   ASSERT_EQ(recorded<BotStarted>(actions).size(), 1u);
   EXPECT_EQ(recorded<BotStarted>(actions)[0].scheduled_ns, toNs(kStart));
 }
 
 TEST(BotAttempt, TheLaterJoinerOffersToEveryoneAlreadyThere) {
-  BotAttempt bot(plan(3));
-  bot.start(kStart);
-  bot.onJoined(kStart + 3ms, {{"a", "ua"}, {"b", "ub"}});
-  bot.onPeerJoined(kStart + 9ms, {"c", "uc"});
-  const auto opened = all<OpenLink>(bot.takeActions());
+  Driven bot(shapeOf(CallMode::kRoom, 4), {}, 3);
+  bot.join({kAnn, kBen});
+  bot.hear(9ms, SignalPeerJoined{kCat});
+  const auto opened = all<OpenLink>(bot.actions());
   ASSERT_EQ(opened.size(), 3u);
-  EXPECT_EQ(opened[0].role, LinkAttempt::Role::kOfferer);
-  EXPECT_EQ(opened[1].role, LinkAttempt::Role::kOfferer);
-  EXPECT_EQ(opened[2].role, LinkAttempt::Role::kAnswerer);
+  EXPECT_TRUE(opened[0].peer.we_offer);
+  EXPECT_TRUE(opened[1].peer.we_offer);
+  EXPECT_FALSE(opened[2].peer.we_offer);
+  EXPECT_EQ(opened[2].index, 2);
 }
 
 TEST(BotAttempt, APeerToldTwiceIsOnePeer) {
-  BotAttempt bot(plan());
-  bot.start(kStart);
-  bot.onJoined(kStart, {{"a", "ua"}});
-  bot.onPeerJoined(kStart, {"a", "ua"});
-  EXPECT_EQ(all<OpenLink>(bot.takeActions()).size(), 1u);
+  Driven bot;
+  bot.join({kBen});
+  bot.hear(9ms, SignalPeerJoined{kBen});
+  EXPECT_EQ(all<OpenLink>(bot.actions()).size(), 1u);
 }
 
-TEST(BotAttempt, SettlesWhenEveryExpectedLinkHas) {
-  BotAttempt bot(plan(2));
-  bot.start(kStart);
-  bot.onJoined(kStart, {{"a", ""}, {"b", ""}});
-  bot.onLinkSettled(kStart, "a", true);
-  EXPECT_TRUE(all<BotSettled>(bot.takeActions()).empty());
-  bot.onLinkSettled(kStart, "b", false);
-  const auto settled = all<BotSettled>(bot.takeActions());
-  ASSERT_EQ(settled.size(), 1u);
-  EXPECT_FALSE(settled[0].up);
+TEST(BotAttempt, IsSteadyWhenEveryExpectedLinkIsUp) {
+  Driven bot(shapeOf(CallMode::kRoom, 3));
+  bot.join({kBen, kCat});
+  bot.linkUp(20ms, "b");
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy);
+  bot.linkUp(30ms, "c");
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
+  EXPECT_EQ(all<StateTold>(bot.actions()).size(), 1u);
 }
 
-TEST(BotAttempt, EachWayNotToGetIntoTheRoomHasItsCause) {
+TEST(BotAttempt, HasFailedOnlyWhenItsOtherLinksAreDecidedToo) {
+  Driven bot(shapeOf(CallMode::kRoom, 3));
+  bot.join({kBen, kCat});
+  bot.linkFails(20ms, "b");
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy);
+  bot.linkUp(30ms, "c");
+  EXPECT_EQ(bot.machine.state(), BotState::kFailed);
+}
+
+TEST(BotAttempt, EachWayNotToGetInHasItsCause) {
   struct Row {
-    std::function<void(BotAttempt&)> event;
+    std::function<void(Driven&)> event;
     FailureCause cause;
   };
   const Row rows[] = {
-      {[](BotAttempt& bot) { bot.onRejected(kStart, "room_full"); }, FailureCause::kJoinRejected},
-      {[](BotAttempt& bot) { bot.onSignalingDown(kStart, "refused"); },
+      {[](Driven& bot) {
+         bot.hear(1ms, SignalConnected{});
+         bot.hear(2ms, SignalRegistered{"key", false, 5000ms});
+         bot.hear(3ms, SignalRefused{SignalRequest::kJoin, "room_full"});
+       },
+       FailureCause::kJoinRejected},
+      {[](Driven& bot) { bot.hear(1ms, SignalDown{"refused"}); },
        FailureCause::kSignalingUnreachable},
-      {[](BotAttempt& bot) { bot.onDeadline(kStart + 5000ms); }, FailureCause::kJoinTimeout},
+      {[](Driven& bot) { bot.passTime(); }, FailureCause::kJoinTimeout},
   };
   for (const Row& row : rows) {
-    BotAttempt bot(plan());
-    bot.start(kStart);
+    Driven bot;
     row.event(bot);
-    const auto actions = bot.takeActions();
-    ASSERT_EQ(recorded<BotFailed>(actions).size(), 1u);
-    EXPECT_EQ(recorded<BotFailed>(actions)[0].cause, row.cause);
-    EXPECT_EQ(all<BotSettled>(actions).size(), 1u);
+    const auto failed = recorded<BotFailed>(bot.actions());
+    ASSERT_EQ(failed.size(), 1u);
+    EXPECT_EQ(failed[0].cause, row.cause);
+    EXPECT_EQ(bot.machine.state(), BotState::kFailed);
   }
 }
 
-TEST(BotAttempt, PartnersWhoNeverComeAreAFailureAtTheConnectDeadline) {
-  BotAttempt bot(plan());
-  bot.start(kStart);
-  bot.onJoined(kStart, {});
-  bot.onDeadline(kStart + 15'000ms);
-  const auto failed = recorded<BotFailed>(bot.takeActions());
+TEST(BotAttempt, OthersWhoNeverComeAreAFailureAtTheConnectDeadline) {
+  Driven bot;
+  bot.join({});
+  EXPECT_EQ(bot.machine.due(), kStart + 15s);
+  bot.passTime();
+  const auto failed = recorded<BotFailed>(bot.actions());
   ASSERT_EQ(failed.size(), 1u);
   EXPECT_EQ(failed[0].cause, FailureCause::kPeerMissing);
 }
 
-TEST(BotAttempt, LinksThatAreUpOutliveTheSignalingServer) {
-  BotAttempt bot(plan());
-  bot.start(kStart);
-  bot.onJoined(kStart, {{"a", ""}});
-  bot.onLinkSettled(kStart + 20ms, "a", true);
-  bot.takeActions();
-  bot.onSignalingDown(kStart + 1s, "server gone");
-  const auto actions = bot.takeActions();
-  EXPECT_EQ(all<TellLinksSignalingLost>(actions).size(), 1u);
-  EXPECT_TRUE(recorded<BotFailed>(actions).empty());
-  bot.leave(kStart + 2s);
-  EXPECT_EQ(all<BotGone>(bot.takeActions()).size(), 1u);
+TEST(BotAttempt, WhoHangsUpBeforeTheCallIsUpIsTheCauseOfItsFailure) {
+  Driven bot;
+  bot.join({kBen});
+  bot.hear(50ms, SignalPeerLeft{"b"});
+  const auto actions = bot.actions();
+  EXPECT_EQ(recorded<BotFailed>(actions).at(0).cause, FailureCause::kPartnerLeft);
+  EXPECT_EQ(all<CloseLink>(actions).size(), 1u);
 }
 
-TEST(BotAttempt, LeavesWithAGoodbyeAndIsGoneWhenItIsAcknowledged) {
-  BotAttempt bot(plan());
-  bot.start(kStart);
-  bot.onJoined(kStart, {});
-  bot.leave(kStart + 1s);
-  const auto leaving = bot.takeActions();
-  EXPECT_EQ(all<EndLinks>(leaving).size(), 1u);
-  EXPECT_EQ(all<LeaveRoom>(leaving).size(), 1u);
-  EXPECT_TRUE(all<BotGone>(leaving).empty());
-  bot.onLeft(kStart + 1001ms);
-  const auto left = bot.takeActions();
-  EXPECT_TRUE(recorded<BotLeft>(left)[0].clean);
+TEST(BotAttempt, LinksThatAreUpOutliveTheSignalingServer) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  bot.hear(1s, SignalDown{"server gone"});
+  const auto actions = bot.actions();
+  EXPECT_EQ(all<TellLinksSignalingLost>(actions).size(), 1u);
+  EXPECT_TRUE(recorded<BotFailed>(actions).empty());
+  bot.machine.leave(kStart + 2s);
+  EXPECT_EQ(all<BotGone>(bot.actions()).size(), 1u);
+}
+
+TEST(BotAttempt, LeavesThenSaysGoodbyeAndIsGoneWhenTheConnectionIs) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  bot.machine.leave(kStart + 1s);
+  const auto leaving = bot.actions();
+  EXPECT_EQ(all<CloseLink>(leaving).size(), 1u);
+  EXPECT_EQ(requestsIn(leaving), std::vector{SignalRequest::kLeave});
+  bot.hear(1001ms, SignalLeft{});
+  EXPECT_EQ(all<SayGoodbye>(bot.actions()).size(), 1u);
+  bot.hear(1002ms, SignalDown{"closed"});
+  const auto left = bot.actions();
+  EXPECT_TRUE(recorded<BotLeft>(left).at(0).clean);
   EXPECT_EQ(all<BotGone>(left).size(), 1u);
 }
 
 TEST(BotAttempt, AnUnansweredLeaveEndsAtItsDeadline) {
-  BotAttempt bot(plan());
-  bot.start(kStart);
-  bot.onJoined(kStart, {});
-  bot.leave(kStart + 1s);
-  bot.takeActions();
-  bot.onDeadline(kStart + 4s);
-  const auto left = bot.takeActions();
-  EXPECT_FALSE(recorded<BotLeft>(left)[0].clean);
+  Driven bot;
+  bot.join({});
+  bot.machine.leave(kStart + 1s);
+  bot.actions();
+  EXPECT_EQ(bot.machine.due(), kStart + 4s);
+  bot.passTime();
+  const auto left = bot.actions();
+  EXPECT_FALSE(recorded<BotLeft>(left).at(0).clean);
   EXPECT_EQ(all<BotGone>(left).size(), 1u);
 }
 
 TEST(BotAttempt, AStoppedRunInterruptsOnlyWhatWasNotDecided) {
-  BotAttempt waiting(plan());
-  waiting.start(kStart);
-  waiting.onJoined(kStart, {});
-  waiting.interrupt(kStart + 1s);
-  EXPECT_EQ(recorded<BotFailed>(waiting.takeActions())[0].cause, FailureCause::kInterrupted);
+  Driven waiting;
+  waiting.join({});
+  waiting.machine.interrupt(kStart + 1s);
+  EXPECT_EQ(recorded<BotFailed>(waiting.actions()).at(0).cause, FailureCause::kInterrupted);
 
-  BotAttempt up(plan());
-  up.start(kStart);
-  up.onJoined(kStart, {{"a", ""}});
-  up.onLinkSettled(kStart, "a", true);
-  up.interrupt(kStart + 1s);
-  EXPECT_TRUE(recorded<BotFailed>(up.takeActions()).empty());
+  Driven up;
+  up.join({kBen});
+  up.linkUp(20ms, "b");
+  up.machine.interrupt(kStart + 1s);
+  EXPECT_TRUE(recorded<BotFailed>(up.actions()).empty());
 }
 
 TEST(BotAttempt, AFailedBotStillLeavesTheRoomItIsIn) {
-  BotAttempt bot(plan());
-  bot.start(kStart);
-  bot.onJoined(kStart, {});
-  bot.onDeadline(kStart + 15'000ms);
-  bot.takeActions();
-  bot.leave(kStart + 15'001ms);
-  EXPECT_EQ(all<LeaveRoom>(bot.takeActions()).size(), 1u);
+  Driven bot;
+  bot.join({});
+  bot.passTime();
+  bot.actions();
+  bot.machine.leave(kStart + 15'001ms);
+  EXPECT_EQ(requestsIn(bot.actions()), std::vector{SignalRequest::kLeave});
+}
+
+TEST(BotAttempt, ARefreshCutsEverythingAndComesBackWithTheKeyOfItsSession) {
+  Driven bot(CallShape{}, {stepOf(StepKind::kRefresh)});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy) << "a step is left";
+  bot.actions();
+  EXPECT_EQ(bot.machine.due(), kStart + 520ms);
+  bot.passTime();
+  const auto cut = bot.actions();
+  EXPECT_EQ(recorded<StepTaken>(cut).at(0).action, "refresh");
+  EXPECT_EQ(all<CloseLink>(cut).size(), 1u);
+  EXPECT_EQ(all<DropSocket>(cut).size(), 1u);
+  EXPECT_TRUE(requestsIn(cut).empty()) << "no goodbye";
+
+  EXPECT_EQ(bot.machine.due(), kStart + 1320ms);
+  bot.passTime();
+  EXPECT_EQ(all<OpenSocket>(bot.actions()).size(), 1u);
+  bot.hear(1321ms, SignalConnected{});
+  EXPECT_EQ(all<AskServer>(bot.actions()).at(0).key, "key");
+  bot.hear(1322ms, SignalRegistered{"key", true, 5000ms});
+  bot.hear(1323ms, SignalBack{SignalBack::Place::kRoom, "", {kBen}, false});
+  const auto back = bot.actions();
+  EXPECT_TRUE(recorded<SessionResumed>(back).at(0).resumed);
+  EXPECT_DOUBLE_EQ(recorded<SessionResumed>(back).at(0).away_ms, 802);
+  ASSERT_EQ(all<OpenLink>(back).size(), 1u);
+  EXPECT_TRUE(all<OpenLink>(back)[0].peer.we_offer) << "who comes back offers";
+  EXPECT_EQ(all<OpenLink>(back)[0].round, 2);
+  bot.linkUp(1400ms, "b");
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
+}
+
+TEST(BotAttempt, ASessionThatIsGoneWithinTheGracePeriodIsAFaultOfTheApp) {
+  Driven bot(CallShape{}, {stepOf(StepKind::kRefresh)});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.passTime();
+  bot.passTime();
+  bot.actions();
+  bot.hear(1321ms, SignalConnected{});
+  bot.hear(1322ms, SignalRegistered{"other", false, 5000ms});
+  const auto actions = bot.actions();
+  EXPECT_EQ(recorded<AppFaultSeen>(actions).at(0).fault, AppFault::kNotResumed);
+  EXPECT_EQ(requestsIn(actions).back(), SignalRequest::kJoin) << "and joins anew";
+}
+
+TEST(BotAttempt, ThePartnerOfWhoComesBackMakesRoomForTheNewLink) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  bot.hear(1s, SignalPeerBack{{"b2", "r-bot-1"}, "b"});
+  const auto actions = bot.actions();
+  EXPECT_EQ(recorded<PartnerReturned>(actions).size(), 1u);
+  EXPECT_EQ(all<CloseLink>(actions).at(0).peer_id, "b");
+  ASSERT_EQ(all<OpenLink>(actions).size(), 1u);
+  EXPECT_FALSE(all<OpenLink>(actions)[0].peer.we_offer);
+  EXPECT_EQ(all<OpenLink>(actions)[0].round, 2);
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy);
+}
+
+TEST(BotAttempt, APoliteLeaverWhoIsRefusedLaterHasFoundARoomThatWasKept) {
+  Driven bot(CallShape{}, {stepOf(StepKind::kLeave)});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.passTime();
+  EXPECT_EQ(requestsIn(bot.actions()).back(), SignalRequest::kLeave);
+  bot.hear(521ms, SignalLeft{});
+  bot.passTime();
+  EXPECT_EQ(requestsIn(bot.actions()).back(), SignalRequest::kJoin);
+  bot.hear(1321ms, SignalRefused{SignalRequest::kJoin, "double_join"});
+  const auto actions = bot.actions();
+  EXPECT_EQ(recorded<SessionError>(actions).at(0).error, "double_join");
+  EXPECT_EQ(recorded<AppFaultSeen>(actions).at(0).fault, AppFault::kNotCleanedUp);
+  EXPECT_EQ(bot.machine.due(), kStart + 1821ms) << "one retry after 500 ms";
+}
+
+TEST(BotAttempt, ATabThatIsKilledTellsNobody) {
+  Driven bot(CallShape{}, {stepOf(StepKind::kTabKill)});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  bot.passTime();
+  const auto actions = bot.actions();
+  EXPECT_TRUE(requestsIn(actions).empty());
+  EXPECT_EQ(all<DropSocket>(actions).size(), 1u);
+  EXPECT_EQ(all<BotGone>(actions).at(0).way, BotGone::Way::kVanished);
+}
+
+TEST(BotAttempt, AServerThatKeepsAVanishedPartnerFromUsHasAGhost) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.machine.onVanished(kStart + 1s, 1);
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy);
+  bot.actions();
+  EXPECT_EQ(bot.machine.due(), kStart + 9s) << "grace period and 3 s";
+  bot.passTime();
+  EXPECT_EQ(recorded<AppFaultSeen>(bot.actions()).at(0).fault, AppFault::kGhostPartner);
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
+}
+
+TEST(BotAttempt, AServerThatSaysSoInTimeHasNone) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.machine.onVanished(kStart + 1s, 1);
+  bot.hear(6s, SignalPeerLeft{"b"});
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
+  EXPECT_TRUE(recorded<AppFaultSeen>(bot.actions()).empty());
+}
+
+TEST(BotAttempt, ARingTimeoutInAnAnsweredCallIsAFaultOfTheApp) {
+  Driven bot(shapeOf(CallMode::kCall, 2));
+  bot.hear(1ms, SignalConnected{});
+  bot.hear(2ms, SignalRegistered{"key", false, 5000ms});
+  bot.hear(3ms, SignalRinging{"call-1"});
+  bot.hear(4ms, SignalAnswered{"call-1", kBen, true});
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  bot.hear(30s, SignalCallOver{"call-1", "ring_timeout"});
+  EXPECT_EQ(recorded<AppFaultSeen>(bot.actions()).at(0).fault, AppFault::kRingTimeoutRace);
+}
+
+TEST(BotAttempt, WhoWasHungUpOnTakesTheNextCall) {
+  Driven bot(shapeOf(CallMode::kCall, 2));
+  bot.hear(1ms, SignalConnected{});
+  bot.hear(2ms, SignalRegistered{"key", false, 5000ms});
+  bot.hear(4ms, SignalAnswered{"call-1", kBen, true});
+  bot.linkUp(20ms, "b");
+  bot.hear(1s, SignalCallOver{"call-1", "hung_up"});
+  bot.actions();
+  bot.hear(2s, SignalIncoming{"call-2", kBen});
+  bot.passTime();
+  EXPECT_EQ(requestsIn(bot.actions()), std::vector{SignalRequest::kAnswer});
+  bot.hear(2001ms, SignalAnswered{"call-2", kBen, false});
+  EXPECT_EQ(all<OpenLink>(bot.actions()).at(0).round, 2);
+}
+
+TEST(BotAttempt, AsksForTheNextPartnerAndWaitsInTheQueueAgain) {
+  Driven bot(shapeOf(CallMode::kMatch, 1), {stepOf(StepKind::kNextPartner)});
+  bot.hear(1ms, SignalConnected{});
+  bot.hear(2ms, SignalRegistered{"key", false, 5000ms});
+  bot.hear(3ms, SignalQueued{});
+  bot.hear(503ms, SignalMatched{"match-1", {"x", "somebody"}, true});
+  const auto matched = bot.actions();
+  EXPECT_DOUBLE_EQ(recorded<PartnerMatched>(matched).at(0).waited_ms, 500);
+  EXPECT_EQ(all<OpenLink>(matched).at(0).begin, kStart + 500ms) << "the queue is no part of it";
+  bot.linkUp(520ms, "x");
+  bot.passTime();
+  EXPECT_EQ(requestsIn(bot.actions()), std::vector{SignalRequest::kNextPartner});
+  bot.hear(1030ms, SignalQueued{});
+  bot.hear(1100ms, SignalMatched{"match-2", {"y", "somebody else"}, false});
+  bot.linkUp(1120ms, "y");
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
 }
 
 }  // namespace

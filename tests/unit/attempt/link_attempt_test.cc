@@ -16,7 +16,7 @@ PeerEvent peerEvent(Duration after, decltype(PeerEvent::body) body) {
 class LinkAttemptTest : public testing::Test {
  protected:
   static LinkPlan plan() {
-    return {kStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}};
+    return {kStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}, {}};
   }
 
   static void negotiate(LinkAttempt& link) {

@@ -1,0 +1,33 @@
+// Who is who in a call: the user names of its participants, which docs/BROWSER.md promises to
+// guests, and back from a name to a participant's index.
+#pragma once
+
+#include "scenarios/call_shape.h"
+
+#include <map>
+#include <string>
+
+namespace turnout {
+
+class Cast {
+ public:
+  Cast(CallShape shape, std::string room) : shape_(shape), room_(std::move(room)) {}
+
+  std::string botName(int bot) const { return room_ + "-bot-" + std::to_string(bot); }
+  std::string guestName(int guest) const { return room_ + "-guest-" + std::to_string(guest); }
+
+  // Bots 0.., then guests in order of appearance whatever they are called; a match's partner is 1.
+  // More strangers than there are guests get indices beyond participants().
+  int indexOf(const std::string& user);
+
+  // kCall: whom bot `bot` calls, and whether it does at the beginning.
+  std::string otherName(int bot) const;
+  bool isCaller(int bot) const;
+
+ private:
+  CallShape shape_;
+  std::string room_;
+  std::map<std::string, int> strangers_;  // by user name
+};
+
+}  // namespace turnout

@@ -1,0 +1,49 @@
+// One bot's link to one other participant, as the bot handles it: its machine bound to the world.
+// Two kinds: a peer connection (peer_link.cc), and messages through the signaling server alone
+// (message_only_link.cc).
+//
+// Threads: the host's loop. A link must not be destroyed inside a call of its listener: post that.
+#pragma once
+
+#include "bots/attempt/bot_attempt.h"
+#include "bots/bot_world.h"
+#include "bots/signaling/signaling_client.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace turnout {
+
+class Link {
+ public:
+  struct Listener {
+    std::function<void(Instant at, EventBody body)> record;
+    std::function<void()> connected;
+    std::function<void(const Settled& how)> settled;
+  };
+  struct Setup {
+    BotWorld& world;
+    const CallOrder& order;
+    int bot = 0;
+    OpenLink open;
+    std::optional<Instant> lost_at;               // of a link that replaces one
+    std::function<SignalingClient*()> signaling;  // null while there is no socket
+  };
+
+  static std::unique_ptr<Link> make(Setup setup, Listener listener);  // over peer connections
+  static std::unique_ptr<Link> makeOfMessages(Setup setup, Listener listener);
+
+  virtual ~Link() = default;
+  virtual void start() = 0;
+  virtual void onDescription(Instant, const std::string& /*type*/, const std::string& /*sdp*/) {}
+  virtual void onCandidate(Instant, unsigned /*mline*/, const std::string& /*candidate*/) {}
+  virtual void onPing(Instant, const SignalPing&) {}
+  virtual void onSignalingLost(Instant at, const std::string& what) = 0;
+  virtual void close() = 0;  // reports what was sent and received
+  // When something last came from the other end; now, if that cannot be told.
+  virtual Instant lastHeard() const = 0;
+};
+
+}  // namespace turnout

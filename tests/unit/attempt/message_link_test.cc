@@ -1,0 +1,67 @@
+#include "bots/attempt/message_link.h"
+
+#include "tests/unit/attempt/actions.h"
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+const Instant kStart = fromNs(1'000'000'000);
+
+MessageLink started() {
+  MessageLink link({.rate_per_s = 10, .size_bytes = 100}, kStart + 15s, std::nullopt);
+  link.start(kStart, LinkAttempt::Role::kOfferer);
+  return link;
+}
+
+TEST(MessageLink, SendsAtItsRateWhateverBecameOfEarlierMessages) {
+  MessageLink link = started();
+  EXPECT_EQ(all<SendPing>(link.takeActions()).size(), 1u);
+  EXPECT_EQ(link.due(), kStart + 100ms);
+  link.onTime(kStart + 310ms);
+  EXPECT_EQ(all<SendPing>(link.takeActions()).size(), 3u);
+  EXPECT_EQ(link.due(), kStart + 400ms);
+}
+
+TEST(MessageLink, IsUpWithTheFirstAnswer) {
+  MessageLink link = started();
+  link.takeActions();
+  link.onAnswer(kStart + 3ms, 1);
+  const auto actions = link.takeActions();
+  EXPECT_EQ(recorded<LinkConnected>(actions).size(), 1u);
+  EXPECT_TRUE(all<Settled>(actions).at(0).up);
+}
+
+TEST(MessageLink, AnswersTheOtherAtOnce) {
+  MessageLink link = started();
+  link.takeActions();
+  link.onPing(kStart + 1ms, 42);
+  EXPECT_EQ(all<AnswerPing>(link.takeActions()).at(0).number, 42);
+}
+
+TEST(MessageLink, RoundTripsCountFromWhenTheMessageWasDue) {
+  MessageLink link = started();
+  link.onAnswer(kStart + 2ms, 1);
+  link.onTime(kStart + 150ms);  // 50 ms late
+  link.onAnswer(kStart + 153ms, 2);
+  link.onTime(kStart + 200ms);
+  link.takeActions();
+  link.end(kStart + 210ms);
+  const auto report = recorded<MessageReport>(link.takeActions()).at(0);
+  EXPECT_EQ(report.sent, 3);
+  EXPECT_EQ(report.answered, 2);
+  EXPECT_EQ(report.round_trips_us_json, "[2000,53000]");
+}
+
+TEST(MessageLink, WithoutAnyAnswerItFailsAtTheDeadline) {
+  MessageLink link({.rate_per_s = 0.01, .size_bytes = 100}, kStart + 15s, std::nullopt);
+  link.start(kStart, LinkAttempt::Role::kAnswerer);
+  link.takeActions();
+  EXPECT_EQ(link.due(), kStart + 15s);
+  link.onTime(kStart + 15s);
+  EXPECT_FALSE(all<Settled>(link.takeActions()).at(0).up);
+}
+
+}  // namespace
+}  // namespace turnout
