@@ -1,5 +1,5 @@
-// A file that was compiled into the program by turnout_embed() of cmake/turnout_embed.cmake. Lives
-// as long as the program.
+// A file that was compiled into the program by turnout_embed() (turnout_embed.cmake). Lives as long
+// as the program.
 #pragma once
 
 #include <span>

@@ -21,7 +21,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     math(EXPR index "${index} + 1")
   endforeach()
   file(WRITE ${OUTPUT}
-       "// Written by cmake/turnout_embed.cmake.\n#include \"pipelines/base/embedded_file.h\"\n\n"
+       "// Written by turnout_embed.cmake.\n#include \"pipelines/base/embedded_file.h\"\n\n"
        "namespace turnout {\nnamespace {\n${literals}"
        "constexpr EmbeddedFile kFiles[] = {\n${rows}};\n}  // namespace\n\n"
        "std::span<const EmbeddedFile> ${FUNCTION}() {\n  return kFiles;\n}\n\n}  // namespace turnout\n")
@@ -30,7 +30,11 @@ endif()
 
 set(TURNOUT_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 function(turnout_embed name function)
-  list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE files)
+  set(files "")
+  foreach(file ${ARGN})
+    get_filename_component(file ${file} ABSOLUTE)  # relative to the folder that asks
+    list(APPEND files ${file})
+  endforeach()
   list(JOIN files "|" joined)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${function}.cc)
   add_custom_command(
