@@ -24,7 +24,7 @@ void writeSteps(JsonWriter& json, const SessionTally& session) {
   for (const auto& [action, step] : session.steps) {
     json.key(action).beginObject();
     json.field("taken", step.taken).field("due", step.due);
-    if (action == kTabKill) {
+    if (action == kForGood) {
       json.field("told", step.good);
     } else {
       json.field("recovered", step.good);

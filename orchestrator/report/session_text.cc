@@ -43,12 +43,11 @@ std::string stepText(const std::string& action, const StepTally& step) {
   const std::string of_due = std::to_string(step.good) + " of " + std::to_string(step.due);
   if (step.due == 0)
     return std::to_string(step.taken) + " taken, nothing to judge";
-  if (action == kTabKill)
-    return of_due + " told to the partners";
+  if (action == kForGood)
+    return of_due + ": the partners were told";
   std::string text = of_due + " back, outage " + middleAndTail(step.outage);
-  if (step.resumed + step.anew > 0)
-    text += ", " + std::to_string(step.resumed) + " of " +
-            std::to_string(step.resumed + step.anew) + " into the same session";
+  if (const int came_back = step.resumed + step.anew; came_back > 0)
+    text += ", session kept " + std::to_string(step.resumed) + " of " + std::to_string(came_back);
   return text;
 }
 
@@ -83,7 +82,7 @@ std::string faultsText(const SessionTally& session) {
 std::string sessionsText(const SessionTally& session) {
   if (!session.wait_time && session.steps.empty() && !session.messages)
     return "";
-  Table table({{Align::kLeft, 16}, {Align::kLeft, 76}});
+  Table table({{Align::kLeft, 12}, {Align::kLeft, 80}});
   table.add({"came", comingsText(session)});
   if (session.wait_time)
     table.add({"waited", middleAndTail(*session.wait_time) +

@@ -65,6 +65,9 @@ struct FaultSeen {
   std::string detail;  // of the first
 };
 
+// The word of the step after which nobody comes back.
+inline constexpr const char* kForGood = "tab_kill";
+
 struct StepOutcome {   // of one step of one bot
   std::string action;  // as in the scenario
   enum class End {

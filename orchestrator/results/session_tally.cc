@@ -41,7 +41,7 @@ int SessionTally::appFaults() const {
 Proportion SessionTally::recovery() const {
   Proportion recovered;
   for (const auto& [action, tally] : steps) {
-    if (action == kTabKill)
+    if (action == kForGood)
       continue;
     recovered.successes += tally.good;
     recovered.trials += tally.due;
@@ -107,7 +107,7 @@ void SessionTallyBuilder::addStep(const StepOutcome& step) {
     return;
   tally.due++;
   tally.good += step.end == End::kGood ? 1 : 0;
-  if (step.action == kTabKill)
+  if (step.action == kForGood)
     return;
   outages_[step.action].push_back(
       step.outage_ms ? Observation{*step.outage_ms, Observation::End::kHappened}

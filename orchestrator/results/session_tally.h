@@ -52,9 +52,6 @@ struct SessionTally {
   Proportion recovery() const;  // of the due steps after which somebody comes back
 };
 
-// The word of the step after which nobody comes back.
-inline constexpr const char* kTabKill = "tab_kill";
-
 class SessionTallyBuilder {
  public:
   explicit SessionTallyBuilder(const Scenario& scenario);

@@ -7,8 +7,6 @@ namespace {
 
 using Kind = Moment::Kind;
 
-constexpr const char* kForGood = "tab_kill";
-
 struct LinkEnd {
   int bot, peer;
 };
@@ -16,12 +14,11 @@ struct LinkEnd {
 class StepJudge {
  public:
   StepJudge(const Moments& moments, const Moment& step, const CallShape& shape, Duration recover)
-      : moments_(moments), step_(step), shape_(shape) {
-    const Moment* over = first([&](const Moment& m) {
-      return m.kind == Kind::kStepOver && m.bot == step.bot && m.number == step.number;
-    });
-    if (over)
+      : moments_(moments), step_(step), shape_(shape), back_(step.at) {
+    if (const Moment* over = overOf(step)) {
+      back_ = over->at;
       due_ = over->at + recover;
+    }
   }
 
   StepOutcome outcome(Watched watched) const;
@@ -32,7 +29,8 @@ class StepJudge {
     const auto found = std::find_if(moments_.begin(), moments_.end(), condition);
     return found == moments_.end() ? nullptr : &*found;
   }
-  bool isGone(int bot) const;
+  const Moment* overOf(const Moment& step) const;
+  bool isAbsent(int bot) const;
   bool wasConnected(LinkEnd end) const;
   std::vector<LinkEnd> endedByTheStep() const;
   const Moment* recovery(LinkEnd end) const;
@@ -42,14 +40,27 @@ class StepJudge {
   const Moments& moments_;
   const Moment& step_;
   const CallShape& shape_;
+  Instant back_;
   std::optional<Instant> due_;
 };
 
-bool StepJudge::isGone(int bot) const {
+const Moment* StepJudge::overOf(const Moment& step) const {
   return first([&](const Moment& m) {
-    const bool leaves =
-        m.kind == Kind::kBotLeft || (m.kind == Kind::kStepTaken && m.word == kForGood);
-    return leaves && m.bot == bot && m.at <= step_.at;
+    return m.kind == Kind::kStepOver && m.bot == step.bot && m.number == step.number;
+  });
+}
+
+// When this bot is back: gone for good, or away for a step of its own, which the link waits for.
+bool StepJudge::isAbsent(int bot) const {
+  return first([&](const Moment& m) {
+    if (m.bot != bot || m.at > back_)
+      return false;
+    if (m.kind == Kind::kBotLeft)
+      return true;
+    if (m.kind != Kind::kStepTaken)
+      return false;
+    const Moment* over = overOf(m);
+    return m.word == kForGood || !over || over->at > back_;
   });
 }
 
@@ -66,7 +77,7 @@ std::vector<LinkEnd> StepJudge::endedByTheStep() const {
       ends.push_back(end);
   };
   for (int other = 0; other < shape_.participants(); other++) {
-    if (other == step_.bot || isGone(other))
+    if (other == step_.bot || isAbsent(other))
       continue;
     if (step_.word != kForGood)
       consider({step_.bot, other});

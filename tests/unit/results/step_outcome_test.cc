@@ -96,20 +96,47 @@ TEST(StepOutcome, ThePartnerOfASeekerIsInACallOfItsOwn) {
   EXPECT_EQ(stepsOf(call + stepOf(0, 0, 0, "tab_kill", 1000), seeker).at(0).end, End::kNothingDue);
 }
 
-TEST(StepOutcome, WhoIsGoneNeedNotComeBack) {
+struct StepsInARoom : testing::Test {
   Scenario three = kRoom;
-  three.shape.bots = 3;
   Script events;
-  for (const auto& [bot, peer] : {std::pair{0, 1}, {1, 0}, {1, 2}, {2, 1}, {0, 2}, {2, 0}})
-    events.push_back(ofLink(100, 0, bot, peer, LinkConnected{}));
-  for (int bot = 0; bot < 3; bot++)
-    events.push_back(ofBot(9000, 0, bot, BotLeft{true}));
-  events = events + stepOf(0, 2, 0, "tab_kill", 500) + stepOf(0, 1, 1, "refresh", 1000) +
-           recovery(0, 2300);
+
+  void SetUp() override {
+    three.shape.bots = 3;
+    for (const auto& [bot, peer] : {std::pair{0, 1}, {1, 0}, {1, 2}, {2, 1}, {0, 2}, {2, 0}})
+      events.push_back(ofLink(100, 0, bot, peer, LinkConnected{}));
+    for (int bot = 0; bot < 3; bot++)
+      events.push_back(ofBot(9000, 0, bot, BotLeft{true}));
+  }
+  void recovers(int bot, int peer, double at, double outage_ms) {
+    for (const auto& [end, other] : {std::pair{bot, peer}, {peer, bot}})
+      events.push_back(inRound(2, ofLink(at, 0, end, other, LinkRecovered{"rejoin", outage_ms})));
+  }
+};
+
+TEST_F(StepsInARoom, WhoIsGoneNeedNotComeBack) {
+  events = events + stepOf(0, 2, 0, "tab_kill", 500) + stepOf(0, 1, 1, "refresh", 1000);
+  recovers(0, 1, 2300, 1200);
   const auto steps = stepsOf(events, three);
   ASSERT_EQ(steps.size(), 2u);
   EXPECT_EQ(steps[0].end, End::kMissed) << "nobody was told";
   EXPECT_EQ(steps[1].end, End::kGood) << "bot 2 had gone before";
+}
+
+TEST_F(StepsInARoom, WhoGoesMeanwhileNeedNotComeBackEither) {
+  events = events + stepOf(0, 2, 0, "tab_kill", 1500) + stepOf(0, 1, 1, "refresh", 1000);
+  recovers(0, 1, 2300, 1200);
+  EXPECT_EQ(stepsOf(events, three).at(0).end, End::kGood);
+}
+
+TEST_F(StepsInARoom, ALinkBetweenTwoWhoAreAwayIsOfTheOneWhoIsBackLast) {
+  events = events + stepOf(0, 1, 0, "refresh", 1000) + stepOf(0, 2, 1, "leave", 1500);
+  recovers(0, 1, 1850, 840);
+  recovers(0, 2, 2350, 850);
+  recovers(1, 2, 2360, 1360);
+  const auto steps = stepsOf(events, three);
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].outage_ms, 840);
+  EXPECT_EQ(steps[1].outage_ms, 1360);
 }
 
 }  // namespace
