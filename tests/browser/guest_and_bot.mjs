@@ -69,5 +69,26 @@ describe('a guest and a bot', () => {
       const page = await guest(arm, { kind: 'room', room, user: `${room}-guest-0` });
       await judge({ run, page, arm, guest_offers: true });
     });
+
+    for (const caller of ['bot', 'guest']) {
+      test(`in a call, ${arm}: the ${caller} calls and offers`, async (t) => {
+        const name = `${caller}-calls`, call = `${name}-${arm}-0`;
+        const to = caller === 'guest' ? { to: `${call}-bot-0` } : {};
+        const page = await guest(arm, { kind: 'call', user: `${call}-guest-0`, ...to });
+        await page.enters('waiting');
+        const run = Run.start(server, scenario(name, arm, { kind: 'call', caller }));
+        t.after(() => run.stop());
+        await judge({ run, page, arm, guest_offers: caller === 'guest' });
+      });
+    }
   }
+
+  test('in a match: either offers', async (t) => {
+    const name = 'match', arm = 'direct';
+    const page = await guest(arm, { kind: 'match', pool: `${name}-${arm}`, user: 'seeker' });
+    await page.enters('waiting');
+    const run = Run.start(server, scenario(name, arm, { kind: 'match' }));
+    t.after(() => run.stop());
+    await judge({ run, page, arm });
+  });
 });
