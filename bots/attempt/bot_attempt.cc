@@ -108,7 +108,7 @@ void BotAttempt::open(Instant at, const Neighbour& peer) {
   if (round == 1 && !is_guest)
     link.begin = plan_.scheduled + entry_->waited();
   if (round == 1 && is_guest && !peer.we_offer)  // came when it liked
-    record(at, PartnerMatched{toMs(at - plan_.scheduled), false, peer.user});
+    recordOf(at, index, GuestCame{toMs(at - plan_.scheduled)});
   act(std::move(link));
 }
 
@@ -295,10 +295,7 @@ void BotAttempt::takeStep(Instant at) {
       act(DropSocket{});
       break;
     case StepKind::kLeave:
-      if (plan_.entry.shape.kind == CallMode::kCall && !call_.empty())
-        ask(SignalRequest::kHangUp, call_);
-      else
-        ask(SignalRequest::kLeave);
+      ask(SignalRequest::kLeave);
       break;
     case StepKind::kNextPartner:
       record(at, StepOver{index});

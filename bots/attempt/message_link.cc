@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace turnout {
+namespace {
+
+// A message that has been on its way for less when the link ends may still arrive: it is not told.
+constexpr Duration kMayStillArrive = 1s;
+
+}  // namespace
 
 MessageLink::MessageLink(MessageLoad load, Instant connect_by, std::optional<Instant> lost_at)
     : period_(
@@ -82,10 +88,12 @@ void MessageLink::end(Instant at) {
   if (phase_ == Phase::kEnded)
     return;
   phase_ = Phase::kEnded;
+  const auto in_flight = std::ranges::count_if(
+      awaited_, [&](const auto& one) { return at - one.second < kMayStillArrive; });
   std::string times = "[";
   for (const std::int64_t time : round_trips_us_)
     times += (times.size() > 1 ? "," : "") + std::to_string(time);
-  record(at, MessageReport{sent_, static_cast<std::int64_t>(round_trips_us_.size()), times + "]"});
+  record(at, MessageReport{sent_ - in_flight, static_cast<std::int64_t>(round_trips_us_.size()), times + "]"});
 }
 
 }  // namespace turnout

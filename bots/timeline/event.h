@@ -115,6 +115,9 @@ struct PartnerMatched {
   bool initiator = false;
   std::string partner;  // user name
 };
+struct GuestCame {       // into the room (has `peer`)
+  double waited_ms = 0;  // since the call's start: no part of the time to connect
+};
 struct PartnerReturned {};  // came back under a new socket id (has `peer`)
 struct PartnerLeft {        // the server said so (has `peer`, when known)
   std::string reason;       // docs/PROTOCOL.md: hung_up, left, lost, ring_timeout, ...
@@ -200,10 +203,10 @@ struct MessageReport {  // when a link of messages ends
 using EventBody =
     std::variant<RunStarted, RunFinished, HostStarted, HostReady, HostExited, HostHealth,
                  ServiceStarted, ServiceExited, CallAssigned, BotStarted, BotJoined, CallRang,
-                 CallAnswered, PartnerMatched, PartnerReturned, PartnerLeft, SessionError,
-                 SessionResumed, AppFaultSeen, StepTaken, StepOver, BotFailed, BotLeft, LinkStarted,
-                 DescriptionSet, CandidateSeen, StateChanged, PairSelected, ServerOutcome,
-                 LinkConnected, MediaStarted, LinkRecovered, LinkFailed, MediaReport,
+                 CallAnswered, PartnerMatched, GuestCame, PartnerReturned, PartnerLeft,
+                 SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver, BotFailed,
+                 BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
+                 ServerOutcome, LinkConnected, MediaStarted, LinkRecovered, LinkFailed, MediaReport,
                  MessageReport>;
 
 struct Event {

@@ -135,6 +135,11 @@ struct Schema<PartnerMatched> {
                                              EventField{"partner", &PartnerMatched::partner}};
 };
 template <>
+struct Schema<GuestCame> {
+  static constexpr const char* kType = "guest_came";
+  static constexpr auto kFields = std::tuple{EventField{"waited_ms", &GuestCame::waited_ms}};
+};
+template <>
 struct Schema<PartnerReturned> {
   static constexpr const char* kType = "partner_returned";
   static constexpr auto kFields = std::tuple{};

@@ -41,6 +41,8 @@ OptionSpec optionSpec() {
       "profile", po::value<std::string>(), "ICE timing: fast or browser")(
       "hosts", po::value<std::int64_t>(), "bot processes [one per 100 bots]")(
       "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
+      "bug", po::value<Words>(),
+      "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
       "json", "print summary.json on stdout instead of the report")("quiet", "no progress")(
       "no-color", "plain text, also on a terminal");
   spec.hidden.add_options()("scenario", po::value<Words>());
@@ -183,7 +185,8 @@ ExitCode runCommand(const Words& words) {
       scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
                                     .calls_per_arm = optionValue<std::int64_t>(values, "calls"),
                                     .hosts = optionValue<std::int64_t>(values, "hosts"),
-                                    .profile = optionValue<std::string>(values, "profile")});
+                                    .profile = optionValue<std::string>(values, "profile"),
+                                    .bugs = optionValue<Words>(values, "bug").value_or(Words{})});
   if (!loaded)
     return fail(loaded.error());
   auto directory = RunDirectory::create(optionValue<std::string>(values, "out").value_or(""),

@@ -65,6 +65,12 @@ std::string withOverrides(const std::string& text, const ScenarioOverrides& over
   if (overrides.calls_per_arm)
     json_object_set_int_member(memberObject(json.root(), "calls"), "per_arm",
                                *overrides.calls_per_arm);
+  if (!overrides.bugs.empty()) {
+    JsonArray* bugs = json_array_new();
+    for (const std::string& bug : overrides.bugs)
+      json_array_add_string_element(bugs, bug.c_str());
+    json_object_set_array_member(memberObject(json.root(), "session"), "bugs", bugs);
+  }
   return json.text();
 }
 

@@ -7,13 +7,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
 struct ScenarioOverrides {
   std::optional<std::int64_t> seed, calls_per_arm, hosts;
   std::optional<std::string> profile;
-  bool any() const { return seed || calls_per_arm || hosts || profile; }
+  std::vector<std::string> bugs;  // instead of the scenario's
+  bool any() const { return seed || calls_per_arm || hosts || profile || !bugs.empty(); }
 };
 
 // Both take the text of a valid scenario.

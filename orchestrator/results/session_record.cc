@@ -14,6 +14,12 @@ const Moment* firstOf(const Moments& moments, Kind kind) {
   return first == moments.end() ? nullptr : &*first;
 }
 
+const Moment* lastOf(const Moments& moments, Kind kind) {
+  const auto last = std::find_if(moments.rbegin(), moments.rend(),
+                                 [&](const Moment& moment) { return moment.kind == kind; });
+  return last == moments.rend() ? nullptr : &*last;
+}
+
 // Both ends tell of an answer; the caller's word counts, where the caller is a bot of ours.
 const Moment* firstAnswer(const Moments& moments) {
   const auto by_caller = std::find_if(moments.begin(), moments.end(), [](const Moment& moment) {
@@ -43,6 +49,7 @@ void SessionRecord::add(const Event& event) {
           [&](const PartnerMatched& body) {
             note(Kind::kMatched, body.partner, 0, body.waited_ms);
           },
+          [&](const GuestCame& body) { note(Kind::kGuest, "", 0, body.waited_ms); },
           [&](const PartnerLeft& body) { note(Kind::kPartnerLeft, body.reason); },
           [&](const SessionError& body) { note(Kind::kSessionError, body.error); },
           [&](const AppFaultSeen& body) {
@@ -58,8 +65,10 @@ void SessionRecord::add(const Event& event) {
 }
 
 WaitSpan SessionRecord::wait(CallMode kind) const {
-  if (kind == CallMode::kRoom)
-    return {};
+  if (kind == CallMode::kRoom) {
+    const Moment* guest = lastOf(moments_, Kind::kGuest);
+    return guest ? WaitSpan{guest->at - waited(*guest), guest->at} : WaitSpan{};
+  }
   const bool rings = kind == CallMode::kCall;
   if (const Moment* end = rings ? firstAnswer(moments_) : firstOf(moments_, Kind::kMatched))
     return {end->at - waited(*end), end->at};

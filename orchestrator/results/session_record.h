@@ -20,6 +20,7 @@ struct Moment {
     kRang,
     kAnswered,  // ms: waited; number: 1 at the caller
     kMatched,   // ms: waited
+    kGuest,     // came into the room; ms: waited
     kPartnerLeft,
     kSessionError,
     kAppFault,     // number: the AppFault
@@ -46,7 +47,8 @@ class SessionRecord {
   void add(const Event& event);  // one that is of no interest here is ignored
 
   const Moments& moments() const { return moments_; }
-  WaitSpan wait(CallMode kind) const;  // the first ringing, the first time in the queue
+  // The first ringing, the first time in the queue, the wait for the last guest of a room.
+  WaitSpan wait(CallMode kind) const;
   void count(CallOutcome& outcome) const;
 
  private:

@@ -67,7 +67,7 @@ TEST_F(TurnoutProgram, UsesASignalingServerThatIsAlreadyThere) {
       Subprocess::start(loop_, {.argv = {TURNOUT_PROGRAM, "serve", "--listen", "127.0.0.1:0"},
                                 .output = Subprocess::OutputToLines{[&url](std::string_view line) {
                                   const std::size_t start = line.find("http");
-                                  url = line.substr(start, line.find(';') - start);
+                                  url = line.substr(start, line.find_first_of(",;") - start);
                                 }}});
   ASSERT_TRUE(server);
   ASSERT_TRUE(until([&] { return !url.empty(); }));

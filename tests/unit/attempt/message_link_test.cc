@@ -47,11 +47,22 @@ TEST(MessageLink, RoundTripsCountFromWhenTheMessageWasDue) {
   link.onAnswer(kStart + 153ms, 2);
   link.onTime(kStart + 200ms);
   link.takeActions();
-  link.end(kStart + 210ms);
+  link.end(kStart + 1300ms);
   const auto report = recorded<MessageReport>(link.takeActions()).at(0);
   EXPECT_EQ(report.sent, 3);
   EXPECT_EQ(report.answered, 2);
   EXPECT_EQ(report.round_trips_us_json, "[2000,53000]");
+}
+
+TEST(MessageLink, WhatIsOnItsWayWhenTheLinkEndsIsNotTold) {
+  MessageLink link = started();
+  link.onAnswer(kStart + 2ms, 1);
+  link.onTime(kStart + 100ms);
+  link.takeActions();
+  link.end(kStart + 110ms);
+  const auto report = recorded<MessageReport>(link.takeActions()).at(0);
+  EXPECT_EQ(report.sent, 1);
+  EXPECT_EQ(report.answered, 1);
 }
 
 TEST(MessageLink, WithoutAnyAnswerItFailsAtTheDeadline) {

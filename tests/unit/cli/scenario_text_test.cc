@@ -18,15 +18,16 @@ JsonValue parsed(const std::string& text) {
 }
 
 TEST(ScenarioText, OverridesReplaceOrAddWhatTheFileSays) {
-  const JsonValue json =
-      parsed(withOverrides(R"({"name": "x", "seed": 1, "calls": {"bots": 3, "per_arm": 5}})",
-                           {.seed = 7, .calls_per_arm = 2, .hosts = 4, .profile = "browser"}));
+  const JsonValue json = parsed(withOverrides(
+      R"({"name": "x", "seed": 1, "calls": {"bots": 3, "per_arm": 5}})",
+      {.seed = 7, .calls_per_arm = 2, .hosts = 4, .profile = "browser", .bugs = {"stale-id"}}));
   EXPECT_EQ(json.stringOr("name", ""), "x");
   EXPECT_EQ(json.integerOr("seed", 0), 7);
   EXPECT_EQ(json.integerOr("hosts", 0), 4);
   EXPECT_EQ(json.stringOr("profile", ""), "browser");
   EXPECT_EQ(json.get("calls").integerOr("per_arm", 0), 2);
   EXPECT_EQ(json.get("calls").integerOr("bots", 0), 3);
+  EXPECT_EQ(json.get("session").get("bugs").elements().at(0).asString(), "stale-id");
 }
 
 TEST(ScenarioText, CallsMayBeOverriddenWhereTheFileHasNone) {

@@ -66,6 +66,8 @@ std::vector<Row> rows() {
       {{fromNs(7), 3, 1, -1, PartnerMatched{250, false, "ann"}},
        R"({"t_ns":7,"type":"partner_matched","call":3,"bot":1,"waited_ms":250,)"
        R"("initiator":false,"partner":"ann"})"},
+      {{fromNs(7), 3, 1, 0, GuestCame{1500}},
+       R"({"t_ns":7,"type":"guest_came","call":3,"bot":1,"peer":0,"waited_ms":1500})"},
       {{fromNs(7), 3, 1, 0, PartnerReturned{}},
        R"({"t_ns":7,"type":"partner_returned","call":3,"bot":1,"peer":0})"},
       {{fromNs(7), 3, 1, 0, PartnerLeft{"lost"}},

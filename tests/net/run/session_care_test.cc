@@ -1,0 +1,102 @@
+// The fleet against a signaling server that makes mistakes on purpose: each must be found and
+// named, and a server that makes none must not be blamed.
+#include "pipelines/base/json.h"
+#include "pipelines/base/subprocess.h"
+#include "pipelines/base/temp_dir.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout::test {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+
+// One `turnout run` of the shipped scenario; all of them run at once, being idle most of the time.
+struct Run {
+  std::string bug, fault;  // none: a good server
+  std::unique_ptr<Subprocess> program;
+  std::string output;
+  std::optional<std::string> exit;
+};
+
+class SessionCare : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TempDir::create("turnout-session");
+    ASSERT_TRUE(made) << made.error().what;
+    dir_ = std::move(*made);
+  }
+
+  std::string directoryOf(const Run& run) const {
+    return dir_->file(run.bug.empty() ? "good" : run.bug);
+  }
+  void launch(Run& run) {
+    std::vector<std::string> argv = {TURNOUT_PROGRAM,
+                                     "run",
+                                     TURNOUT_SOURCE_DIR "/scenarios/session-check.json",
+                                     "--calls",
+                                     "1",
+                                     "--quiet",
+                                     "--out",
+                                     directoryOf(run)};
+    if (!run.bug.empty())
+      argv.insert(argv.end(), {"--bug", run.bug});
+    auto program = Subprocess::start(
+        loop_, {.argv = argv,
+                .output = Subprocess::OutputToLines{[&run](std::string_view line) {
+                  run.output += std::string(line) + "\n";
+                }},
+                .on_exit = [&run](const std::string& how) { run.exit = how; }});
+    ASSERT_TRUE(program) << program.error().what;
+    run.program = std::move(*program);
+  }
+  std::vector<std::string> faultsOf(const Run& run) const {
+    const auto summary = JsonValue::parseFile(directoryOf(run) + "/summary.json");
+    EXPECT_TRUE(summary) << run.output;
+    return summary ? summary->get("total").get("app_faults").keys() : std::vector<std::string>();
+  }
+
+  Loop loop_;
+  std::optional<TempDir> dir_;
+};
+
+TEST_F(SessionCare, EachMistakeOfTheServerIsFoundAndNamed) {
+  std::vector<Run> runs(7);
+  const char* rows[][2] = {{"", ""},
+                           {"no-cleanup", "session_active"},
+                           {"no-grace", "not_resumed"},
+                           {"ring-timeout-race", "ring_timeout_race"},
+                           {"keep-room", "not_cleaned_up"},
+                           {"stale-id", "deaf_after_return"},
+                           {"duplicate-candidates", "duplicate_candidates"}};
+  for (std::size_t i = 0; i < runs.size(); i++) {
+    runs[i].bug = rows[i][0];
+    runs[i].fault = rows[i][1];
+    launch(runs[i]);
+  }
+  const bool all_ended = loop_.runUntil(
+      [&] {
+        return std::ranges::all_of(runs, [](const Run& run) { return run.exit.has_value(); });
+      },
+      120s);
+  ASSERT_TRUE(all_ended);
+  for (const Run& run : runs) {
+    SCOPED_TRACE(run.bug + "\n" + run.output);
+    if (run.bug.empty()) {
+      EXPECT_THAT(faultsOf(run), IsEmpty());
+    } else {
+      EXPECT_THAT(faultsOf(run), Contains(run.fault));
+      EXPECT_NE(run.exit, "exit 0");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace turnout::test
