@@ -23,7 +23,32 @@ enum class SignalRequest {  // what a refusal refuses
   kLeave,
   kSignal,
 };
-const char* toString(SignalRequest request);  // the event's name: "find-partner"
+// The name of its event.
+inline const char* toString(SignalRequest request) {
+  switch (request) {
+    case SignalRequest::kConnect:
+      return "connect";
+    case SignalRequest::kRegister:
+      return "register";
+    case SignalRequest::kJoin:
+      return "join";
+    case SignalRequest::kCall:
+      return "call";
+    case SignalRequest::kAnswer:
+      return "answer";
+    case SignalRequest::kHangUp:
+      return "hang-up";
+    case SignalRequest::kFindPartner:
+      return "find-partner";
+    case SignalRequest::kNextPartner:
+      return "next-partner";
+    case SignalRequest::kLeave:
+      return "leave";
+    case SignalRequest::kSignal:
+      return "signal";
+  }
+  return "";
+}
 
 struct SignalConnected {};  // to the server; registered nowhere yet
 struct SignalRegistered {

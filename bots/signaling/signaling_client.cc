@@ -257,32 +257,6 @@ void SocketIoSignalingClient::answerPing(const std::string& to, std::int64_t num
 
 }  // namespace
 
-const char* toString(SignalRequest request) {
-  switch (request) {
-    case SignalRequest::kConnect:
-      return "connect";
-    case SignalRequest::kRegister:
-      return "register";
-    case SignalRequest::kJoin:
-      return "join";
-    case SignalRequest::kCall:
-      return "call";
-    case SignalRequest::kAnswer:
-      return "answer";
-    case SignalRequest::kHangUp:
-      return "hang-up";
-    case SignalRequest::kFindPartner:
-      return "find-partner";
-    case SignalRequest::kNextPartner:
-      return "next-partner";
-    case SignalRequest::kLeave:
-      return "leave";
-    case SignalRequest::kSignal:
-      return "signal";
-  }
-  return "";
-}
-
 std::unique_ptr<SignalingClient> SignalingClient::connect(Loop& loop, const std::string& url,
                                                           Start start, OnEvent on_event) {
   return std::make_unique<SocketIoSignalingClient>(loop, url, start, std::move(on_event));

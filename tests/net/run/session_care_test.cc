@@ -19,7 +19,7 @@ using testing::Contains;
 using testing::IsEmpty;
 
 // One `turnout run` of the shipped scenario; all of them run at once, being idle most of the time.
-struct Run {
+struct CheckedRun {
   std::string bug, fault;  // none: a good server
   std::unique_ptr<Subprocess> program;
   std::string output;
@@ -34,10 +34,10 @@ class SessionCare : public testing::Test {
     dir_ = std::move(*made);
   }
 
-  std::string directoryOf(const Run& run) const {
+  std::string directoryOf(const CheckedRun& run) const {
     return dir_->file(run.bug.empty() ? "good" : run.bug);
   }
-  void launch(Run& run) {
+  void launch(CheckedRun& run) {
     std::vector<std::string> argv = {TURNOUT_PROGRAM,
                                      "run",
                                      TURNOUT_SOURCE_DIR "/scenarios/session-check.json",
@@ -57,7 +57,7 @@ class SessionCare : public testing::Test {
     ASSERT_TRUE(program) << program.error().what;
     run.program = std::move(*program);
   }
-  std::vector<std::string> faultsOf(const Run& run) const {
+  std::vector<std::string> faultsOf(const CheckedRun& run) const {
     const auto summary = JsonValue::parseFile(directoryOf(run) + "/summary.json");
     EXPECT_TRUE(summary) << run.output;
     return summary ? summary->get("total").get("app_faults").keys() : std::vector<std::string>();
@@ -68,7 +68,7 @@ class SessionCare : public testing::Test {
 };
 
 TEST_F(SessionCare, EachMistakeOfTheServerIsFoundAndNamed) {
-  std::vector<Run> runs(7);
+  std::vector<CheckedRun> runs(7);
   const char* rows[][2] = {{"", ""},
                            {"no-cleanup", "session_active"},
                            {"no-grace", "not_resumed"},
@@ -83,11 +83,12 @@ TEST_F(SessionCare, EachMistakeOfTheServerIsFoundAndNamed) {
   }
   const bool all_ended = loop_.runUntil(
       [&] {
-        return std::ranges::all_of(runs, [](const Run& run) { return run.exit.has_value(); });
+        return std::ranges::all_of(runs,
+                                   [](const CheckedRun& run) { return run.exit.has_value(); });
       },
       120s);
   ASSERT_TRUE(all_ended);
-  for (const Run& run : runs) {
+  for (const CheckedRun& run : runs) {
     SCOPED_TRACE(run.bug + "\n" + run.output);
     if (run.bug.empty()) {
       EXPECT_THAT(faultsOf(run), IsEmpty());
