@@ -7,6 +7,8 @@ namespace {
 
 // Beyond the grace period, for a server to notice that it is over and to say so.
 constexpr Duration kGhostMargin = 3s;
+// A signal may cross the news that its receiver has gone, or come back under another id.
+constexpr Duration kNewsMayTake = 1s;
 
 const char* wordOf(StepKind kind) {
   switch (kind) {
@@ -39,13 +41,10 @@ void BotAttempt::begin(Instant at, Entry::Way way) {
 
 void BotAttempt::onSignal(const SignalEvent& event) {
   const Instant at = event.at;
-  const auto on_refused = [&](const SignalRefused& refused) {
-    if (phase_ == Phase::kIn)
-      record(at, SessionError{refused.error, toString(refused.request)});
-  };
   std::visit(Overloaded{[&](const SignalConnected&) { socket_up_ = true; },
                         [&](const SignalRegistered& registered) { onRegistered(at, registered); },
-                        on_refused, [&](const SignalIncoming&) { onIncoming(event); },
+                        [&](const SignalRefused& refused) { onRefused(at, refused); },
+                        [&](const SignalIncoming&) { onIncoming(event); },
                         [&](const SignalPeerJoined& joined) {
                           if (phase_ == Phase::kIn)
                             open(at, {joined.peer.id, joined.peer.user, false});
@@ -137,16 +136,17 @@ void BotAttempt::onRegistered(Instant at, const SignalRegistered& registered) {
 // Somebody calls while we are in nothing: at once part of the call again, as the one who is called.
 void BotAttempt::onIncoming(const SignalEvent& event) {
   if (phase_ == Phase::kAway && socket_up_)
-    return comeBack(event.at);  // earlier than meant; what was asked then loses to this call
+    return comeBack(event.at, Entry::Way::kCalled);  // earlier than meant
   if (phase_ != Phase::kIn || !links_.empty())
     return;
-  entry_ = Entry::again(*entry_, Entry::Way::kFirst, event.at);
+  entry_ = Entry::again(*entry_, Entry::Way::kCalled, event.at);
   enter(Phase::kEntering);
 }
 
 void BotAttempt::onPeerBack(Instant at, const SignalPeerBack& back) {
   if (phase_ != Phase::kIn)
     return;
+  refused_.clear();
   recordOf(at, plan_.entry.cast.indexOf(back.peer.user), PartnerReturned{});
   close(back.was);
   open(at, {back.peer.id, back.peer.user, false});
@@ -166,6 +166,7 @@ void BotAttempt::onPartnerLeft(Instant at, const std::string& peer_id, const std
   if (phase_ != Phase::kIn)
     return;
   const int index = link == links_.end() ? -1 : link->second.index;
+  refused_.clear();
   recordOf(at, index, PartnerLeft{reason});
   ghosts_.erase(index);
   close(peer_id);
@@ -178,6 +179,16 @@ void BotAttempt::onPartnerLeft(Instant at, const std::string& peer_id, const std
     enter(Phase::kEntering);
     followEntry(at);
   }
+}
+
+void BotAttempt::onRefused(Instant at, const SignalRefused& refused) {
+  if (phase_ != Phase::kIn)
+    return;  // the entry's, or of no interest any more
+  const SessionError error{refused.error, toString(refused.request)};
+  if (refused.request == SignalRequest::kSignal)
+    refused_.emplace_back(at, error);
+  else
+    record(at, error);
 }
 
 void BotAttempt::onAcknowledgedLeave() {
@@ -309,7 +320,7 @@ void BotAttempt::takeStep(Instant at) {
   enter(Phase::kAway);
 }
 
-void BotAttempt::comeBack(Instant at) {
+void BotAttempt::comeBack(Instant at, Entry::Way way) {
   return_at_.reset();
   record(at, StepOver{plan_.steps[step_].index});
   expected_ = plan_.entry.shape.participants() - 1;
@@ -317,7 +328,7 @@ void BotAttempt::comeBack(Instant at) {
     is_back_ = !key_.empty();
     return begin(at, Entry::Way::kAfterCut);
   }
-  entry_ = Entry::again(*entry_, Entry::Way::kAfterLeave, at);
+  entry_ = Entry::again(*entry_, way, at);
   enter(Phase::kEntering);
   followEntry(at);
 }
@@ -334,6 +345,8 @@ std::optional<Instant> BotAttempt::due() const {
     consider(entry_->due());
   for (const auto& [participant, at] : ghosts_)
     consider(at);
+  if (!refused_.empty())
+    consider(refused_.front().first + kNewsMayTake);
   return first;
 }
 
@@ -342,7 +355,7 @@ void BotAttempt::onTime(Instant at) {
   if (is_due(leave_by_))
     return gone(at, BotLeft{false}, BotGone::Way::kLeft);
   if (is_due(return_at_))
-    comeBack(at);
+    comeBack(at, Entry::Way::kAfterLeave);
   if (phase_ == Phase::kEntering) {
     entry_->onTime(at);
     followEntry(at);
@@ -355,6 +368,10 @@ void BotAttempt::onTime(Instant at) {
     if (ghost == ghosts_.end())
       break;
     onGhost(at, ghost->first);
+  }
+  while (!refused_.empty() && refused_.front().first + kNewsMayTake <= at) {
+    record(refused_.front().first, refused_.front().second);
+    refused_.erase(refused_.begin());
   }
   if (is_due(complete_by_)) {
     complete_by_.reset();
@@ -372,6 +389,7 @@ void BotAttempt::leave(Instant at) {
   return_at_.reset();
   step_at_.reset();
   ghosts_.clear();
+  refused_.clear();
   if (!socket_up_)
     return gone(at, BotLeft{false}, BotGone::Way::kLeft);
   enter(Phase::kLeaving);

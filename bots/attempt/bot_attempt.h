@@ -128,13 +128,14 @@ class BotAttempt {
   void onPeerBack(Instant at, const SignalPeerBack& back);
   void onPartnerLeft(Instant at, const std::string& peer_id, const std::string& reason);
   void onCallOver(Instant at, const SignalCallOver& over);
+  void onRefused(Instant at, const SignalRefused& refused);
   void onAcknowledgedLeave();
   void onDown(Instant at, const std::string& what);
 
   void considerSteps(Instant at);
   bool isReached(StepTrigger trigger) const;
   void takeStep(Instant at);
-  void comeBack(Instant at);
+  void comeBack(Instant at, Entry::Way way);
   void onGhost(Instant at, int participant);
 
   bool isComplete() const;  // everybody who is expected is there, and up
@@ -159,6 +160,8 @@ class BotAttempt {
   std::size_t step_ = 0;
   bool in_step_ = false;
   std::map<int, Instant> ghosts_;  // by participant: until when the server may keep it from us
+  // Signals that were refused: no errors yet, if it turns out that the news was on its way.
+  std::vector<std::pair<Instant, SessionError>> refused_;
   std::vector<BotAction> actions_;
 };
 

@@ -5,8 +5,9 @@
 namespace turnout {
 namespace {
 
-constexpr Duration kRetryAfter = 500ms;  // docs/PROTOCOL.md
-constexpr Duration kLookAgainAfter = 100ms;
+constexpr Duration kRetryAfter = 500ms;     // docs/PROTOCOL.md
+constexpr Duration kLookAgainAfter = 20ms;  // for a bot, which comes at the same time
+constexpr Duration kLookAgainForGuestAfter = 200ms;
 
 bool isOneOf(const std::string& word, std::initializer_list<const char*> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -25,6 +26,8 @@ Entry Entry::again(const Entry& before, Way way, Instant at) {
 
 // Who was outside for a while is the one who calls again.
 bool Entry::isCaller() const {
+  if (way_ == Way::kCalled)
+    return false;
   return plan_.cast.isCaller(plan_.bot) || way_ != Way::kFirst;
 }
 
@@ -177,7 +180,7 @@ void Entry::onRefused(Instant at, const SignalRefused& refused) {
 
 bool Entry::retriesLater(Instant at, const SignalRefused& refused) {
   if (isOneOf(refused.error, {"no_such_user", "ghost_session"})) {
-    retry_at_ = at + kLookAgainAfter;
+    retry_at_ = at + (plan_.shape.guests > 0 ? kLookAgainForGuestAfter : kLookAgainAfter);
     return true;
   }
   if (!isOneOf(refused.error, {"double_join", "session_active", "busy"}) ||

@@ -39,7 +39,8 @@ struct Neighbour {  // somebody to have a link with
 class Entry {
  public:
   enum class Phase { kConnecting, kRegistering, kAsking, kWaiting, kIn, kRefused };
-  enum class Way { kFirst, kAfterLeave, kAfterCut };  // how it comes to be outside
+  // How it comes to be outside. kCalled: somebody calls just now.
+  enum class Way { kFirst, kAfterLeave, kAfterCut, kCalled };
 
   struct Plan {
     CallShape shape;

@@ -93,7 +93,8 @@ void MessageLink::end(Instant at) {
   std::string times = "[";
   for (const std::int64_t time : round_trips_us_)
     times += (times.size() > 1 ? "," : "") + std::to_string(time);
-  record(at, MessageReport{sent_ - in_flight, static_cast<std::int64_t>(round_trips_us_.size()), times + "]"});
+  record(at, MessageReport{sent_ - in_flight, static_cast<std::int64_t>(round_trips_us_.size()),
+                           times + "]"});
 }
 
 }  // namespace turnout

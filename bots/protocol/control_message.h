@@ -36,7 +36,7 @@ struct CallOrder {
   int call = 0;
   std::string room;  // also the beginning of the bots' user names
   std::string pool;  // CallMode::kMatch: partners are found among those who name the same
-  Instant start;  // on the monotonic clock, which hosts of one machine share
+  Instant start;     // on the monotonic clock, which hosts of one machine share
   std::uint64_t seed = 0;
   bool relay_only = false;
   std::vector<IceServer> servers;

@@ -354,6 +354,23 @@ TEST(BotAttempt, ARingTimeoutInAnAnsweredCallIsAFaultOfTheApp) {
   EXPECT_EQ(recorded<AppFaultSeen>(bot.actions()).at(0).fault, AppFault::kRingTimeoutRace);
 }
 
+TEST(BotAttempt, ASignalThatCrossedTheNewsIsNoErrorOfTheSession) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.hear(1s, SignalRefused{SignalRequest::kSignal, "stale_peer"});
+  bot.hear(1001ms, SignalPeerLeft{"b"});
+  EXPECT_TRUE(recorded<SessionError>(bot.actions()).empty());
+  EXPECT_FALSE(bot.machine.due());
+
+  Driven other;
+  other.join({kBen});
+  other.linkUp(20ms, "b");
+  other.hear(1s, SignalRefused{SignalRequest::kSignal, "stale_peer"});
+  other.passTime();
+  EXPECT_EQ(recorded<SessionError>(other.actions()).at(0).error, "stale_peer");
+}
+
 TEST(BotAttempt, WhoWasHungUpOnTakesTheNextCall) {
   Driven bot(shapeOf(CallMode::kCall, 2));
   bot.hear(1ms, SignalConnected{});

@@ -80,8 +80,8 @@ TEST(Entry, ACallerLooksAgainUntilTheOtherOneIsThere) {
   Driven caller(shapeOf(CallMode::kCall, 2));
   caller.lastAsked();
   caller.hear(3ms, SignalRefused{SignalRequest::kCall, "no_such_user"});
-  EXPECT_EQ(caller.entry.due(), kStart + 103ms);
-  caller.entry.onTime(kStart + 103ms);
+  EXPECT_EQ(caller.entry.due(), kStart + 23ms);
+  caller.entry.onTime(kStart + 23ms);
   EXPECT_EQ(caller.lastAsked().request, SignalRequest::kCall);
   EXPECT_TRUE(caller.noted<SessionError>().empty()) << "not being there yet is no error";
 }
