@@ -2,6 +2,7 @@
 
 #include "pipelines/ice/binding_hook.h"
 #include "pipelines/ice/socket_address.h"
+#include "pipelines/ice/socket_hook.h"
 
 #include <array>
 #include <cstring>
@@ -169,6 +170,8 @@ std::string AllocateWatch::labelled(const std::string& username) const {
 Result<Done> checkAllocateHook() {
   if (const auto binding = checkBindingHook(); !binding)
     return binding.error();
+  if (const auto socket = checkSocketHook(); !socket)
+    return socket.error();
   const auto missing = [](const char* what) {
     return Error{ErrorCode::kInternal, std::string("TURN outcomes cannot be observed: ") + what +
                                            "; link the executable with turnout_ice's link options"};

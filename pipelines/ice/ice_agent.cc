@@ -43,9 +43,9 @@ const char* toString(IceConnectionState state) {
   return "";
 }
 
-IceAgent::IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event)
+IceAgent::IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event, OnMedia on_media)
     : core_(IceCore::create(threads.control(), threads.nextMedia(), threads.live().add(),
-                            std::move(config), std::move(on_event))) {}
+                            std::move(config), std::move(on_event), std::move(on_media))) {}
 
 IceAgent::~IceAgent() {
   core_->close(leave_);
@@ -57,11 +57,20 @@ GstWebRTCICE* IceAgent::takeObject() {
 void IceAgent::applyCredentials(GstWebRTCSessionDescription* local) {
   core_->applyCredentials(local->sdp);
 }
-void IceAgent::restart(std::vector<std::string> new_local_addresses) {
-  core_->restart(std::move(new_local_addresses));
+void IceAgent::restart() {
+  core_->restart();
 }
-void IceAgent::blackHole(bool on) {
-  core_->blackHole(on);
+void IceAgent::withdrawRestart() {
+  core_->withdrawRestart();
+}
+unsigned IceAgent::generation() const {
+  return core_->newestNumber();
+}
+void IceAgent::setNetwork(const NetworkCondition& condition) {
+  core_->setNetwork(condition);
+}
+void IceAgent::moveTo(std::vector<std::string> local_addresses) {
+  core_->moveTo(std::move(local_addresses));
 }
 unsigned IceAgent::liveCount() {
   return LiveAgents::count();

@@ -11,6 +11,7 @@
 #include "pipelines/base/loop.h"
 #include "pipelines/ice/ice_profile.h"
 #include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/network_condition.h"
 
 #include <functional>
 #include <memory>
@@ -111,8 +112,10 @@ enum class Leave {
 class IceAgent {
  public:
   using OnEvent = std::function<void(IceEvent)>;
+  // Each RTP and RTCP packet received, still encrypted; on ICE threads. May be empty.
+  using OnMedia = std::function<void(Instant)>;
 
-  IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event);
+  IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event, OnMedia on_media = nullptr);
   ~IceAgent();  // after the webrtcbin that used it reached NULL
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
@@ -124,11 +127,19 @@ class IceAgent {
   // webrtcbin repeats its first ones for ever. Call on every local description before it is set.
   void applyCredentials(GstWebRTCSessionDescription* local);
 
-  // ICE restart: the next offer gets fresh sockets, allocations and credentials.
-  void restart(std::vector<std::string> new_local_addresses = {});
+  // ICE restart: the next offer gets fresh sockets, allocations and credentials. Media stays on the
+  // old ones until the new are connected.
+  void restart();
+  // Drops a restart whose offer will not be answered: the generation before it holds again.
+  void withdrawRestart();
+  unsigned generation() const;  // the newest: +1 per restart of either side
 
-  // Both ways, STUN, TURN and media; reversible; needs no rights.
-  void blackHole(bool on);
+  // From the next packet on, for all generations, those to come included.
+  void setNetwork(const NetworkCondition& condition);
+
+  // As from Wi-Fi to mobile: nothing passes the sockets and splices there are any more, whatever
+  // setNetwork() says, and generations to come bind to these addresses. Follow with restart().
+  void moveTo(std::vector<std::string> local_addresses);
 
   void setLeave(Leave leave) { leave_ = leave; }  // how the destructor leaves
 

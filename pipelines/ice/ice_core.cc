@@ -2,8 +2,8 @@
 
 #include "pipelines/ice/candidate_info.h"
 #include "pipelines/ice/sdp_credentials.h"
-#include "pipelines/ice/socket_hole.h"
 
+#include <iterator>
 #include <utility>
 
 namespace turnout {
@@ -29,13 +29,16 @@ IceCore::IceCore(LoopThread& control, LoopThread& media, std::shared_ptr<LiveAge
 
 std::shared_ptr<IceCore> IceCore::create(LoopThread& control, LoopThread& media,
                                          std::shared_ptr<LiveAgents::Token> live, IceConfig config,
-                                         IceAgent::OnEvent on_event) {
+                                         IceAgent::OnEvent on_event, IceAgent::OnMedia on_media) {
   std::shared_ptr<IceCore> core(
       new IceCore(control, media, std::move(live), std::move(config), std::move(on_event)));
-  core->receive_path_ = std::make_shared<ReceivePath>(control, media, [weak = std::weak_ptr(core)] {
-    if (const auto alive = weak.lock())
-      alive->moveToMedia();
-  });
+  core->receive_path_ = std::make_shared<ReceivePath>(
+      control, media,
+      [weak = std::weak_ptr(core)] {
+        if (const auto alive = weak.lock())
+          alive->moveToMedia();
+      },
+      std::move(on_media));
   return core;
 }
 
@@ -47,6 +50,8 @@ void IceCore::emit(unsigned generation, Body body) {
 
 IceCore::Engine IceCore::addGeneration() {
   const unsigned number = next_number_++;
+  const auto gate = std::make_shared<PacketGate>(number);
+  gate->set(network_);
   const IceGeneration::Setup setup{
       .number = number,
       .config = config_,
@@ -55,7 +60,8 @@ IceCore::Engine IceCore::addGeneration() {
       .control = control_,
       .live = live_,
       .receive_path = receive_path_,
-      .servers = ServerGathering::create(control_, config_, outcomeHandler(number))};
+      .gate = gate,
+      .servers = ServerGathering::create(control_, config_, gate, outcomeHandler(number))};
   Generation& added = generations_[number];
   added.ice = std::make_shared<IceGeneration>(setup, handlersOf(number));
   added.local = added.ice->localCredentials();
@@ -122,9 +128,6 @@ void IceCore::startGathering(const Engine& engine) {
     const Engine gathering = core ? core->engineOf(number) : nullptr;
     if (!gathering)
       return;
-    if (core->muted_)
-      for (const int fd : gathering->sockets())
-        setSocketHole(fd, true);
     gathering->receiveOn(core->control_);
     if (!has_sockets || gathering->servers().isComplete())
       core->onGatheringDone(number);
@@ -157,22 +160,26 @@ std::vector<IceCore::Engine> IceCore::engines() {
 }
 
 // A candidate that names its generation goes there; others to the newest that knows its peer.
-IceCore::Engine IceCore::engineFor(const char* candidate_line) {
-  const std::lock_guard lock(mutex_);
-  const std::string line = std::string(candidate_line ? candidate_line : "") + " ";
+IceCore::Engine IceCore::engineFor(const std::string& ufrag) {
   Engine found;
-  for (const auto& [number, generation] : generations_) {
-    if (generation.remote.empty())
-      continue;
-    found = generation.ice;
-    if (line.find(" ufrag " + generation.remote.ufrag + " ") != std::string::npos)
-      return found;
-  }
+  for (const auto& [number, generation] : generations_)
+    if (!generation.remote.empty() && (ufrag.empty() || generation.remote.ufrag == ufrag))
+      found = generation.ice;
   return found;
 }
 
+// One of a generation that is not known waits for its description; if that generation is over, for
+// ever.
 void IceCore::addRemoteCandidate(const char* line) {
-  if (const Engine engine = engineFor(line))
+  const std::string ufrag = candidateUfrag(line ? line : "");
+  Engine engine;
+  {
+    const std::lock_guard lock(mutex_);
+    engine = engineFor(ufrag);
+    if (!engine && !ufrag.empty())
+      early_candidates_.keep(ufrag, line);
+  }
+  if (engine)
     engine->addRemoteCandidate(line);
 }
 
@@ -192,6 +199,7 @@ void IceCore::setLocalCredentials(const IceCredentials& credentials) {
 
 void IceCore::setRemoteCredentials(const IceCredentials& credentials) {
   Engine engine;
+  std::vector<std::string> early;
   {
     const std::lock_guard lock(mutex_);
     if (generations_.empty() || newest().remote == credentials)
@@ -200,8 +208,11 @@ void IceCore::setRemoteCredentials(const IceCredentials& credentials) {
       addGeneration();
     newest().remote = credentials;
     engine = newest().ice;
+    early = early_candidates_.take(credentials.ufrag);
   }
   engine->setRemoteCredentials(credentials);
+  for (const std::string& line : early)
+    engine->addRemoteCandidate(line.c_str());
 }
 
 void IceCore::setControlling(bool on) {
@@ -238,7 +249,14 @@ void IceCore::onCandidate(unsigned number, const NiceCandidate& candidate,
     return;
   engine->servers().onCandidate(candidateInfo(candidate));
   emit(number, IceLocalCandidate{describe(*engine, candidate)});
-  webrtc_.tellCandidate(line);
+  // As W3C's usernameFragment, so that the far end knows its generation.
+  webrtc_.tellCandidate(line + " ufrag " + localUfrag(number));
+}
+
+std::string IceCore::localUfrag(unsigned number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = generations_.find(number);
+  return found == generations_.end() ? std::string() : found->second.local.ufrag;
 }
 
 void IceCore::onGatheringDone(unsigned number) {
@@ -352,8 +370,6 @@ void IceCore::onPair(unsigned number, const NiceCandidate& local, const NiceCand
 }
 
 void IceCore::send(const void* data, std::size_t size) {
-  if (muted_.load(std::memory_order_relaxed))
-    return;
   Engine engine;
   {
     const std::lock_guard lock(mutex_);
@@ -377,13 +393,25 @@ GstWebRTCICE* IceCore::takeObject() {
   return webrtc_.makeObject(shared_from_this());
 }
 
-void IceCore::restart(std::vector<std::string> addresses) {
+void IceCore::restart() {
   const std::lock_guard lock(mutex_);
   if (generations_.empty() || !newest().gathering)
     return;  // what comes is fresh anyway
-  if (!addresses.empty())
-    config_.local_addresses = std::move(addresses);
   addGeneration();
+}
+
+void IceCore::withdrawRestart() {
+  Engine gone;  // destroyed without the lock
+  const std::lock_guard lock(mutex_);
+  if (generations_.size() < 2 || !newest().remote.empty())
+    return;
+  gone = std::move(newest().ice);
+  generations_.erase(std::prev(generations_.end()));
+}
+
+unsigned IceCore::newestNumber() {
+  const std::lock_guard lock(mutex_);
+  return generations_.empty() ? 0 : generations_.rbegin()->first;
 }
 
 void IceCore::applyCredentials(GstSDPMessage* sdp) {
@@ -397,14 +425,18 @@ void IceCore::applyCredentials(GstSDPMessage* sdp) {
   setSdpCredentials(sdp, current);
 }
 
-void IceCore::blackHole(bool on) {
-  control_.sync([&] {
-    muted_ = on;
-    receive_path_->setMuted(on);
-    for (const Engine& engine : engines())
-      for (const int fd : engine->sockets())
-        setSocketHole(fd, on);
-  });
+void IceCore::setNetwork(const NetworkCondition& condition) {
+  const std::lock_guard lock(mutex_);
+  network_ = condition;
+  for (const auto& [number, generation] : generations_)
+    generation.ice->gate().set(condition);
+}
+
+void IceCore::moveTo(std::vector<std::string> local_addresses) {
+  const std::lock_guard lock(mutex_);
+  config_.local_addresses = std::move(local_addresses);
+  for (const auto& [number, generation] : generations_)
+    generation.ice->gate().closeForEver();
 }
 
 void IceCore::close(Leave leave) {

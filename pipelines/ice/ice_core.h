@@ -5,6 +5,7 @@
 // (which may run other threads' signals on ours) nor across a callback.
 #pragma once
 
+#include "pipelines/ice/early_candidates.h"
 #include "pipelines/ice/ice_agent.h"
 #include "pipelines/ice/ice_credentials.h"
 #include "pipelines/ice/ice_generation.h"
@@ -28,7 +29,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
  public:
   static std::shared_ptr<IceCore> create(LoopThread& control, LoopThread& media,
                                          std::shared_ptr<LiveAgents::Token> live, IceConfig config,
-                                         IceAgent::OnEvent on_event);
+                                         IceAgent::OnEvent on_event, IceAgent::OnMedia on_media);
   IceCore(const IceCore&) = delete;
   IceCore& operator=(const IceCore&) = delete;
 
@@ -51,9 +52,12 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
 
   // For the owner (ice_agent.cc).
   GstWebRTCICE* takeObject();
-  void restart(std::vector<std::string> addresses);
+  void restart();
+  void withdrawRestart();
+  unsigned newestNumber();
   void applyCredentials(GstSDPMessage* sdp);
-  void blackHole(bool on);
+  void setNetwork(const NetworkCondition& condition);
+  void moveTo(std::vector<std::string> local_addresses);
   void close(Leave leave);
 
  private:
@@ -73,7 +77,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   Engine addGeneration();  // with mutex_ held
   Generation& newest() { return generations_.rbegin()->second; }
   std::vector<Engine> engines();
-  Engine engineFor(const char* candidate_line);
+  Engine engineFor(const std::string& ufrag);  // with mutex_ held
   IceGeneration::Handlers handlersOf(unsigned number);
   ServerOutcomes::OnOutcome outcomeHandler(unsigned number);
   void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
@@ -90,13 +94,13 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   void emit(unsigned generation, Body body);
   static IceCandidateInfo describe(IceGeneration& generation, const NiceCandidate& local);
   Engine engineOf(unsigned number);
+  std::string localUfrag(unsigned number);
 
   LoopThread& control_;
   LoopThread& media_;
   const IceAgent::OnEvent on_event_;
   std::shared_ptr<ReceivePath> receive_path_;  // set once, by create()
   std::atomic<bool> controlling_{false};
-  std::atomic<bool> muted_{false};
   std::atomic<bool> closed_{false};  // the owner left: no more events
   WebrtcSide webrtc_;
 
@@ -108,6 +112,8 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   std::map<unsigned, Generation> generations_;
   unsigned next_number_ = 0;
   Engine sender_;  // the generation that sends: the newest that connected
+  NetworkCondition network_;
+  EarlyCandidates early_candidates_;
   int type_of_service_ = -1;
 };
 

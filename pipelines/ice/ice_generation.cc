@@ -1,5 +1,7 @@
 #include "pipelines/ice/ice_generation.h"
 
+#include "pipelines/ice/socket_hook.h"
+
 #include <utility>
 
 namespace turnout {
@@ -66,6 +68,7 @@ IceGeneration::IceGeneration(const Setup& setup, Handlers handlers)
       control_(setup.control),
       live_(setup.live),
       receive_path_(setup.receive_path),
+      gate_(setup.gate),
       servers_(setup.servers),
       agent_(newNiceAgent(setup)),
       stream_(nice_agent_add_stream(agent_.get(), kComponent)) {
@@ -157,6 +160,7 @@ bool IceGeneration::gather() {
         agent_.get(), stream_, kComponent, relay.endpoint.address.c_str(), relay.endpoint.port,
         relay.username.c_str(), relay.credential.reveal().c_str(),
         relay.is_stream ? NICE_RELAY_TYPE_TURN_TCP : NICE_RELAY_TYPE_TURN_UDP);
+  const GateForNewSockets gated(gate_);
   return nice_agent_gather_candidates(agent_.get(), stream_) != FALSE;
 }
 
@@ -191,15 +195,6 @@ void IceGeneration::send(const void* data, std::size_t size) {
 
 void IceGeneration::stopCheckingSoon() {
   g_object_set(agent_.get(), "idle-timeout", 50u, nullptr);
-}
-
-std::vector<int> IceGeneration::sockets() const {
-  const auto sockets =
-      Ref<GPtrArray>::adopt(nice_agent_get_sockets(agent_.get(), stream_, kComponent));
-  std::vector<int> fds;
-  for (guint i = 0; sockets && i < sockets.get()->len; ++i)
-    fds.push_back(g_socket_get_fd(static_cast<GSocket*>(sockets.get()->pdata[i])));
-  return fds;
 }
 
 }  // namespace turnout

@@ -11,6 +11,7 @@
 #include "pipelines/ice/ice_agent.h"
 #include "pipelines/ice/ice_credentials.h"
 #include "pipelines/ice/live_agents.h"
+#include "pipelines/ice/packet_gate.h"
 #include "pipelines/ice/receive_path.h"
 #include "pipelines/ice/server_gathering.h"
 
@@ -40,6 +41,7 @@ class IceGeneration {
     LoopThread& control;
     std::shared_ptr<LiveAgents::Token> live;
     std::shared_ptr<ReceivePath> receive_path;
+    std::shared_ptr<PacketGate> gate;          // in front of all its sockets
     std::shared_ptr<ServerGathering> servers;  // handed over
   };
 
@@ -63,7 +65,7 @@ class IceGeneration {
   void addRemoteCandidate(const char* line);  // null: end of candidates
   void send(const void* data, std::size_t size);
   void stopCheckingSoon();  // the agent has what it wants: let its check timer end
-  std::vector<int> sockets() const;
+  PacketGate& gate() { return *gate_; }
   void setLeave(Leave leave) { leave_ = leave; }
 
  private:
@@ -73,6 +75,7 @@ class IceGeneration {
   LoopThread& control_;
   const std::shared_ptr<LiveAgents::Token> live_;
   const std::shared_ptr<ReceivePath> receive_path_;
+  const std::shared_ptr<PacketGate> gate_;
   std::shared_ptr<ServerGathering> servers_;
   Ref<NiceAgent> agent_;
   guint stream_ = 0;

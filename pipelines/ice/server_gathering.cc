@@ -37,18 +37,22 @@ bool contains(const std::vector<GSocketFamily>& families, GSocketFamily family) 
 
 std::shared_ptr<ServerGathering> ServerGathering::create(LoopThread& control,
                                                          const IceConfig& config,
+                                                         std::shared_ptr<PacketGate> gate,
                                                          ServerOutcomes::OnOutcome on_outcome) {
   std::shared_ptr<ServerGathering> gathering(
-      new ServerGathering(control, config, std::move(on_outcome)));
+      new ServerGathering(control, config, std::move(gate), std::move(on_outcome)));
   gathering->plan(config.relay_only);
   return gathering;
 }
 
 ServerGathering::ServerGathering(LoopThread& control, const IceConfig& config,
+                                 std::shared_ptr<PacketGate> gate,
                                  ServerOutcomes::OnOutcome on_outcome)
     : control_(control),
       servers_(config.servers),
       families_(familiesOf(config.local_addresses)),
+      local_address_(config.local_addresses.size() == 1 ? config.local_addresses.front() : ""),
+      gate_(std::move(gate)),
       ledger_(std::make_shared<Ledger>(config.servers,
                                        config.local_addresses.size() == 1
                                            ? ServerOutcomes::Failures::kAtOnce
@@ -74,7 +78,7 @@ void ServerGathering::plan(bool relay_only) {
   if (ledger_->stun)
     findAddress(*ledger_->stun);
   for (Entry& entry : entries_) {
-    if (servers_[entry.server].transport == TurnTransport::kTls)
+    if (servers_[entry.server].transport != TurnTransport::kUdp)
       splice(entry);
     else
       findAddress(entry.server);
@@ -111,15 +115,19 @@ void ServerGathering::planTurn(std::size_t server) {
   entries_.push_back({server, std::move(watch), nullptr, {}});
 }
 
-// The splice looks the name up itself: TLS needs it.
+// The splice looks the name up itself: TLS needs it for the certificate.
 void ServerGathering::splice(Entry& entry) {
   const GSocketFamily family =
       contains(families_, G_SOCKET_FAMILY_IPV4) ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6;
-  auto listening =
-      TurnSplice::listen(control_.loop(), servers_[entry.server], family,
-                         [ledger = ledger_, server = entry.server](const std::string& what) {
-                           ledger->outcomes.fail(server, kNoAnswer, what, now());
-                         });
+  auto listening = TurnSplice::listen(
+      {.control = control_.loop(),
+       .server = servers_[entry.server],
+       .family = family,
+       .local_address = local_address_,
+       .gate = gate_,
+       .on_failure = [ledger = ledger_, server = entry.server](const std::string& what) {
+         ledger->outcomes.fail(server, kNoAnswer, what, now());
+       }});
   if (!listening)
     return fail(entry.server, listening.error().what);
   entry.splice = std::move(*listening);

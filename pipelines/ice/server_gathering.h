@@ -1,4 +1,4 @@
-// The STUN and TURN servers of one generation: names looked up, TLS servers put behind splices,
+// The STUN and TURN servers of one generation: names looked up, TCP and TLS put behind splices,
 // what libnice is given, and what became of each server.
 //
 // Threads: any, but destroyed on the control thread, and only after libnice is done with the
@@ -11,6 +11,7 @@
 #include "pipelines/ice/host_lookup.h"
 #include "pipelines/ice/ice_agent.h"
 #include "pipelines/ice/mapped_addresses.h"
+#include "pipelines/ice/packet_gate.h"
 #include "pipelines/ice/server_outcomes.h"
 #include "pipelines/ice/turn_splice.h"
 
@@ -38,6 +39,7 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
 
   // Look-ups start at once, so that they are mostly done by the time gathering begins.
   static std::shared_ptr<ServerGathering> create(LoopThread& control, const IceConfig& config,
+                                                 std::shared_ptr<PacketGate> gate,
                                                  ServerOutcomes::OnOutcome on_outcome);
 
   // Calls `ready` when every name is an address or has failed: on this thread if that is so
@@ -65,11 +67,11 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   struct Entry {  // a TURN server
     std::size_t server;
     std::unique_ptr<AllocateWatch> watch;
-    std::unique_ptr<TurnSplice> splice;  // TLS only
+    std::unique_ptr<TurnSplice> splice;  // of TCP and TLS
     std::string address;                 // empty: not known (yet)
   };
 
-  ServerGathering(LoopThread& control, const IceConfig& config,
+  ServerGathering(LoopThread& control, const IceConfig& config, std::shared_ptr<PacketGate> gate,
                   ServerOutcomes::OnOutcome on_outcome);
   void plan(bool relay_only);
   void planStun(std::size_t server, bool relay_only);
@@ -84,6 +86,8 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   LoopThread& control_;
   const std::vector<IceServer> servers_;
   const std::vector<GSocketFamily> families_;  // of the local addresses; empty: all
+  const std::string local_address_;            // when there is one only, else empty
+  const std::shared_ptr<PacketGate> gate_;
   const std::shared_ptr<Ledger> ledger_;
   std::optional<BindingWatch> binding_watch_;
   std::vector<Entry> entries_;

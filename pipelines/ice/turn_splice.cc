@@ -1,5 +1,8 @@
 #include "pipelines/ice/turn_splice.h"
 
+#include "pipelines/ice/message_pump.h"
+
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -12,6 +15,9 @@ namespace {
 
 // For name, TCP and TLS together.
 constexpr Duration kConnectLimit = 5s;
+
+// How often a connection that is wanted during a black hole looks whether it is over.
+constexpr Duration kSynInterval = 20ms;
 
 const char* describe(GTlsCertificateFlags flags) {
   if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
@@ -38,9 +44,7 @@ void setNoDelay(GSocketConnection* connection) {
 }  // namespace
 
 struct TurnSplice::Route {
-  Loop& loop;
-  IceServer server;
-  OnFailure on_failure;
+  Setup setup;
   Ref<GTlsDatabase> trust;  // null: the system's
   std::set<Leg*> legs = {};
   bool is_closed = false;
@@ -58,20 +62,27 @@ class TurnSplice::Leg {
   Leg(const Leg&) = delete;
   Leg& operator=(const Leg&) = delete;
 
-  void connectToServer();
+  void start();
   void cancel() { g_cancellable_cancel(cancellable_.get()); }
 
  private:
+  bool isCutOff() const;
+  void connectToServer();
   void onEvent(GSocketClientEvent event, GIOStream* stream);
   void onConnected(GSocketClient* client, GAsyncResult* result);
-  void onEnd();
+  void onRefused(const GError& error);
+  void carry(std::optional<MessagePump>& pump, GSocketConnection* from, GSocketConnection* to,
+             PacketGate::Way way);
+  void onPumpEnd();
   void fail(const std::string& what);
 
   std::shared_ptr<Route> route_;
   Ref<GSocketConnection> from_, to_;
+  std::optional<MessagePump> out_, in_;
+  int pumps_ = 0;  // under way
   Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
   SignalConnection events_, certificate_;
-  Timer limit_;
+  Timer limit_, syn_;
   const char* phase_ = "name";
   std::string certificate_fault_;
   bool is_late_ = false;
@@ -79,24 +90,47 @@ class TurnSplice::Leg {
 
 void TurnSplice::Leg::fail(const std::string& what) {
   if (!route_->is_closed)
-    route_->on_failure(std::string(phase_) + ": " + what);
+    route_->setup.on_failure(std::string(phase_) + ": " + what);
+}
+
+bool TurnSplice::Leg::isCutOff() const {
+  const PacketGate& gate = *route_->setup.gate;
+  return gate.isClosed(PacketGate::Way::kOut) || gate.isClosed(PacketGate::Way::kIn);
+}
+
+void TurnSplice::Leg::start() {
+  limit_ = route_->setup.control.after(kConnectLimit, [this] {
+    is_late_ = true;
+    cancel();
+  });
+  if (!isCutOff())
+    return connectToServer();
+  syn_ = route_->setup.control.every(kSynInterval, [this] {
+    if (isCutOff() && !g_cancellable_is_cancelled(cancellable_.get()))
+      return;
+    syn_.cancel();
+    connectToServer();
+  });
 }
 
 void TurnSplice::Leg::connectToServer() {
+  const IceServer& server = route_->setup.server;
   const auto client = Ref<GSocketClient>::adopt(g_socket_client_new());
-  g_socket_client_set_tls(client.get(), TRUE);
+  g_socket_client_set_tls(client.get(), server.transport == TurnTransport::kTls);
   g_socket_client_set_enable_proxy(client.get(), FALSE);  // the path itself is measured
+  if (const std::string& local = route_->setup.local_address; !local.empty()) {
+    const auto address =
+        Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string(local.c_str(), 0));
+    g_socket_client_set_local_address(client.get(), address.get());
+    g_socket_client_set_family(client.get(), g_socket_address_get_family(address.get()));
+  }
   events_ = connect<void(GSocketClient*, GSocketClientEvent, GSocketConnectable*, GIOStream*)>(
       client.get(), "event",
       [this](GSocketClient*, GSocketClientEvent event, GSocketConnectable*, GIOStream* stream) {
         onEvent(event, stream);
       });
-  limit_ = route_->loop.after(kConnectLimit, [this] {
-    is_late_ = true;
-    cancel();
-  });
   g_socket_client_connect_to_host_async(
-      client.get(), route_->server.host.c_str(), route_->server.port, cancellable_.get(),
+      client.get(), server.host.c_str(), server.port, cancellable_.get(),
       [](GObject* source, GAsyncResult* result, gpointer leg) {
         static_cast<Leg*>(leg)->onConnected(G_SOCKET_CLIENT(source), result);
       },
@@ -116,7 +150,7 @@ void TurnSplice::Leg::onEvent(GSocketClientEvent event, GIOStream* stream) {
       stream, "accept-certificate",
       [this](GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags flags) -> gboolean {
         certificate_fault_ = std::string("certificate ") + describe(flags);
-        return !route_->server.tls_verify;
+        return !route_->setup.server.tls_verify;
       });
 }
 
@@ -126,44 +160,57 @@ void TurnSplice::Leg::onConnected(GSocketClient* client, GAsyncResult* result) {
       g_socket_client_connect_to_host_finish(client, result, error.out()));
   limit_.cancel();
   events_.disconnect();
-  if (!to_) {
-    fail(is_late_                      ? "no connection within 5 s"
-         : !certificate_fault_.empty() ? certificate_fault_
-                                       : error->message);
-    g_io_stream_close(G_IO_STREAM(from_.get()), nullptr, nullptr);
-    delete this;
-    return;
-  }
+  if (!to_)
+    return onRefused(*error.get());
   setNoDelay(to_.get());
-  g_io_stream_splice_async(
-      G_IO_STREAM(from_.get()), G_IO_STREAM(to_.get()),
-      static_cast<GIOStreamSpliceFlags>(G_IO_STREAM_SPLICE_CLOSE_STREAM1 |
-                                        G_IO_STREAM_SPLICE_CLOSE_STREAM2),
-      G_PRIORITY_DEFAULT, cancellable_.get(),
-      [](GObject*, GAsyncResult* done, gpointer leg) {
-        g_io_stream_splice_finish(done, nullptr);
-        static_cast<Leg*>(leg)->onEnd();
-      },
-      this);
+  carry(out_, from_.get(), to_.get(), PacketGate::Way::kOut);
+  carry(in_, to_.get(), from_.get(), PacketGate::Way::kIn);
 }
 
-void TurnSplice::Leg::onEnd() {
+void TurnSplice::Leg::onRefused(const GError& error) {
+  fail(is_late_                      ? "no connection within 5 s"
+       : !certificate_fault_.empty() ? certificate_fault_
+                                     : error.message);
+  g_io_stream_close(G_IO_STREAM(from_.get()), nullptr, nullptr);
+  delete this;
+}
+
+void TurnSplice::Leg::carry(std::optional<MessagePump>& pump, GSocketConnection* from,
+                            GSocketConnection* to, PacketGate::Way way) {
+  ++pumps_;
+  pump.emplace(
+      MessagePump::Ends{Ref<GIOStream>::share(G_IO_STREAM(from)),
+                        Ref<GIOStream>::share(G_IO_STREAM(to)), cancellable_},
+      [gate = route_->setup.gate, way](std::span<const std::uint8_t> message) {
+        return gate->takes(way, message, PacketGate::Carrier::kStream);
+      },
+      [this] { onPumpEnd(); });
+  pump->start();
+}
+
+// One way ends both. Closing without waiting: TLS would want to say good-bye first.
+void TurnSplice::Leg::onPumpEnd() {
+  if (--pumps_ > 0)
+    return cancel();
+  for (GSocketConnection* connection : {from_.get(), to_.get()})
+    g_io_stream_close_async(G_IO_STREAM(connection), G_PRIORITY_DEFAULT, nullptr, nullptr, nullptr);
   fail("the connection ended without an answer");
   delete this;
 }
 
-Result<std::unique_ptr<TurnSplice>> TurnSplice::listen(Loop& control, const IceServer& server,
-                                                       GSocketFamily family, OnFailure on_failure) {
+Result<std::unique_ptr<TurnSplice>> TurnSplice::listen(Setup setup) {
+  const IceServer& server = setup.server;
+  const GSocketFamily family = setup.family;
   Owned<GError> error;
   Ref<GTlsDatabase> trust;
-  if (!server.tls_ca_file.empty()) {
+  if (server.transport == TurnTransport::kTls && !server.tls_ca_file.empty()) {
     trust =
         Ref<GTlsDatabase>::adopt(g_tls_file_database_new(server.tls_ca_file.c_str(), error.out()));
     if (!trust)
       return Error{ErrorCode::kIo, "CA file " + server.tls_ca_file + ": " + error->message};
   }
-  std::unique_ptr<TurnSplice> splice(new TurnSplice(
-      std::make_shared<Route>(Route{control, server, std::move(on_failure), std::move(trust)})));
+  std::unique_ptr<TurnSplice> splice(
+      new TurnSplice(std::make_shared<Route>(Route{std::move(setup), std::move(trust)})));
   const auto loopback = Ref<GInetAddress>::adopt(g_inet_address_new_loopback(family));
   const auto any_port = Ref<GSocketAddress>::adopt(g_inet_socket_address_new(loopback.get(), 0));
   GSocketAddress* bound = nullptr;
@@ -183,7 +230,7 @@ TurnSplice::TurnSplice(std::shared_ptr<Route> route)
   incoming_ = connect<gboolean(GSocketService*, GSocketConnection*, GObject*)>(
       service_.get(), "incoming",
       [route = route_](GSocketService*, GSocketConnection* from, GObject*) -> gboolean {
-        (new Leg(route, from))->connectToServer();
+        (new Leg(route, from))->start();
         return TRUE;
       });
 }

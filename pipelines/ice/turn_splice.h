@@ -1,6 +1,7 @@
-// TURN over TLS for a libnice that has none (its "TLS" is plain text, and servers answer that too):
-// a listener on loopback whose connections are carried to the server over TLS. libnice is told to
-// use TURN over TCP to that listener. One per agent and server, so that what fails is known.
+// TURN over TLS for a libnice that has none (its "TLS" is plain text, and servers answer that too),
+// and TURN over TCP with a gate, which drops whole messages: a listener on loopback whose
+// connections are carried to the server. libnice is told to use TURN over TCP to that listener. One
+// per generation and server, so that what fails is known.
 //
 // Threads: construct anywhere, start() and destroy on the control thread; callbacks come there.
 #pragma once
@@ -10,6 +11,7 @@
 #include "pipelines/base/result.h"
 #include "pipelines/base/signal.h"
 #include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/packet_gate.h"
 
 #include <cstdint>
 #include <functional>
@@ -22,11 +24,17 @@ class TurnSplice {
  public:
   // The first thing that went wrong on the way to the server: "TLS: certificate: unknown issuer".
   using OnFailure = std::function<void(const std::string& what)>;
+  struct Setup {
+    Loop& control;
+    IceServer server;
+    GSocketFamily family;       // of the listener: a host candidate can reach its own family only
+    std::string local_address;  // a literal that connections to the server come from; empty: any
+    std::shared_ptr<PacketGate> gate;
+    OnFailure on_failure;
+  };
 
-  // Listens at once; connections wait in the kernel until start(). `family` is that of the
-  // loopback address: a host candidate can reach its own family only.
-  static Result<std::unique_ptr<TurnSplice>> listen(Loop& control, const IceServer& server,
-                                                    GSocketFamily family, OnFailure on_failure);
+  // Listens at once; connections wait in the kernel until start().
+  static Result<std::unique_ptr<TurnSplice>> listen(Setup setup);
   ~TurnSplice();
   TurnSplice(const TurnSplice&) = delete;
   TurnSplice& operator=(const TurnSplice&) = delete;

@@ -35,18 +35,18 @@ TEST_F(BlackHole, StopsMediaBothWaysUntilItIsLifted) {
   WebrtcPair pair(loop_, threads_, loopbackIce(), loopbackIce());
   ASSERT_TRUE(pair.connect());
   ASSERT_TRUE(pair.mediaFlows());
-  pair.left().agent().blackHole(true);
+  pair.left().agent().setNetwork(NetworkCondition::blackHole());
   EXPECT_TRUE(isSilentFor(pair, 600ms));
-  pair.left().agent().blackHole(false);
+  pair.left().agent().setNetwork({});
   EXPECT_TRUE(pair.mediaFlows());
 }
 
 TEST_F(BlackHole, StopsIceToo) {
   WebrtcPair pair(loop_, threads_, loopbackIce(), loopbackIce());
-  pair.left().agent().blackHole(true);
+  pair.left().agent().setNetwork(NetworkCondition::blackHole());
   EXPECT_FALSE(pair.connect(1s));
   EXPECT_FALSE(pair.right().pair());
-  pair.left().agent().blackHole(false);
+  pair.left().agent().setNetwork({});
   EXPECT_TRUE(
       pair.run([&] { return pair.left().isConnected() && pair.right().isConnected(); }, 10s));
 }
@@ -58,8 +58,8 @@ TEST_F(BlackHole, IsNoticedByConsentFreshnessOnly) {
   WebrtcPair without(loop_, threads_, loopbackIce(), loopbackIce());
   ASSERT_TRUE(with_consent.connect());
   ASSERT_TRUE(without.connect());
-  with_consent.left().agent().blackHole(true);
-  without.left().agent().blackHole(true);
+  with_consent.left().agent().setNetwork(NetworkCondition::blackHole());
+  without.left().agent().setNetwork(NetworkCondition::blackHole());
   const auto failed = Contains(Field(&IceStateChanged::state, IceConnectionState::kFailed));
   const auto notices = [&](const WebrtcPeer& peer) {
     return testing::Value(peer.events<IceStateChanged>(), failed);

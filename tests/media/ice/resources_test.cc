@@ -74,7 +74,7 @@ TEST_F(IceResources, ComeBackAfterTeardownAtAnyMoment) {
     for (WebrtcPeer* peer : {&pair.left(), &pair.right()}) {
       peer->agent().setLeave(upTo(2) ? Leave::kClean : Leave::kAbrupt);
       if (upTo(4) == 0)
-        peer->agent().blackHole(true);
+        peer->agent().setNetwork(NetworkCondition::blackHole());
       if (upTo(4) == 0)
         peer->agent().restart();
       if (upTo(4) == 0 && peer->isConnected()) {

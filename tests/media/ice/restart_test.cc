@@ -86,9 +86,8 @@ TEST_F(Restart, IsKeptByLaterOffers) {
 }
 
 TEST_F(Restart, MovesToAnotherLocalAddressWhenTheOldPathIsDead) {
-  pair_.left().agent().blackHole(true);
-  pair_.left().agent().restart({"127.0.0.2"});
-  pair_.left().agent().blackHole(false);
+  pair_.left().agent().moveTo({"127.0.0.2"});
+  pair_.left().agent().restart();
   pair_.left().offer();
   ASSERT_TRUE(comesUp(1));
   EXPECT_TRUE(pair_.left().pair()->local.address.starts_with("127.0.0.2:"));
