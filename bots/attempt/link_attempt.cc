@@ -95,6 +95,8 @@ void LinkAttempt::onPeer(const PeerEvent& event) {
                      fail(at, FailureCause::kDtls, "DTLS handshake failed");
                  },
                  [&](const FirstMedia& media) { noteMedia(at, media.kind); },
+                 [](const MediaSilent&) {},
+                 [](const MediaBack&) {},
                  [&](const PeerFailed& failure) {
                    if (isConnecting())
                      fail(at, FailureCause::kNegotiation, failure.what);

@@ -35,6 +35,7 @@ void RtpReceiver::accept(GstPad* source) {
   GstPad* sink = stream->sink.get();
   gst_pad_set_element_private(sink, stream.get());
   gst_pad_set_event_function(sink, onEvent);
+  gst_pad_set_query_function(sink, onQuery);
   gst_pad_set_chain_function(sink, onBuffer);
   gst_pad_set_active(sink, TRUE);
   {
@@ -70,6 +71,19 @@ gboolean RtpReceiver::onEvent(GstPad* pad, GstObject*, GstEvent* event) {
     stream->kind = g_strcmp0(media, "video") == 0 ? MediaKind::kVideo : MediaKind::kAudio;
   }
   gst_event_unref(event);
+  return TRUE;
+}
+
+// Takes anything. By default a pad takes what it has got, with the SSRC of the far end, and
+// webrtcbin, which wants to send and receive the same caps in one section, could make no second
+// offer.
+gboolean RtpReceiver::onQuery(GstPad* pad, GstObject* parent, GstQuery* query) {
+  if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS)
+    return gst_pad_query_default(pad, parent, query);
+  GstCaps* filter = nullptr;
+  gst_query_parse_caps(query, &filter);
+  const auto any = filter ? Ref<GstCaps>::share(filter) : Ref<GstCaps>::adopt(gst_caps_new_any());
+  gst_query_set_caps_result(query, any.get());
   return TRUE;
 }
 

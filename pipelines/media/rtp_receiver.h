@@ -38,6 +38,7 @@ class RtpReceiver {
  private:
   struct Stream;  // one pad
   static gboolean onEvent(GstPad* pad, GstObject* parent, GstEvent* event);
+  static gboolean onQuery(GstPad* pad, GstObject* parent, GstQuery* query);
   static GstFlowReturn onBuffer(GstPad* pad, GstObject* parent, GstBuffer* buffer);
   void count(Stream& stream, std::span<const std::uint8_t> rtp);
 

@@ -2,12 +2,14 @@
 
 #include "pipelines/base/mailbox.h"
 #include "pipelines/base/signal.h"
+#include "pipelines/media/media_watch.h"
 #include "pipelines/media/rtp_receiver.h"
 #include "pipelines/peer/gst_promise.h"
 #include "pipelines/peer/local_candidates.h"
 #include "pipelines/peer/outgoing_media.h"
 #include "pipelines/peer/rtp_tuning.h"
 #include "pipelines/peer/sdp_fingerprint.h"
+#include "pipelines/peer/sdp_setup.h"
 #include "pipelines/peer/session_description.h"
 #include "pipelines/peer/webrtc_peer.h"
 
@@ -42,7 +44,7 @@ struct Notice {
   Instant at;
   std::variant<DescriptionCreated, CandidateTold, LocalDescription, RemoteDescriptionSet,
                SignalingStateChanged, ConnectionStateChanged, DtlsStateChanged, FirstMedia,
-               PeerFailed>
+               MediaBack, PeerFailed>
       body;
 };
 using Out = Mailbox<Notice>::Sender;
@@ -88,6 +90,12 @@ Ref<GstWebRTCDTLSTransport> dtlsTransportOf(GstElement* webrtc) {
               : Ref<GstWebRTCDTLSTransport>();
 }
 
+Owned<GstSDPMessage> copyOf(const GstSDPMessage& message) {
+  Owned<GstSDPMessage> copy;
+  gst_sdp_message_copy(&message, copy.out());
+  return copy;
+}
+
 GstBusSyncReply onBusMessage(GstBus*, GstMessage* message, gpointer data) {
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
     Owned<GError> error;
@@ -99,6 +107,15 @@ GstBusSyncReply onBusMessage(GstBus*, GstMessage* message, gpointer data) {
   return GST_BUS_DROP;         // nobody polls this bus
 }
 
+// Where the exchange of descriptions is.
+enum class Negotiation {
+  kStable,
+  kCreatingOffer,   // webrtcbin was asked for it
+  kSettingOffer,    // as the local description
+  kAwaitingAnswer,  // it was told
+  kAnswering,
+};
+
 class WebrtcPeer final : public PeerConnection {
  public:
   WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent on_event);
@@ -109,6 +126,10 @@ class WebrtcPeer final : public PeerConnection {
   Result<Done> setRemoteDescription(SdpType type, const std::string& sdp) override;
   void addRemoteCandidate(unsigned mline, const std::string& candidate) override;
   void endOfRemoteCandidates() override;
+  void restartIce() override;
+  bool isOffering() const override;
+  void setNetwork(const NetworkCondition& condition) override;
+  void changeAddress(const std::string& literal) override;
   void requestKeyFrame() override;
   MediaTotals totals() const override;
   void close(Leave leave) override;
@@ -126,7 +147,13 @@ class WebrtcPeer final : public PeerConnection {
   void onNotice(Notice notice);
   void onIce(IceEvent event);
   void setLocal(SdpType type, const Description& description);
+  void localIsSet(Instant at, LocalDescription set);
+  void setRemote(SdpType type, CheckedDescription checked);
+  void commandRemote(SdpType type, Owned<GstSDPMessage> message, Ref<GstPromise> answer);
   void remoteIsSet(SdpType type);
+  void becomeStable();
+  void giveUpOffer();
+  void watchMedia();
   void tellCandidate(Instant at, const CandidateTold& told);
   void tellGatheringDone(Instant at);
   template <class Body>
@@ -140,6 +167,7 @@ class WebrtcPeer final : public PeerConnection {
   const OnEvent on_event_;
   Mailbox<Notice> notices_;
   Mailbox<IceEvent> ice_events_;
+  const std::shared_ptr<MediaWatch> media_watch_;
   std::unique_ptr<IceAgent> agent_;
   Ref<GstElement> pipeline_, webrtc_;
   Ref<GstWebRTCDataChannel> data_channel_;
@@ -151,6 +179,13 @@ class WebrtcPeer final : public PeerConnection {
   std::vector<MediaSection> local_sections_, remote_sections_;  // as last set
   std::optional<unsigned> transport_mline_;                     // once a remote description is set
   std::vector<std::string> early_candidates_;  // before that; an empty one ends them
+  Negotiation negotiation_ = Negotiation::kStable;
+  std::optional<unsigned> restart_wanted_;  // the ICE generation that is to be replaced
+  // A remote offer, while ours is one that webrtcbin is working on and cannot be given up yet.
+  std::optional<CheckedDescription> waiting_offer_;
+  Owned<GstSDPMessage> remote_;         // the description last given to webrtcbin
+  Owned<GstSDPMessage> pending_offer_;  // ours, until it is answered or given up
+  Timer media_timer_;
   bool is_dtls_watched_ = false;
   bool is_closed_ = false;
   MediaTotals last_totals_;  // of a closed peer
@@ -162,9 +197,14 @@ WebrtcPeer::WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent 
       on_event_(std::move(on_event)),
       notices_(shared.loop, [this](Notice notice) { onNotice(std::move(notice)); }),
       ice_events_(shared.loop, [this](IceEvent event) { onIce(std::move(event)); }),
+      media_watch_(std::make_shared<MediaWatch>(config.media_silence)),
       agent_(std::make_unique<IceAgent>(
           shared.ice, config.ice,
-          [out = ice_events_.sender()](IceEvent event) { out.send(std::move(event)); })),
+          [out = ice_events_.sender()](IceEvent event) { out.send(std::move(event)); },
+          [out = notices_.sender(), watch = media_watch_](Instant at) {
+            if (const auto gap = watch->packet(at))
+              out.send({at, MediaBack{*gap}});
+          })),
       receiver_(std::make_shared<RtpReceiver>(
           [out = notices_.sender()](MediaKind kind, Instant at) {
             out.send({at, FirstMedia{kind}});
@@ -185,6 +225,8 @@ Result<Done> WebrtcPeer::start() {
   connections_.push_back(tuneElementsOf(pipeline_.get(), shared_.certificate.pem));
   if (config_.ice.profile.jitter_buffer == Duration::zero())
     connections_.push_back(skipJitterBuffers(webrtc_.get()));
+  if (config_.media_silence > Duration::zero())
+    watchMedia();
   gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
   if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
     return Error{ErrorCode::kEnvironment, "webrtcbin does not start"};
@@ -224,7 +266,42 @@ void WebrtcPeer::createOffer() {
     return;
   if (outgoing_.isEmpty())
     offerSomething();
+  negotiation_ = Negotiation::kCreatingOffer;
   create(SdpType::kOffer);
+}
+
+void WebrtcPeer::restartIce() {
+  if (is_closed_)
+    return;
+  restart_wanted_ = agent_->generation();
+  if (negotiation_ == Negotiation::kStable)
+    becomeStable();
+}
+
+// The restart that is wanted was made by the far end if there is a newer generation by now.
+void WebrtcPeer::becomeStable() {
+  negotiation_ = Negotiation::kStable;
+  if (restart_wanted_ != agent_->generation())
+    restart_wanted_.reset();
+  if (!restart_wanted_)
+    return;
+  agent_->restart();
+  createOffer();
+}
+
+bool WebrtcPeer::isOffering() const {
+  return negotiation_ == Negotiation::kCreatingOffer ||
+         negotiation_ == Negotiation::kSettingOffer || negotiation_ == Negotiation::kAwaitingAnswer;
+}
+
+void WebrtcPeer::setNetwork(const NetworkCondition& condition) {
+  if (!is_closed_)
+    agent_->setNetwork(condition);
+}
+
+void WebrtcPeer::changeAddress(const std::string& literal) {
+  if (!is_closed_)
+    agent_->moveTo({literal});
 }
 
 void WebrtcPeer::create(SdpType type) {
@@ -267,7 +344,40 @@ void WebrtcPeer::setLocal(SdpType type, const Description& description) {
         else
           out.send({now(), LocalDescription{type, sdp}});
       });
+  if (type == SdpType::kOffer) {
+    negotiation_ = Negotiation::kSettingOffer;
+    pending_offer_ = copyOf(*description->get()->sdp);
+  }
   command("set-local-description", description->get(), std::move(set));
+}
+
+void WebrtcPeer::localIsSet(Instant at, LocalDescription set) {
+  if (set.type == SdpType::kOffer) {
+    negotiation_ = Negotiation::kAwaitingAnswer;
+    if (waiting_offer_)
+      return giveUpOffer();  // nobody has heard of it
+  }
+  const SdpType type = set.type;
+  tell(at, std::move(set));
+  if (type == SdpType::kAnswer)
+    becomeStable();
+}
+
+// webrtcbin 1.22 refuses a rollback. It takes an answer, though: the description that the far end
+// gave last, which changes nothing. The far end need not know.
+void WebrtcPeer::giveUpOffer() {
+  agent_->withdrawRestart();
+  if (negotiation_ == Negotiation::kAwaitingAnswer) {
+    auto unchanged = copyOf(*remote_.get());
+    setAnsweringSetup(unchanged.get(), *pending_offer_.get());
+    commandRemote(SdpType::kAnswer, std::move(unchanged),
+                  promise([out = notices_.sender()](const GstStructure* reply) {
+                    if (const std::string error = errorOf(reply); !error.empty())
+                      out.send({now(), PeerFailed{"giving up an offer: " + error}});
+                  }));
+  }
+  pending_offer_.reset();
+  setRemote(SdpType::kOffer, *std::exchange(waiting_offer_, std::nullopt));
 }
 
 Result<Done> WebrtcPeer::setRemoteDescription(SdpType type, const std::string& sdp) {
@@ -283,28 +393,49 @@ Result<Done> WebrtcPeer::setRemoteDescription(SdpType type, const std::string& s
     return Error{ErrorCode::kIo, std::string("remote ") + toString(type) + ": m-line " +
                                      std::to_string(*transport) +
                                      ", which has the transport, is rejected"};
-  remote_sections_ = checked->sections;
-  transport_mline_ = checked->transport_mline;
-  if (type == SdpType::kOffer && outgoing_.isEmpty())
-    outgoing_.addAnswered(webrtc_.get(), remote_sections_);
+  if (type == SdpType::kOffer && isOffering()) {
+    if (!remote_)
+      return Error{ErrorCode::kIo, "remote offer: ours is the first, which cannot be given up"};
+    waiting_offer_.emplace(*std::move(checked));
+    if (negotiation_ == Negotiation::kAwaitingAnswer)
+      giveUpOffer();
+    return Done{};
+  }
+  setRemote(type, *std::move(checked));
+  return Done{};
+}
+
+void WebrtcPeer::commandRemote(SdpType type, Owned<GstSDPMessage> message, Ref<GstPromise> answer) {
   Owned<GstWebRTCSessionDescription> description(gst_webrtc_session_description_new(
       type == SdpType::kOffer ? GST_WEBRTC_SDP_TYPE_OFFER : GST_WEBRTC_SDP_TYPE_ANSWER,
-      checked->message.release()));
+      message.release()));
+  command("set-remote-description", description.get(), std::move(answer));
+}
+
+void WebrtcPeer::setRemote(SdpType type, CheckedDescription checked) {
+  remote_sections_ = std::move(checked.sections);
+  transport_mline_ = checked.transport_mline;
+  if (type == SdpType::kOffer && outgoing_.isEmpty())
+    outgoing_.addAnswered(webrtc_.get(), remote_sections_);
+  if (type == SdpType::kOffer)
+    negotiation_ = Negotiation::kAnswering;
+  remote_ = copyOf(*checked.message.get());
   auto set = promise([out = notices_.sender(), type](const GstStructure* reply) {
     if (const std::string error = errorOf(reply); !error.empty())
       out.send({now(), PeerFailed{std::string("remote ") + toString(type) + ": " + error}});
     else
       out.send({now(), RemoteDescriptionSet{type}});
   });
-  command("set-remote-description", description.get(), std::move(set));
+  commandRemote(type, std::move(checked.message), std::move(set));
   for (const std::string& candidate : std::exchange(early_candidates_, {}))
     giveCandidate(candidate.empty() ? nullptr : candidate.c_str());
-  return Done{};
 }
 
 void WebrtcPeer::remoteIsSet(SdpType type) {
   if (type == SdpType::kOffer)
-    create(SdpType::kAnswer);
+    return create(SdpType::kAnswer);
+  pending_offer_.reset();
+  becomeStable();
 }
 
 // All candidates are of the one transport, whatever m-line a far end names.
@@ -345,20 +476,25 @@ void WebrtcPeer::beginSending() {
 
 void WebrtcPeer::onNotice(Notice notice) {
   const Instant at = notice.at;
-  std::visit(
-      Overloaded{[&](DescriptionCreated& created) { setLocal(created.type, created.description); },
-                 [&](CandidateTold& told) { tellCandidate(at, told); },
-                 [&](RemoteDescriptionSet& set) {
-                   remoteIsSet(set.type);
-                   tell(at, set);
-                 },
-                 [&](ConnectionStateChanged& changed) {
-                   if (changed.state == "connected")
-                     beginSending();
-                   tell(at, std::move(changed));
-                 },
-                 [&](auto& other) { tell(at, std::move(other)); }},
-      notice.body);
+  std::visit(Overloaded{[&](DescriptionCreated& created) {
+                          if (created.type == SdpType::kOffer && waiting_offer_)
+                            giveUpOffer();
+                          else
+                            setLocal(created.type, created.description);
+                        },
+                        [&](LocalDescription& set) { localIsSet(at, std::move(set)); },
+                        [&](CandidateTold& told) { tellCandidate(at, told); },
+                        [&](RemoteDescriptionSet& set) {
+                          remoteIsSet(set.type);
+                          tell(at, set);
+                        },
+                        [&](ConnectionStateChanged& changed) {
+                          if (changed.state == "connected")
+                            beginSending();
+                          tell(at, std::move(changed));
+                        },
+                        [&](auto& other) { tell(at, std::move(other)); }},
+             notice.body);
 }
 
 void WebrtcPeer::onIce(IceEvent event) {
@@ -382,6 +518,14 @@ void WebrtcPeer::tellCandidate(Instant at, const CandidateTold& told) {
 void WebrtcPeer::tellGatheringDone(Instant at) {
   if (local_candidates_.takeDone())
     tell(at, GatheringDone{});
+}
+
+// One timer, which sleeps until the silence could be long enough.
+void WebrtcPeer::watchMedia() {
+  const MediaWatch::Verdict verdict = media_watch_->check(now());
+  media_timer_ = shared_.loop.at(verdict.next, [this] { watchMedia(); });
+  if (verdict.silent_since)
+    tell(now(), MediaSilent{*verdict.silent_since});
 }
 
 void WebrtcPeer::requestKeyFrame() {
@@ -411,6 +555,7 @@ void WebrtcPeer::close(Leave leave) {
     return;
   last_totals_ = totals();
   is_closed_ = true;
+  media_timer_.cancel();
   notices_.close();
   ice_events_.close();
   connections_.clear();

@@ -24,6 +24,7 @@ struct PeerConfig {
   std::string name;  // shows in thread names and pipeline dumps
   IceConfig ice;
   std::uint32_t ssrc_base = 1;  // audio = base, video = base + 1; unique per peer connection
+  Duration media_silence = std::chrono::seconds(5);  // when MediaSilent is told; zero: never
   // Sees every received RTP packet, on a streaming thread: for recorders and tests. May be empty.
   std::function<void(MediaKind, std::span<const std::uint8_t>)> rtp_tap;
 };
@@ -48,11 +49,29 @@ class PeerConnection {
   virtual ~PeerConnection() = default;  // closes abruptly if close() was not called
   virtual void createOffer() = 0;       // ends in LocalDescription{kOffer}
   // Checks the text first (session_description.h); an Error means webrtcbin never saw it. An offer
-  // is answered by itself: LocalDescription{kAnswer} follows.
+  // is answered by itself: LocalDescription{kAnswer} follows. Where an offer of ours is pending, it
+  // is given up first (W3C's implicit rollback), which the first offer of a connection cannot be:
+  // that is an Error.
   virtual Result<Done> setRemoteDescription(SdpType type, const std::string& sdp) = 0;
   // Before the remote description is set, candidates are kept and given after it.
   virtual void addRemoteCandidate(unsigned mline, const std::string& candidate) = 0;
   virtual void endOfRemoteCandidates() = 0;
+
+  // An ICE restart: an offer with fresh credentials, sockets and allocations, over the DTLS session
+  // there is. While an offer or answer is under way it waits for that; a restart by the far end
+  // meanwhile stands for it.
+  virtual void restartIce() = 0;
+  // True from createOffer() or restartIce() to the answer. Perfect negotiation (W3C 10.7): when a
+  // remote offer comes while this holds, the impolite side ignores it and the polite one hands it
+  // to setRemoteDescription().
+  virtual bool isOffering() const = 0;
+
+  // What the network does to this peer, on every transport, from the next packet on. No rights.
+  virtual void setNetwork(const NetworkCondition& condition) = 0;
+  // As from Wi-Fi to mobile: nothing passes the sockets there are any more, nor do they close, and
+  // those of the next restart are bound to this address (a literal). Follow with restartIce().
+  virtual void changeAddress(const std::string& literal) = 0;
+
   virtual void requestKeyFrame() = 0;  // asks for one of each received video (PLI, RFC 4585 6.3.1)
   virtual MediaTotals totals() const = 0;  // after close(): as they were then
   virtual void close(Leave leave) = 0;     // no event after this; resources go in the background

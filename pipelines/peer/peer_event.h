@@ -41,6 +41,13 @@ struct DtlsStateChanged {
 struct FirstMedia {  // first RTP packet of that kind that came through SRTP
   MediaKind kind;
 };
+struct MediaSilent {  // no RTP and no RTCP came for PeerConfig::media_silence; told once per
+                      // silence
+  Instant since;      // the last packet
+};
+struct MediaBack {  // the first packet after a MediaSilent, at its instant
+  Duration gap;     // since the packet before it
+};
 struct PeerFailed {  // webrtcbin or the pipeline gave up: nothing more will come
   std::string what;
 };
@@ -49,7 +56,8 @@ struct PeerEvent {
   Instant at;
   std::variant<LocalDescription, RemoteDescriptionSet, LocalCandidate, GatheringDone,
                IceStateChanged, IcePairSelected, IceServerOutcome, SignalingStateChanged,
-               ConnectionStateChanged, DtlsStateChanged, FirstMedia, PeerFailed>
+               ConnectionStateChanged, DtlsStateChanged, FirstMedia, MediaSilent, MediaBack,
+               PeerFailed>
       body;
 };
 

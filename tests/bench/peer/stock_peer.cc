@@ -94,6 +94,14 @@ class StockPeer final : public PeerConnection {
     g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", mline, candidate.c_str());
   }
   void endOfRemoteCandidates() override {}
+  void restartIce() override { TURNOUT_CHECK(false, "stock webrtcbin has no ICE restart"); }
+  bool isOffering() const override { return false; }
+  void setNetwork(const NetworkCondition&) override {
+    TURNOUT_CHECK(false, "the network of a stock peer is left alone");
+  }
+  void changeAddress(const std::string&) override {
+    TURNOUT_CHECK(false, "a stock peer stays where it is");
+  }
   void requestKeyFrame() override {}
   MediaTotals totals() const override {
     MediaTotals totals;
