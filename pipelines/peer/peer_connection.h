@@ -59,7 +59,9 @@ class PeerConnection {
 
   // An ICE restart: an offer with fresh credentials, sockets and allocations, over the DTLS session
   // there is. While an offer or answer is under way it waits for that; a restart by the far end
-  // meanwhile stands for it.
+  // meanwhile stands for it. Media stays on the old path, if that works, until the new one is
+  // connected (IcePairSelected). May be called again when that does not come: one that begins in
+  // an outage is given up by TURN clients after 2 s (UDP) or 5 s (TCP, TLS).
   virtual void restartIce() = 0;
   // True from createOffer() or restartIce() to the answer. Perfect negotiation (W3C 10.7): when a
   // remote offer comes while this holds, the impolite side ignores it and the polite one hands it
@@ -68,8 +70,9 @@ class PeerConnection {
 
   // What the network does to this peer, on every transport, from the next packet on. No rights.
   virtual void setNetwork(const NetworkCondition& condition) = 0;
-  // As from Wi-Fi to mobile: nothing passes the sockets there are any more, nor do they close, and
-  // those of the next restart are bound to this address (a literal). Follow with restartIce().
+  // As from Wi-Fi to mobile: nothing passes the sockets there are any more, and those of the next
+  // restart are bound to this address (a literal). Follow with restartIce(). The old sockets close,
+  // unheard over UDP, half a second after the new ones are connected.
   virtual void changeAddress(const std::string& literal) = 0;
 
   virtual void requestKeyFrame() = 0;  // asks for one of each received video (PLI, RFC 4585 6.3.1)

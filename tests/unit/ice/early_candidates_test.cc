@@ -1,0 +1,41 @@
+#include "pipelines/ice/early_candidates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(CandidateUfrag, IsTheExtensionsValue) {
+  const std::string line = "candidate:1 1 udp 1 127.0.0.1 9 typ host";
+  EXPECT_EQ(candidateUfrag(line), "");
+  EXPECT_EQ(candidateUfrag(line + " ufrag a+/b"), "a+/b");
+  EXPECT_EQ(candidateUfrag(line + " generation 0 ufrag ab12 network-cost 999"), "ab12");
+}
+
+TEST(EarlyCandidates, AreGivenOnceAndToTheirGenerationOnly) {
+  EarlyCandidates early;
+  early.keep("new", "1");
+  early.keep("newer", "2");
+  early.keep("new", "3");
+  EXPECT_THAT(early.take("old"), IsEmpty());
+  EXPECT_THAT(early.take("new"), ElementsAre("1", "3"));
+  EXPECT_THAT(early.take("new"), IsEmpty());
+  EXPECT_THAT(early.take("newer"), ElementsAre("2"));
+}
+
+TEST(EarlyCandidates, AreBounded) {
+  EarlyCandidates early;
+  for (int i = 0; i < 1'000; ++i)
+    early.keep("new", std::to_string(i));
+  const auto lines = early.take("new");
+  EXPECT_THAT(lines, SizeIs(64));
+  EXPECT_EQ(lines.back(), "999");
+}
+
+}  // namespace
+}  // namespace turnout
