@@ -113,6 +113,7 @@ enum class Negotiation {
   kCreatingOffer,   // webrtcbin was asked for it
   kSettingOffer,    // as the local description
   kAwaitingAnswer,  // it was told
+  kSettingAnswer,   // the far end's: for whoever asks, this is stable already
   kAnswering,
 };
 
@@ -417,8 +418,7 @@ void WebrtcPeer::setRemote(SdpType type, CheckedDescription checked) {
   transport_mline_ = checked.transport_mline;
   if (type == SdpType::kOffer && outgoing_.isEmpty())
     outgoing_.addAnswered(webrtc_.get(), remote_sections_);
-  if (type == SdpType::kOffer)
-    negotiation_ = Negotiation::kAnswering;
+  negotiation_ = type == SdpType::kOffer ? Negotiation::kAnswering : Negotiation::kSettingAnswer;
   remote_ = copyOf(*checked.message.get());
   auto set = promise([out = notices_.sender(), type](const GstStructure* reply) {
     if (const std::string error = errorOf(reply); !error.empty())
@@ -435,7 +435,8 @@ void WebrtcPeer::remoteIsSet(SdpType type) {
   if (type == SdpType::kOffer)
     return create(SdpType::kAnswer);
   pending_offer_.reset();
-  becomeStable();
+  if (negotiation_ == Negotiation::kSettingAnswer)  // and no offer came right behind it
+    becomeStable();
 }
 
 // All candidates are of the one transport, whatever m-line a far end names.

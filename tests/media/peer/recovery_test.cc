@@ -317,6 +317,24 @@ TEST_F(Glare, OfOffersThatCrossEndsConnected) {
   EXPECT_EQ(pair_.offerer.failure() + pair_.answerer.failure(), "");
 }
 
+// The answer is being set when an offer comes right behind it: that is no collision.
+TEST_F(Glare, IsNotSeenInAnOfferThatFollowsAnAnswer) {
+  std::vector<PeerEvent> held;
+  const auto deliver = pair_.answerer.deliver;
+  pair_.answerer.deliver = [&](const PeerEvent& event) { held.push_back(event); };
+  pair_.offerer->restartIce();
+  ASSERT_TRUE(waitForMore<LocalDescription>(pair_.answerer, 1));
+  pair_.answerer->restartIce();
+  ASSERT_TRUE(waitForMore<LocalDescription>(pair_.answerer, 2));
+  pair_.answerer.deliver = deliver;
+  for (const PeerEvent& event : held)
+    deliver(event);
+  EXPECT_EQ(ignored_, 0);
+  ASSERT_TRUE(waitFor([this] { return !pair_.answerer->isOffering(); }, 5s)) << pair_.story();
+  EXPECT_TRUE(isRestarted(pair_, 1, 1)) << pair_.story();
+  EXPECT_TRUE(mediaFlows(pair_, 60));
+}
+
 TEST(FirstOffer, OfOursIsNotGivenUpForOneOfTheFarEnd) {
   PeerPair pair;
   pair.offerer.deliver = [](const PeerEvent&) {};
