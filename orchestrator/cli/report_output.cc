@@ -1,7 +1,6 @@
 #include "orchestrator/cli/report_output.h"
 
 #include "orchestrator/report/console.h"
-#include "orchestrator/report/summary_json.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -20,12 +19,9 @@ bool environmentAllowsColour() {
 
 }  // namespace
 
-void printReport(const Summary& summary, const Verdict& verdict, ReportFormat format) {
-  const bool colour = format == ReportFormat::kScreen && environmentAllowsColour();
-  const std::string text =
-      format == ReportFormat::kJson
-          ? summaryJson(summary, verdict)
-          : consoleReport(summary, verdict, colour ? Colour::kAnsi : Colour::kNone);
+void printReport(const Summary& summary, const Verdict& verdict, ScreenStyle style) {
+  const bool colour = style == ScreenStyle::kColourOnTerminal && environmentAllowsColour();
+  const std::string text = consoleReport(summary, verdict, colour ? Colour::kAnsi : Colour::kNone);
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
 }

@@ -1,4 +1,4 @@
-// How a judged run is told: on the screen or as JSON, and as an exit code.
+// How a judged run is told on the screen, and as an exit code.
 #pragma once
 
 #include "orchestrator/exit_code.h"
@@ -7,9 +7,9 @@
 
 namespace turnout {
 
-enum class ReportFormat { kScreen, kScreenWithoutColour, kJson };
+enum class ScreenStyle { kColourOnTerminal, kPlain };
 
-void printReport(const Summary& summary, const Verdict& verdict, ReportFormat format);
+void printReport(const Summary& summary, const Verdict& verdict, ScreenStyle style);
 ExitCode exitCodeOf(Ruling ruling);
 
 }  // namespace turnout

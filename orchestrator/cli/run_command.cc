@@ -1,5 +1,6 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
+#include "orchestrator/cli/report_files.h"
 #include "orchestrator/cli/report_output.h"
 #include "orchestrator/cli/scenario_file.h"
 #include "orchestrator/cli/signal_watch.h"
@@ -28,7 +29,8 @@ OptionSpec optionSpec() {
       "Examples:\n"
       "  turnout run scenarios/smoke.json\n"
       "  turnout run scenarios/turn-compare.json --calls 50 --seed 7 --out runs/monday\n"
-      "  turnout run scenarios/load.json --json --quiet > summary.json\n"
+      "  turnout run scenarios/load.json --html report.html --junit junit.xml\n"
+      "  turnout run scenarios/load.json --quiet --json - | jq .total.success_rate\n"
       "\n"
       "The output directory gets scenario.json, plan.json, events.jsonl, summary.json and logs.\n"
       "Exit codes: 0 passed, 98 inconclusive, 99 a threshold failed, 104 bad scenario,\n"
@@ -43,8 +45,8 @@ OptionSpec optionSpec() {
       "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
       "bug", po::value<Words>(),
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
-      "json", "print summary.json on stdout instead of the report")("quiet", "no progress")(
-      "no-color", "plain text, also on a terminal");
+      "quiet", "no progress")("no-color", "plain text, also on a terminal");
+  addReportOptions(spec.visible);
   spec.hidden.add_options()("scenario", po::value<Words>());
   spec.files = "scenario";
   return spec;
@@ -149,23 +151,25 @@ ExitCode ScenarioRun::execute() {
 }
 
 ExitCode ScenarioRun::report(const Fold& fold, const EventLog& log, RunEnd end) const {
-  const Summary summary = summarise(loaded_.scenario, fold.finish());
-  Verdict verdict = judge(loaded_.scenario, summary);
+  JudgedRun run = judged({loaded_.scenario, fold.finish()});
   if (log.failure()) {
-    verdict.ruling = Ruling::kInconclusive;
-    verdict.reasons.push_back("The event log is not complete: " + log.failure()->what + ".");
+    run.verdict.ruling = Ruling::kInconclusive;
+    run.verdict.reasons.push_back("The event log is not complete: " + log.failure()->what + ".");
   }
-  printReport(summary, verdict,
-              options_.count("json")       ? ReportFormat::kJson
-              : options_.count("no-color") ? ReportFormat::kScreenWithoutColour
-                                           : ReportFormat::kScreen);
-  const auto stored = directory_.write("summary.json", summaryJson(summary, verdict));
-  if (!stored)
-    fail(stored.error());
-  if (!options_.count("json"))
+  const bool screen = !isStdoutTaken(options_);
+  if (screen)
+    printReport(run.summary, run.verdict,
+                options_.count("no-color") ? ScreenStyle::kPlain : ScreenStyle::kColourOnTerminal);
+  const auto stored = directory_.write("summary.json", summaryJson(run.summary, run.verdict));
+  const auto written = writeReportFiles(options_, run, directory_.path());
+  for (const auto& result : {stored, written}) {
+    if (!result)
+      fail(result.error());
+  }
+  if (screen)
     std::printf("Files: %s\n", directory_.path().c_str());
   return end == RunEnd::kInterrupted ? ExitCode::kInterrupted
-         : stored                    ? exitCodeOf(verdict.ruling)
+         : stored && written         ? exitCodeOf(run.verdict.ruling)
                                      : ExitCode::kInconclusive;
 }
 
@@ -181,6 +185,8 @@ ExitCode runCommand(const Words& words) {
   const auto files = optionValue<Words>(values, "scenario");
   if (!files || files->size() != 1)
     return fail({ErrorCode::kUsage, "run takes one scenario file, e.g. scenarios/smoke.json"});
+  if (const auto checked = checkReportOptions(values); !checked)
+    return fail(checked.error());
   auto loaded =
       scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
                                     .calls_per_arm = optionValue<std::int64_t>(values, "calls"),

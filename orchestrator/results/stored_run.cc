@@ -48,13 +48,4 @@ Result<StoredRun> readStoredRun(const std::string& directory) {
   return StoredRun{*std::move(scenario), fold->finish()};
 }
 
-Result<JudgedRun> judgeStoredRun(const std::string& directory) {
-  const auto run = readStoredRun(directory);
-  if (!run)
-    return run.error();
-  JudgedRun judged{summarise(run->scenario, run->outcomes), {}};
-  judged.verdict = judge(run->scenario, judged.summary);
-  return judged;
-}
-
 }  // namespace turnout

@@ -3,8 +3,6 @@
 #pragma once
 
 #include "orchestrator/results/outcome.h"
-#include "orchestrator/results/summary.h"
-#include "orchestrator/results/verdict.h"
 #include "pipelines/base/result.h"
 #include "scenarios/scenario.h"
 
@@ -19,11 +17,5 @@ struct StoredRun {
 
 // Lines that cannot be read (a killed run leaves half a line) are counted, not fatal.
 Result<StoredRun> readStoredRun(const std::string& directory);
-
-struct JudgedRun {
-  Summary summary;
-  Verdict verdict;
-};
-Result<JudgedRun> judgeStoredRun(const std::string& directory);
 
 }  // namespace turnout

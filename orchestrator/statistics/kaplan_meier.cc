@@ -66,6 +66,19 @@ Interval SurvivalCurve::percentileInterval(double p, double z) const {
   return {reached(-z), reached(z)};
 }
 
+std::vector<SurvivalCurve::Point> SurvivalCurve::points(double z) const {
+  std::vector<Point> all;
+  all.reserve(steps_.size());
+  for (const Step& s : steps_) {
+    const bool has_variance = s.not_yet > 0;
+    all.push_back({s.time_ms, s.not_yet,
+                   has_variance ? Interval{bandOf(s.not_yet, s.greenwood, -z),
+                                           bandOf(s.not_yet, s.greenwood, z)}
+                                : Interval{0, all.empty() ? 1 : all.back().band.high}});
+  }
+  return all;
+}
+
 std::optional<double> SurvivalCurve::restrictedMean(double horizon_ms) const {
   if (size_ == 0)
     return std::nullopt;

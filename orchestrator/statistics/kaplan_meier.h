@@ -33,6 +33,13 @@ class SurvivalCurve {
   // variance on the log(-log) scale, which stays in 0..1: J. D. Kalbfleisch, R. L. Prentice, 1980).
   // Infinite at an end where the sample says nothing.
   Interval percentileInterval(double p, double z) const;
+  // The curve as it is drawn: each step, with its band of z standard deviations (as above).
+  struct Point {
+    double time_ms;
+    double not_yet;  // from this time on
+    Interval band;
+  };
+  std::vector<Point> points(double z) const;
   // Mean of min(time, horizon): the area under the curve up to the horizon. Absent when empty.
   std::optional<double> restrictedMean(double horizon_ms) const;
   std::optional<double> min() const;                  // earliest that happened

@@ -31,7 +31,7 @@ TEST_F(TurnoutProgram, TheSmokeScenarioPassesAndLeavesItsFiles) {
     EXPECT_TRUE(std::filesystem::exists(path("run/") + name)) << name;
 
   const std::string stored = read(path("run/summary.json"));
-  EXPECT_EQ(run({"report", path("run"), "--json"}), "exit 0");
+  EXPECT_EQ(run({"report", path("run"), "--json", "-"}), "exit 0");
   EXPECT_EQ(output_, stored) << "a report made again differs";
 }
 
@@ -48,16 +48,16 @@ TEST_F(TurnoutProgram, WritesNoSecretIntoItsFiles) {
 
 TEST_F(TurnoutProgram, TheCommandLineOverridesTheScenarioAndTheStoredRunKnows) {
   const std::string file = write("scenario.json", scenarioText(kDirectArm, 50));
-  ASSERT_EQ(
-      run({"run", file, "--calls", "2", "--seed", "77", "--out", path("run"), "--json", "--quiet"}),
-      "exit 0")
+  ASSERT_EQ(run({"run", file, "--calls", "2", "--seed", "77", "--out", path("run"), "--json", "-",
+                 "--quiet"}),
+            "exit 0")
       << output_;
   const auto printed = JsonValue::parse(output_);
-  ASSERT_TRUE(printed) << "--json --quiet printed more than JSON:\n" << output_;
+  ASSERT_TRUE(printed) << "--json - --quiet printed more than JSON:\n" << output_;
   EXPECT_EQ(printed->get("total").integerOr("planned", 0), 2);
   EXPECT_EQ(printed->get("run").integerOr("seed", 0), 77);
   const std::string first = output_;
-  run({"report", path("run"), "--json"});
+  run({"report", path("run"), "--json", "-"});
   EXPECT_EQ(output_, first);
 }
 

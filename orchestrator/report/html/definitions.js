@@ -1,0 +1,40 @@
+// What each figure means, in short; docs/MEASURES.md says it exactly. Shown where the word stands
+// (tip.js), and all together at the end of the page.
+
+const kDefinitions = {
+  arm: ['Arm', 'One TURN configuration of the scenario. Arms take turns in shuffled blocks, so a slow minute falls on all alike.'],
+  ok: ['Succeeded', 'Calls of which every link end connected and got every kind of media in time, of those that finished. Calls that turnout itself lost are not counted.'],
+  rate: ['Success rate', 'Succeeded calls divided by finished calls. A failure is never left out.'],
+  interval: ['95 % interval', 'Where the true rate lies, with 95 % confidence (Wilson). Few calls give a wide interval: ten of ten calls still allow 72 %.'],
+  connect: ['Connect time', 'From the instant the call was scheduled to start until its last link end was connected. Time that turnout loses is in it; time that the app lets people wait is not.'],
+  p50: ['p50, median', 'Half of the calls were connected by then. Failed calls count as not connected for as long as the deadline (Kaplan-Meier).'],
+  p95: ['p95', '95 of 100 calls were connected by then. "> 15 s" means that fewer were before the deadline, because calls failed.'],
+  media: ['First media', 'Until the last kind of media came to the last end.'],
+  path: ['Path', 'Kinds of candidates of the selected pair, of the offerer and of the answerer. host: own address; srflx and prflx: as seen from outside; relay: through TURN.'],
+  curve: ['Calls connected by', 'The share of calls that were connected by a time: one minus the Kaplan-Meier curve. It ends below 100 % when calls failed.'],
+  phases: ['Phases', 'The connect time of each connected call, split along the link end that was connected last. They add up to it exactly. Means, because medians do not add up.'],
+  signaling: ['Signaling', 'Until the bots of the link had joined.'],
+  negotiation: ['Negotiation', 'Until offer and answer were both set.'],
+  ice: ['ICE', 'Until a pair of candidates worked.'],
+  dtls: ['DTLS', 'Until the connection was encrypted and up.'],
+  cause: ['Cause', 'One per failed call: of all complaints of its ends the one that comes first in the course of a call, because what breaks early makes everything later fail too.'],
+  server: ['Server results', 'Of each STUN or TURN URL: how many link ends that asked it got an address, how long that took since gathering began, and the errors. 701 is no answer; others are STUN error codes.'],
+  fault: ['Faults of the app', 'What the app did that a good one does not, seen by bots that know what they did.'],
+  recovery: ['Recovered', 'Of the steps that ended a link: each of its ends was up again, with all media, within the deadline.'],
+  outage: ['Outage', 'From the last packet before the step until media came again.'],
+  wait: ['Wait', 'From ringing until answered, or from the queue until matched. No part of the connect time.'],
+  roundtrip: ['Round trip', 'Of an answered message, from the instant it was due.'],
+  loss: ['Loss', 'Lost packets divided by received and lost packets, over all link ends.'],
+  gap: ['Longest gap', 'The longest pause between two packets at any end.'],
+  lag: ['Schedule lag', 'How much later than planned bots started. Over 50 ms at p99, turnout itself was the bottleneck and there is no verdict.'],
+  loop: ['Loop lag', 'How late the event loop of a bot host was in its worst second. Times near it contain turnout\'s own.'],
+  pacer: ['Pacer lateness', 'How late media packets were sent in the worst second.'],
+};
+
+function definitionList() {
+  return el(
+    'dl',
+    {},
+    Object.entries(kDefinitions).flatMap(([key, [name, text]]) => [el('dt', {}, name), el('dd', { id: `definition-${key}` }, text)]),
+  );
+}

@@ -1,0 +1,22 @@
+// The order of the page: the answer, how sure it is, why, what to do, then the evidence.
+
+document.title = `turnout ${summary.run.scenario}: ${summary.verdict}`;
+document.getElementById('report').append(
+  ...[
+    verdictView(),
+    armsView(),
+    thresholdsView(),
+    failuresView(),
+    faultsView(),
+    curvesView(),
+    phasesView(),
+    callsView(),
+    serversView(),
+    pathsView(),
+    sessionsView(),
+    healthView(),
+    aboutView(),
+    definitionsView(),
+  ].filter((view) => view),
+);
+document.documentElement.dataset.drawn = 'yes';

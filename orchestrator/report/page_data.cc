@@ -1,0 +1,137 @@
+#include "orchestrator/report/page_data.h"
+
+#include "orchestrator/report/call_json.h"
+#include "orchestrator/report/cause_words.h"
+#include "orchestrator/report/fault_words.h"
+#include "orchestrator/report/measure_json.h"
+#include "orchestrator/report/summary_json.h"
+#include "orchestrator/results/evidence.h"
+#include "orchestrator/statistics/normal.h"
+
+#include <algorithm>
+
+namespace turnout {
+namespace {
+
+constexpr double kDrawnPoints = 300;  // of a curve: more cannot be told apart on a screen
+
+void writeInterval(JsonWriter& json, const char* key, const std::optional<Interval>& interval) {
+  json.key(key);
+  if (interval)  // an end that is not bounded is infinite, so null
+    json.beginArray().number(interval->low, 4).number(interval->high, 4).endArray();
+  else
+    json.null();
+}
+
+void writeCurve(JsonWriter& json, const SurvivalCurve& curve) {
+  json.key("curve").beginArray();
+  const auto points = curve.points(zOfConfidence(0.95));
+  double drawn = 1;
+  for (std::size_t i = 0; i < points.size(); i++) {
+    const auto& point = points[i];
+    if (drawn - point.not_yet < 1 / kDrawnPoints && i > 0 && i + 1 < points.size())
+      continue;
+    drawn = point.not_yet;
+    json.beginArray().number(point.time_ms, 1).number(point.not_yet, 4);
+    json.number(point.band.low, 4).number(point.band.high, 4).endArray();
+  }
+  json.endArray();
+}
+
+void writeArm(JsonWriter& json, const Cell& cell) {
+  const WaitingTimes& connect = cell.connect_time;
+  json.beginObject().field("turn", cell.turn);
+  json.field("horizon_ms", connect.horizon_ms);
+  json.key("watched_ms").number(connect.curve.watchedFor(), 1);
+  const auto interval = [&](double p) {
+    return connect.curve.size() > 0
+               ? std::optional(connect.curve.percentileInterval(p, zOfConfidence(0.95)))
+               : std::nullopt;
+  };
+  writeInterval(json, "p50_ci95", interval(50));
+  writeInterval(json, "p95_ci95", interval(95));
+  writeCurve(json, connect.curve);
+  json.key("examples").beginObject();
+  for (const auto* causes : {&cell.failures, &cell.abortions}) {
+    for (const auto& [cause, tally] : *causes)
+      json.field(toString(cause), tally.example);
+  }
+  json.endObject().endObject();
+}
+
+void writeThresholds(JsonWriter& json, const JudgedRun& run) {
+  json.key("thresholds").beginArray();
+  for (const Judgement& judgement : run.verdict.judgements) {
+    const Evidence evidence = evidenceIn(cellOf(run.summary, judgement.turn), judgement.threshold);
+    json.beginObject().field("n", static_cast<std::int64_t>(evidence.n));
+    json.field("is_rate", quantityOf(judgement.threshold.measure) == Quantity::kRate);
+    writeInterval(json, "ci95", evidence.interval95);
+    json.field("is_proved", judgement.is_proved).endObject();
+  }
+  json.endArray();
+}
+
+// Of what was seen only.
+void writeWords(JsonWriter& json, const Cell& total) {
+  json.key("causes").beginObject();
+  for (const auto* causes : {&total.failures, &total.abortions}) {
+    for (const auto& [cause, tally] : *causes) {
+      json.key(toString(cause)).beginObject();
+      json.field("meaning", meaningOf(cause)).field("remedy", remedyFor(cause)).endObject();
+    }
+  }
+  json.endObject().key("faults").beginObject();
+  for (const auto& [fault, tally] : total.session.app_faults) {
+    json.key(toString(fault)).beginObject();
+    json.field("meaning", explanationOf(fault)).field("remedy", remedyFor(fault)).endObject();
+  }
+  json.endObject();
+}
+
+// In order of the plan; the troubled have the first claim on the space.
+void writeCalls(JsonWriter& json, const JudgedRun& run, const CallEvents& events) {
+  std::map<int, std::string> shown;
+  std::size_t bytes = 0;
+  int started = 0, troubled = 0, troubled_shown = 0;
+  for (const bool turn_of_troubled : {true, false}) {
+    for (const CallOutcome& call : run.outcomes.calls) {
+      if (!call.started || isTroubled(call) != turn_of_troubled)
+        continue;
+      started++;
+      troubled += turn_of_troubled ? 1 : 0;
+      const auto found = events.find(call.call);
+      if (found == events.end() || bytes > kBytesOfCalls)
+        continue;
+      JsonWriter one;
+      writeCall(one, call, found->second);
+      bytes += one.text().size();
+      shown[call.call] = one.take();
+      troubled_shown += turn_of_troubled ? 1 : 0;
+    }
+  }
+  json.key("calls").beginObject().field("started", started).field("troubled", troubled);
+  json.field("troubled_shown", troubled_shown).key("shown").beginArray();
+  for (const auto& [call, text] : shown)
+    json.raw(text);
+  json.endArray().endObject();
+}
+
+}  // namespace
+
+std::string pageData(const JudgedRun& run, const CallEvents& events) {
+  JsonWriter json;
+  json.beginObject().key("summary").raw(summaryJson(run.summary, run.verdict));
+  json.key("arms").beginArray();
+  for (const Cell& cell : run.summary.cells)
+    writeArm(json, cell);
+  json.endArray();
+  writeThresholds(json, run);
+  writeWords(json, run.summary.total);
+  writeCalls(json, run, events);
+  json.field("seed", std::to_string(run.summary.run.seed));  // has more bits than numbers in a page
+  json.field("connect_deadline_ms", toMs(run.scenario.deadlines.connect));
+  json.field("description", run.scenario.description);
+  return json.endObject().take();
+}
+
+}  // namespace turnout

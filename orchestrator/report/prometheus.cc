@@ -1,0 +1,274 @@
+#include "orchestrator/report/prometheus.h"
+
+#include "orchestrator/report/prometheus_text.h"
+
+#include <array>
+#include <functional>
+#include <map>
+
+namespace turnout {
+namespace {
+
+using Type = PrometheusText::Type;
+using Labels = PrometheusLabels;
+
+double real(std::int64_t count) {
+  return static_cast<double>(count);
+}
+
+struct IceErrorKind {
+  std::string scheme, transport;
+  int code = 0;
+  auto operator<=>(const IceErrorKind&) const = default;
+};
+
+// "turns:example.org:443?transport=tcp". Without a transport: UDP, over TLS TCP (RFC 7065).
+IceErrorKind errorKind(const std::string& url, int code) {
+  constexpr std::string_view kTransport = "?transport=";
+  const std::string scheme = url.substr(0, url.find(':'));
+  const std::size_t at = url.find(kTransport);
+  if (at != std::string::npos)
+    return {scheme, url.substr(at + kTransport.size()), code};
+  return {scheme, scheme.ends_with('s') ? "tcp" : "udp", code};
+}
+
+class Metrics {
+ public:
+  explicit Metrics(const JudgedRun& run) : run_(run), summary_(run.summary) {}
+  std::string write();
+
+ private:
+  Labels labelsOf(const Cell& cell, Labels more = {}) const;
+  void forEachCell(const std::function<void(const Cell&)>& write) const;
+  // Counts of a map of words, with the word as label `label`.
+  void counters(const char* name, const char* help, const char* label,
+                const std::function<std::map<std::string, int>(const Cell&)>& of);
+  // One histogram per arm of what `add` takes from its calls.
+  void histogram(const char* name, const char* help,
+                 const std::function<void(const CallOutcome&, SecondsHistogram&)>& add);
+
+  void writeRun();
+  void writeAttempts();
+  void writeTimes();
+  void writePhases();
+  void writePaths();
+  void writeIceErrors();
+  void writeMedia();
+  void writeSessions();
+  void writeRecovery();
+
+  const JudgedRun& run_;
+  const Summary& summary_;
+  PrometheusText out_;
+};
+
+Labels Metrics::labelsOf(const Cell& cell, Labels more) const {
+  Labels labels{{"scenario", summary_.run.scenario}, {"arm", cell.turn}};
+  labels.insert(labels.end(), more.begin(), more.end());
+  return labels;
+}
+
+void Metrics::forEachCell(const std::function<void(const Cell&)>& write) const {
+  for (const Cell& cell : summary_.cells)
+    write(cell);
+}
+
+void Metrics::counters(const char* name, const char* help, const char* label,
+                       const std::function<std::map<std::string, int>(const Cell&)>& of) {
+  out_.family(name, Type::kCounter, help);
+  forEachCell([&](const Cell& cell) {
+    for (const auto& [word, times] : of(cell))
+      out_.sample(labelsOf(cell, {{label, word}}), times);
+  });
+}
+
+void Metrics::histogram(const char* name, const char* help,
+                        const std::function<void(const CallOutcome&, SecondsHistogram&)>& add) {
+  std::vector<SecondsHistogram> of_arm(summary_.cells.size());
+  for (const CallOutcome& call : run_.outcomes.calls)
+    add(call, of_arm[static_cast<std::size_t>(call.arm)]);
+  out_.family(name, Type::kHistogram, help);
+  for (std::size_t arm = 0; arm < of_arm.size(); arm++)
+    out_.sample(labelsOf(summary_.cells[arm]), of_arm[arm]);
+}
+
+void Metrics::writeRun() {
+  const RunFacts& facts = summary_.run;
+  out_.family("turnout_run_info", Type::kGauge, "Which run this is; always 1.");
+  out_.sample({{"scenario", facts.scenario},
+               {"run", facts.id},
+               {"profile", facts.profile},
+               {"seed", std::to_string(facts.seed)}},
+              1);
+  out_.family("turnout_run_verdict", Type::kGauge, "1 for the verdict of the run, else 0.");
+  for (const Ruling ruling : {Ruling::kPass, Ruling::kFail, Ruling::kInconclusive})
+    out_.sample({{"scenario", facts.scenario}, {"verdict", toString(ruling)}},
+                run_.verdict.ruling == ruling ? 1 : 0);
+  out_.family("turnout_run_duration_seconds", Type::kGauge, "From the epoch to the last event.");
+  out_.sample({{"scenario", facts.scenario}}, toMs(facts.length) / 1000);
+}
+
+void Metrics::writeAttempts() {
+  counters("turnout_connect_attempts_total", "Planned calls by what became of them.", "result",
+           [](const Cell& cell) {
+             return std::map<std::string, int>{{"succeeded", cell.succeeded},
+                                               {"failed", cell.failed},
+                                               {"aborted", cell.aborted},
+                                               {"not_started", cell.not_started}};
+           });
+  counters("turnout_connect_failures_total", "Failed calls by their one cause.", "cause",
+           [](const Cell& cell) {
+             std::map<std::string, int> causes;
+             for (const auto& [cause, tally] : cell.failures)
+               causes[std::string(toString(cause))] = tally.calls;
+             return causes;
+           });
+}
+
+void Metrics::writeTimes() {
+  const Scenario::Deadlines& deadlines = run_.scenario.deadlines;
+  const auto finished = [](const CallOutcome& call, std::optional<Duration> time, Duration deadline,
+                           SecondsHistogram& histogram) {
+    if (time)
+      histogram.add(toMs(*time));
+    else if (call.state == CallState::kFailed)
+      histogram.addNotYet(toMs(deadline));
+  };
+  histogram("turnout_connect_duration_seconds",
+            "Scheduled start until all link ends are connected. Failed calls are in +Inf only.",
+            [&](const CallOutcome& call, SecondsHistogram& histogram) {
+              finished(call, call.connect_time, deadlines.connect, histogram);
+            });
+  if (!summary_.media.empty()) {
+    histogram("turnout_first_media_duration_seconds",
+              "Scheduled start until all media came to all ends. Failed calls are in +Inf only.",
+              [&](const CallOutcome& call, SecondsHistogram& histogram) {
+                finished(call, call.first_media, deadlines.connect + deadlines.first_media,
+                         histogram);
+              });
+  }
+  histogram("turnout_schedule_lag_seconds", "How late bots started, by turnout's own doing.",
+            [](const CallOutcome& call, SecondsHistogram& histogram) {
+              for (const Duration lag : call.schedule_lags)
+                histogram.add(toMs(lag));
+            });
+}
+
+void Metrics::writePhases() {
+  constexpr std::array<std::pair<const char*, Duration Phases::*>, 4> kPhases{
+      {{"signaling", &Phases::signaling},
+       {"negotiation", &Phases::negotiation},
+       {"ice", &Phases::ice},
+       {"dtls", &Phases::dtls}}};
+  std::vector<std::array<SecondsHistogram, kPhases.size()>> of_arm(summary_.cells.size());
+  for (const CallOutcome& call : run_.outcomes.calls) {
+    for (std::size_t i = 0; call.phases && i < kPhases.size(); i++)
+      of_arm[static_cast<std::size_t>(call.arm)][i].add(toMs((*call.phases).*kPhases[i].second));
+  }
+  out_.family("turnout_phase_duration_seconds", Type::kHistogram,
+              "The connect time of connected calls, split along the end connected last.");
+  for (std::size_t arm = 0; arm < of_arm.size(); arm++) {
+    for (std::size_t i = 0; i < kPhases.size(); i++)
+      out_.sample(labelsOf(summary_.cells[arm], {{"phase", kPhases[i].first}}), of_arm[arm][i]);
+  }
+}
+
+void Metrics::writePaths() {
+  out_.family("turnout_selected_pairs_total", Type::kCounter,
+              "Links of connected calls by candidate types; local is the offerer.");
+  forEachCell([&](const Cell& cell) {
+    for (const auto& [path, links] : cell.paths) {
+      const std::size_t dash = path.find('-');
+      out_.sample(labelsOf(cell, {{"local_type", path.substr(0, dash)},
+                                  {"remote_type", path.substr(dash + 1)}}),
+                  links);
+    }
+  });
+  counters("turnout_relayed_link_ends_total",
+           "Link ends of connected calls on their own relay, by how they speak to it.",
+           "relay_protocol", [](const Cell& cell) { return cell.relay_protocols; });
+}
+
+void Metrics::writeIceErrors() {
+  out_.family("turnout_ice_candidate_errors_total", Type::kCounter,
+              "STUN and TURN servers that gave no address, by STUN error code; 701 is no answer.");
+  forEachCell([&](const Cell& cell) {
+    std::map<IceErrorKind, int> kinds;
+    for (const auto& [url, server] : cell.servers) {
+      for (const auto& [code, error] : server.errors)
+        kinds[errorKind(url, code)] += error.times;
+    }
+    for (const auto& [kind, times] : kinds)
+      out_.sample(labelsOf(cell, {{"code", std::to_string(kind.code)},
+                                  {"scheme", kind.scheme},
+                                  {"transport", kind.transport}}),
+                  times);
+  });
+}
+
+void Metrics::writeMedia() {
+  if (summary_.media.empty())
+    return;
+  out_.family("turnout_media_packets_total", Type::kCounter, "RTP packets at all link ends.");
+  forEachCell([&](const Cell& cell) {
+    for (const MediaKind kind : summary_.media) {
+      const MediaSums& sums = cell.media[static_cast<std::size_t>(kind)];
+      const auto sample = [&](const char* fate, std::int64_t packets) {
+        out_.sample(labelsOf(cell, {{"kind", toString(kind)}, {"fate", fate}}), real(packets));
+      };
+      sample("sent", sums.sent_packets);
+      sample("received", sums.received_packets);
+      sample("lost", sums.lost_packets);
+    }
+  });
+}
+
+void Metrics::writeSessions() {
+  counters("turnout_session_errors_total", "What the signaling server refused, by its word.",
+           "kind", [](const Cell& cell) { return cell.session.session_errors; });
+  counters("turnout_app_faults_total", "What the app did that a good one does not.", "fault",
+           [](const Cell& cell) {
+             std::map<std::string, int> faults;
+             for (const auto& [fault, tally] : cell.session.app_faults)
+               faults[std::string(toString(fault))] = tally.times;
+             return faults;
+           });
+}
+
+void Metrics::writeRecovery() {
+  std::map<std::pair<std::size_t, std::string>, SecondsHistogram> outages;
+  for (const CallOutcome& call : run_.outcomes.calls) {
+    for (const StepOutcome& step : call.steps) {
+      const auto key = std::pair(static_cast<std::size_t>(call.arm), step.action);
+      if (step.outage_ms)
+        outages[key].add(*step.outage_ms);
+      else if (step.end == StepOutcome::End::kMissed && step.action != kForGood)
+        outages[key].addNotYet(summary_.total.session.outage_time.horizon_ms);
+    }
+  }
+  out_.family("turnout_recovery_duration_seconds", Type::kHistogram,
+              "Outage of links that a step ended. Those that were not back are in +Inf only.");
+  for (const auto& [key, histogram] : outages)
+    out_.sample(labelsOf(summary_.cells[key.first], {{"fault", key.second}}), histogram);
+}
+
+std::string Metrics::write() {
+  writeRun();
+  writeAttempts();
+  writeTimes();
+  writePhases();
+  writePaths();
+  writeIceErrors();
+  writeMedia();
+  writeSessions();
+  writeRecovery();
+  return out_.take();
+}
+
+}  // namespace
+
+std::string prometheusMetrics(const JudgedRun& run) {
+  return Metrics(run).write();
+}
+
+}  // namespace turnout
