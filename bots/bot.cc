@@ -74,26 +74,54 @@ void Bot::onSignal(const SignalEvent& event) {
   drain();
 }
 
+// The link that a signal is for. An offer for a connection that we have not yet makes a new link of
+// the one there is; what is for an older one comes too late.
+Link* Bot::linkFor(Instant at, const std::string& peer_id, int connection,
+                   const std::string& type) {
+  const auto found = links_.find(peer_id);
+  if (found == links_.end())
+    return nullptr;
+  const OpenedLink& opened = found->second;
+  if (connection == 0 || (connection == opened.round && !opened.link->isFresh()))
+    return opened.link.get();
+  const bool is_newer =
+      connection > opened.round || (connection == opened.round && opened.link->isFresh());
+  const bool replaces = type == "offer" && is_newer && !opened.link->winsAgainstOffers();
+  if (replaces) {
+    attempt_.onNewConnection(at, peer_id, connection, opened.link->history());
+    drain();
+    return linkTo(peer_id);
+  }
+  return connection == opened.round ? opened.link.get() : nullptr;
+}
+
 void Bot::passToLink(const SignalEvent& event) {
-  const auto pass = [&](const std::string& from, auto&& to_link) {
-    if (Link* link = linkTo(from))
-      to_link(*link);
-  };
+  const Instant at = event.at;
   std::visit(Overloaded{[&](const SignalDescription& description) {
-                          pass(description.from, [&](Link& link) {
-                            link.onDescription(event.at, description.type, description.sdp);
-                          });
+                          if (Link* link = linkFor(at, description.from, description.connection,
+                                                   description.type))
+                            link->onDescription(at, description);
                         },
                         [&](const SignalCandidate& candidate) {
-                          pass(candidate.from, [&](Link& link) {
-                            link.onCandidate(event.at, candidate.mline, candidate.candidate);
-                          });
+                          if (Link* link = linkFor(at, candidate.from, candidate.connection, ""))
+                            link->onCandidate(at, candidate);
                         },
                         [&](const SignalPing& ping) {
-                          pass(ping.from, [&](Link& link) { link.onPing(event.at, ping); });
+                          if (Link* link = linkTo(ping.from))
+                            link->onPing(at, ping);
                         },
                         [](const auto&) {}},
              event.body);
+}
+
+void Bot::setNetwork(const SetNetwork& order) {
+  if (order.drop_of != DropOf::kMedia && signaling_)
+    signaling_->setPaused(order.is_dropped);
+  if (order.drop_of == DropOf::kSignaling)
+    return;
+  media_dropped_ = order.is_dropped;
+  for (auto& [id, opened] : links_)
+    opened.link->setDropped(order.is_dropped);
 }
 
 void Bot::drain() {
@@ -124,6 +152,7 @@ void Bot::perform(BotAction action) {
                  [this](const SayGoodbye&) { signaling_->sayGoodbye(); },
                  [this](const OpenLink& order) { openLink(order); },
                  [this](const CloseLink& order) { closeLink(order.peer_id); },
+                 [this](const SetNetwork& order) { setNetwork(order); },
                  [this](const TellLinksSignalingLost& lost) {
                    for (auto& [id, opened] : links_)
                      opened.link->onSignalingLost(now(), lost.what);
@@ -181,12 +210,29 @@ void Bot::openLink(const OpenLink& order) {
           [this, id](const Settled& how) {
             attempt_.onLinkSettled(now(), id, how);
             drain();
+          },
+      .down =
+          [this, id] {
+            attempt_.onLinkDown(now(), id);
+            drain();
+          },
+      .up =
+          [this, id] {
+            attempt_.onLinkUp(now(), id);
+            drain();
+          },
+      .recreate =
+          [this, id](const Recovery::History& history) {
+            attempt_.onLinkRecreate(now(), id, history);
+            drain();
           }};
   auto link = world_.peers ? Link::make(std::move(setup), listener)
                            : Link::makeOfMessages(std::move(setup), listener);
   Link& started = *link;
-  links_[id] = {std::move(link), order.index};
+  links_[id] = {std::move(link), order.index, order.round};
   started.start();
+  if (media_dropped_)
+    started.setDropped(true);
 }
 
 void Bot::closeLink(const std::string& peer_id) {

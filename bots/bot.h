@@ -38,7 +38,7 @@ class Bot {
  private:
   struct OpenedLink {
     std::unique_ptr<Link> link;
-    int index = 0;
+    int index = 0, round = 1;
   };
 
   BotPlan planFor(int index) const;
@@ -50,6 +50,8 @@ class Bot {
   void openLink(const OpenLink& order);
   void closeLink(const std::string& peer_id);
   Link* linkTo(const std::string& peer_id);
+  Link* linkFor(Instant at, const std::string& peer_id, int connection, const std::string& type);
+  void setNetwork(const SetNetwork& order);
   void retire(std::unique_ptr<Link> link);
   void recordEvent(Instant at, int peer, int round, EventBody body);
 
@@ -65,6 +67,7 @@ class Bot {
   std::map<int, Instant> lost_at_;  // by participant: when its last link was last heard from
   Timer due_, bury_;
   bool draining_ = false;
+  bool media_dropped_ = false;
 };
 
 }  // namespace turnout

@@ -22,6 +22,8 @@ class Link {
     std::function<void(Instant at, EventBody body)> record;
     std::function<void()> connected;
     std::function<void(const Settled& how)> settled;
+    std::function<void()> down, up;                          // later: media stopped, media is back
+    std::function<void(const Recovery::History&)> recreate;  // make it anew
   };
   struct Setup {
     BotWorld& world;
@@ -37,10 +39,16 @@ class Link {
 
   virtual ~Link() = default;
   virtual void start() = 0;
-  virtual void onDescription(Instant, const std::string& /*type*/, const std::string& /*sdp*/) {}
-  virtual void onCandidate(Instant, unsigned /*mline*/, const std::string& /*candidate*/) {}
+  virtual void onDescription(Instant, const SignalDescription&) {}
+  virtual void onCandidate(Instant, const SignalCandidate&) {}
   virtual void onPing(Instant, const SignalPing&) {}
   virtual void onSignalingLost(Instant at, const std::string& what) = 0;
+  virtual void setDropped(bool /*is_dropped*/) {}  // nothing passes, either way
+  // Whether an offer of the same connection number that comes now is to be ignored, as ours counts.
+  virtual bool winsAgainstOffers() const { return false; }
+  // Made anew by us, its offer not answered yet: it may have to yield to one of the same number.
+  virtual bool isFresh() const { return false; }
+  virtual Recovery::History history() const { return {}; }
   virtual void close() = 0;  // reports what was sent and received
   // When something last came from the other end; now, if that cannot be told.
   virtual Instant lastHeard() const = 0;

@@ -6,32 +6,55 @@
 namespace turnout {
 namespace {
 
+// Longer pauses of media are outages; what is done about them is the policy's.
+constexpr Duration kSilenceNoticed = 300ms;
+
 class PeerLink final : public Link {
  public:
   PeerLink(Setup setup, Listener listener)
-      : setup_(std::move(setup)), listener_(std::move(listener)), attempt_(linkPlan()) {}
+      : setup_(std::move(setup)),
+        listener_(std::move(listener)),
+        attempt_(linkPlan()),
+        recovery_(setup_.world.setup.recovery, setup_.open.history) {}
 
   void start() override;
-  void onDescription(Instant at, const std::string& type, const std::string& sdp) override {
-    attempt_.onDescription(at, type, sdp);
-    drain();
-  }
-  void onCandidate(Instant at, unsigned mline, const std::string& candidate) override {
-    attempt_.onCandidate(at, mline, candidate);
+  void onDescription(Instant at, const SignalDescription& description) override;
+  void onCandidate(Instant at, const SignalCandidate& candidate) override {
+    attempt_.onCandidate(at, candidate.mline, candidate.candidate);
     drain();
   }
   void onSignalingLost(Instant at, const std::string& what) override {
     attempt_.onSignalingLost(at, what);
     drain();
   }
+  void setDropped(bool is_dropped) override {
+    if (peer_)
+      peer_->setNetwork(is_dropped ? NetworkCondition::blackHole() : NetworkCondition{});
+  }
+  bool winsAgainstOffers() const override {
+    return !setup_.open.is_polite && peer_ && peer_->isOffering();
+  }
+  bool isFresh() const override {
+    return setup_.open.peer.we_offer && setup_.open.round > 1 && peer_ && peer_->isOffering() &&
+           attempt_.phase() == LinkAttempt::Phase::kNegotiating;
+  }
+  Recovery::History history() const override { return recovery_.history(); }
   void close() override;
   Instant lastHeard() const override { return peer_ ? peer_->totals().last_received : now(); }
 
  private:
   LinkPlan linkPlan() const;
   PeerConfig peerConfig() const;
+  bool isAttempt() const { return recovery_.history().lost_since.has_value(); }
+  void onPeerEvent(const PeerEvent& event);
+  void watchMedia(const PeerEvent& event);
+  void onMedia(Instant at);
+  void followRecovery(const Recovery::Order& order);
+  void armRecovery();
   void drain();
   void perform(LinkAction action);
+  void record(Instant at, EventBody body);
+  void settle(const Settled& settled);
   void setRemote(const SetRemote& remote);
   void addRemote(const AddRemoteCandidate& candidate);
   void reportMedia(Instant at);
@@ -39,8 +62,9 @@ class PeerLink final : public Link {
   const Setup setup_;
   const Listener listener_;
   LinkAttempt attempt_;
+  Recovery recovery_;
   std::unique_ptr<PeerConnection> peer_;
-  Timer deadline_;
+  Timer deadline_, recovery_due_;
   bool draining_ = false;
 };
 
@@ -51,7 +75,12 @@ LinkPlan PeerLink::linkPlan() const {
                 .first_media = host.deadlines.first_media,
                 .relay_only = setup_.order.relay_only,
                 .media = {},
-                .lost_at = setup_.lost_at};
+                .lost_at = setup_.lost_at,
+                .rung = "rejoin"};
+  if (setup_.open.history.lost_since) {
+    plan.lost_at = setup_.open.history.lost_since;
+    plan.rung = toString(Recovery::Rung::kRecreate);
+  }
   if (host.media.audio)
     plan.media.insert(MediaKind::kAudio);
   if (host.media.video)
@@ -68,6 +97,7 @@ PeerConfig PeerLink::peerConfig() const {
   config.ice.relay_only = setup_.order.relay_only;
   config.ice.servers = setup_.order.servers;
   config.ice.local_addresses = setup_.world.setup.local_addresses;
+  config.media_silence = kSilenceNoticed;
   // Even, so that base + 1 (video) never meets another link's base.
   const auto stream = static_cast<std::uint64_t>((open.round * 64 + setup_.bot) * 64 + open.index);
   config.ssrc_base = static_cast<std::uint32_t>(Random(setup_.order.seed, stream).next()) & ~1u;
@@ -76,17 +106,98 @@ PeerConfig PeerLink::peerConfig() const {
 
 void PeerLink::start() {
   const Instant at = now();
-  auto peer = setup_.world.peers->makePeer(peerConfig(), [this](const PeerEvent& event) {
-    attempt_.onPeer(event);
-    drain();
-  });
+  auto peer = setup_.world.peers->makePeer(peerConfig(),
+                                           [this](const PeerEvent& event) { onPeerEvent(event); });
   attempt_.start(
       at, setup_.open.peer.we_offer ? LinkAttempt::Role::kOfferer : LinkAttempt::Role::kAnswerer);
   if (peer)
     peer_ = std::move(*peer);
   else
     attempt_.onRefused(at, peer.error().what);
+  if (setup_.open.history.lost_since)
+    recovery_.onNewConnection(at);
   drain();
+  armRecovery();
+}
+
+// Perfect negotiation (W3C webrtc-pc 10.7): when two offers meet, the impolite side's counts.
+void PeerLink::onDescription(Instant at, const SignalDescription& description) {
+  if (description.type == "offer" && winsAgainstOffers())
+    return;
+  attempt_.onDescription(at, description.type, description.sdp);
+  drain();
+}
+
+void PeerLink::onPeerEvent(const PeerEvent& event) {
+  attempt_.onPeer(event);
+  drain();
+  watchMedia(event);
+}
+
+void PeerLink::watchMedia(const PeerEvent& event) {
+  const bool was_up = attempt_.phase() == LinkAttempt::Phase::kUp;
+  if (const auto* silent = std::get_if<MediaSilent>(&event.body); silent && was_up) {
+    recovery_.onSilent(silent->since);
+    listener_.down();
+  } else if (std::holds_alternative<MediaBack>(event.body)) {
+    onMedia(event.at);
+  } else if (const auto* state = std::get_if<ConnectionStateChanged>(&event.body);
+             state && state->state == "failed" && was_up) {
+    recovery_.onFailed(event.at);
+    listener_.down();
+  }
+  armRecovery();
+}
+
+void PeerLink::onMedia(Instant at) {
+  const auto recovered = recovery_.onMedia(at);
+  if (!recovered || attempt_.phase() != LinkAttempt::Phase::kUp)
+    return;
+  listener_.record(at, LinkRecovered{toString(recovered->rung), toMs(recovered->outage)});
+  listener_.up();
+}
+
+void PeerLink::armRecovery() {
+  recovery_due_.cancel();
+  if (const auto due = recovery_.due())
+    recovery_due_ = setup_.world.loop.at(*due, [this] {
+      followRecovery(recovery_.onTime(now()));
+      armRecovery();
+    });
+}
+
+void PeerLink::followRecovery(const Recovery::Order& order) {
+  const Instant at = now();
+  if (order.restart_ice && peer_) {
+    listener_.record(
+        at, RecoveryTried{toString(Recovery::Rung::kIceRestart), recovery_.history().attempts});
+    peer_->restartIce();
+  } else if (order.recreate) {
+    listener_.record(
+        at, RecoveryTried{toString(Recovery::Rung::kRecreate), recovery_.history().attempts});
+    listener_.recreate(recovery_.history());
+  } else if (order.give_up) {
+    const std::string tried = std::to_string(recovery_.history().attempts);
+    listener_.record(at, LinkFailed{FailureCause::kNoMedia, "media",
+                                    "given up after " + tried + " attempts to bring media back"});
+    listener_.settled({.up = false, .cause = FailureCause::kNoMedia});
+  }
+}
+
+// A link that is an attempt of a recovery has failed only when the policy says so.
+void PeerLink::record(Instant at, EventBody body) {
+  const auto* failed = std::get_if<LinkFailed>(&body);
+  if (failed && isAttempt())
+    listener_.record(at, RecoveryFailed{failed->cause, failed->phase, failed->detail});
+  else
+    listener_.record(at, std::move(body));
+}
+
+void PeerLink::settle(const Settled& settled) {
+  if (settled.up)
+    recovery_.onMedia(now());
+  if (settled.up || !isAttempt())
+    listener_.settled(settled);
 }
 
 void PeerLink::drain() {
@@ -111,11 +222,13 @@ void PeerLink::perform(LinkAction action) {
                  [&](const AddRemoteCandidate& candidate) { addRemote(candidate); },
                  [&](const ShipDescription& description) {
                    if (signaling)
-                     signaling->sendDescription(to, toString(description.type), description.sdp);
+                     signaling->sendDescription(to, setup_.open.round, toString(description.type),
+                                                description.sdp);
                  },
                  [&](const ShipCandidate& candidate) {
                    if (signaling)
-                     signaling->sendCandidate(to, candidate.mline, candidate.candidate);
+                     signaling->sendCandidate(to, setup_.open.round, candidate.mline,
+                                              candidate.candidate);
                  },
                  [&](const Deadline& deadline) {
                    deadline_ = setup_.world.loop.at(deadline.due, [this] {
@@ -124,9 +237,9 @@ void PeerLink::perform(LinkAction action) {
                    });
                  },
                  [&](const ClearDeadline&) { deadline_.cancel(); },
-                 [&](Record& note) { listener_.record(note.at, std::move(note.body)); },
+                 [&](Record& note) { record(note.at, std::move(note.body)); },
                  [&](const Connected&) { listener_.connected(); },
-                 [&](const Settled& settled) { listener_.settled(settled); },
+                 [&](const Settled& settled) { settle(settled); },
              },
              action);
 }
@@ -150,6 +263,7 @@ void PeerLink::addRemote(const AddRemoteCandidate& candidate) {
 
 void PeerLink::close() {
   const Instant at = now();
+  recovery_due_.cancel();
   attempt_.end(at);
   drain();
   if (!peer_)

@@ -47,23 +47,41 @@ void readCalls(const Place& place, Scenario& scenario) {
 }
 
 Keys<Step> stepKeys() {
-  return {required(choice("do", &Step::kind,
-                          {{"refresh", StepKind::kRefresh},
-                           {"tab_kill", StepKind::kTabKill},
-                           {"leave", StepKind::kLeave},
-                           {"next_partner", StepKind::kNextPartner}})),
-          choice("after", &Step::after,
-                 {{"joined", StepTrigger::kJoined},
-                  {"connected", StepTrigger::kConnected},
-                  {"media", StepTrigger::kMedia}}),
-          integer("delay_ms", &Step::delay, {0, kHourMs}),
-          integer("away_ms", &Step::away, {0, kHourMs}),
-          integer("bot", &Step::bot, {0, kMaxParticipants - 1}),
-          number("share", &Step::share, {0, 1})};
+  return {
+      required(choice("do", &Step::kind,
+                      {{"refresh", StepKind::kRefresh},
+                       {"tab_kill", StepKind::kTabKill},
+                       {"leave", StepKind::kLeave},
+                       {"next_partner", StepKind::kNextPartner},
+                       {"network_drop", StepKind::kNetworkDrop}})),
+      choice("after", &Step::after,
+             {{"joined", StepTrigger::kJoined},
+              {"connected", StepTrigger::kConnected},
+              {"media", StepTrigger::kMedia}}),
+      integer("delay_ms", &Step::delay, {0, kHourMs}),
+      integer("away_ms", &Step::away, {0, kHourMs}),
+      choice("of", &Step::drop_of,
+             {{"all", DropOf::kAll}, {"media", DropOf::kMedia}, {"signaling", DropOf::kSignaling}}),
+      integer("for_ms", &Step::lasting, {1, kHourMs}),
+      integer("bot", &Step::bot, {0, kMaxParticipants - 1}),
+      number("share", &Step::share, {0, 1})};
 }
 
 void readStep(const Place& place, Step& step) {
   readObject(place, stepKeys(), step);
+}
+
+Keys<RecoveryPolicy> recoveryKeys() {
+  using Kind = RecoveryPolicy::Kind;
+  return {choice("policy", &RecoveryPolicy::kind,
+                 {{"none", Kind::kNone},
+                  {"ice_restart", Kind::kIceRestart},
+                  {"recreate", Kind::kRecreate},
+                  {"ladder", Kind::kLadder}}),
+          integer("silence_ms", &RecoveryPolicy::silence, {500, kHourMs}),
+          integer("attempt_ms", &RecoveryPolicy::attempt, {100, kHourMs}),
+          integer("recreate_after_ms", &RecoveryPolicy::recreate_after, {0, kHourMs}),
+          integer("attempts", &RecoveryPolicy::attempts, {1, 100})};
 }
 
 Keys<MessageLoad> messageKeys() {
@@ -119,6 +137,8 @@ void checkSteps(const Place& steps, const Scenario& scenario) {
       place.at("bot").problem("a call has bots 0.." + std::to_string(scenario.shape.bots - 1));
     if (step.kind == StepKind::kNextPartner && scenario.shape.kind != CallMode::kMatch)
       place.at("do").problem("\"next_partner\" needs \"calls.kind\" \"match\"");
+    if (step.kind == StepKind::kNetworkDrop && scenario.messages)
+      place.at("do").problem("\"network_drop\" needs peer connections, not \"messages\"");
   }
 }
 
@@ -138,6 +158,10 @@ Key<Scenario> messagesSection() {
 
 Key<Scenario> sessionSection() {
   return object("session", &Scenario::session, sessionKeys());
+}
+
+Key<Scenario> recoverySection() {
+  return object("recovery", &Scenario::recovery, recoveryKeys());
 }
 
 void checkCalls(const Place& root, Scenario& scenario) {

@@ -1,4 +1,5 @@
-// The sections of a scenario that say what a call is: "calls", "steps", "messages", "session".
+// The sections of a scenario that say what a call is: "calls", "steps", "recovery", "messages",
+// "session".
 #pragma once
 
 #include "scenarios/scenario.h"
@@ -8,6 +9,7 @@ namespace turnout {
 
 Key<Scenario> callsSection();
 Key<Scenario> stepsSection();
+Key<Scenario> recoverySection();
 Key<Scenario> messagesSection();
 Key<Scenario> sessionSection();
 

@@ -114,6 +114,7 @@ Keys<Scenario> topKeys() {
           turnSection(),
           sessionSection(),
           stepsSection(),
+          recoverySection(),
           object("deadlines", &Scenario::deadlines, deadlineKeys()),
           integer("repetitions", &Scenario::repetitions, {1, 1000}),
           integer("hosts", &Scenario::hosts, {0, 64}),

@@ -6,6 +6,7 @@
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
+#include "scenarios/recovery_policy.h"
 #include "scenarios/session_rules.h"
 #include "scenarios/step.h"
 #include "scenarios/threshold.h"
@@ -57,6 +58,7 @@ struct Scenario {
   std::vector<TurnArm> turn;
   SessionRules session;
   std::vector<Step> steps;  // of each bot they name, in this order
+  RecoveryPolicy recovery;
 
   struct Deadlines {
     milliseconds join{5000};           // scheduled start -> joined the room

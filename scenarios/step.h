@@ -13,6 +13,7 @@ enum class StepKind {
   kTabKill,      // the same, and nobody comes back
   kLeave,        // leaves politely, comes back later and joins, calls or looks for a partner again
   kNextPartner,  // CallMode::kMatch: asks for the next partner
+  kNetworkDrop,  // nothing passes, either way, for a time; sockets neither close nor reset
 };
 
 enum class StepTrigger {
@@ -21,13 +22,21 @@ enum class StepTrigger {
   kMedia,      // and has all its media
 };
 
+enum class DropOf {
+  kAll,
+  kMedia,      // all of the peer connections: media, DTLS, STUN, TURN
+  kSignaling,  // the socket to the signaling server; what was sent meanwhile comes late, as by TCP
+};
+
 struct Step {
   StepKind kind = StepKind::kRefresh;
   StepTrigger after = StepTrigger::kMedia;
   milliseconds delay{0};    // from then on
   milliseconds away{1000};  // kRefresh, kLeave: until it comes back
-  std::optional<int> bot;   // which bot of the call; absent: every one
-  double share = 1;         // of the calls, chosen by the call's seed
+  DropOf drop_of = DropOf::kAll;
+  milliseconds lasting{5000};  // kNetworkDrop
+  std::optional<int> bot;      // which bot of the call; absent: every one
+  double share = 1;            // of the calls, chosen by the call's seed
 };
 
 }  // namespace turnout

@@ -20,6 +20,8 @@ const char* wordOf(StepKind kind) {
       return "leave";
     case StepKind::kNextPartner:
       return "next_partner";
+    case StepKind::kNetworkDrop:
+      return "network_drop";
   }
   return "";
 }
@@ -93,16 +95,23 @@ void BotAttempt::ask(SignalRequest request, std::string text) {
   act(AskServer{{request, std::move(text)}, key_});
 }
 
-void BotAttempt::open(Instant at, const Neighbour& peer) {
+void BotAttempt::open(Instant at, const Neighbour& peer, const Recovery::History& history) {
   if (links_.contains(peer.id))  // the same peer told twice is one peer
     return;
   const int index = plan_.entry.cast.indexOf(peer.user);
   const int round = ++rounds_[index];
-  links_[peer.id] = {.index = index, .round = round};
+  links_[peer.id] = {.index = index, .round = round, .user = peer.user};
+  const bool is_polite = !offered_first_.try_emplace(index, peer.we_offer).first->second;
   ghosts_.erase(index);
   const bool is_guest =
       plan_.entry.shape.kind == CallMode::kRoom && index >= plan_.entry.shape.bots;
-  OpenLink link{.peer = peer, .index = index, .round = round, .begin = at, .connect = {}};
+  OpenLink link{.peer = peer,
+                .index = index,
+                .round = round,
+                .is_polite = is_polite,
+                .history = history,
+                .begin = at,
+                .connect = {}};
   link.connect = round > 1 ? plan_.deadlines().recover : plan_.deadlines().connect;
   if (round == 1 && !is_guest)
     link.begin = plan_.scheduled + entry_->waited();
@@ -237,13 +246,54 @@ void BotAttempt::onLinkSettled(Instant at, const std::string& peer_id, const Set
   if (!how.up && has_resumed_ && link->second.round > 1 && how.cause == FailureCause::kNegotiation)
     recordOf(at, link->second.index,
              AppFaultSeen{AppFault::kDeafAfterReturn, "nobody answers under the new socket id"});
-  if (isComplete()) {
-    was_up_ = true;
-    complete_by_.reset();
-    if (std::exchange(in_step_, false))
-      step_++;
-  }
+  considerComplete();
   considerSteps(at);
+  tellState();
+}
+
+void BotAttempt::considerComplete() {
+  if (!isComplete())
+    return;
+  was_up_ = true;
+  complete_by_.reset();
+  if (in_step_ && !return_at_) {
+    in_step_ = false;
+    step_++;
+  }
+}
+
+void BotAttempt::onLinkDown(Instant, const std::string& peer_id) {
+  if (const auto link = links_.find(peer_id); link != links_.end())
+    link->second.up = false;
+  tellState();
+}
+
+void BotAttempt::onLinkUp(Instant at, const std::string& peer_id) {
+  if (const auto link = links_.find(peer_id); link != links_.end())
+    link->second.up = true;
+  considerComplete();
+  considerSteps(at);
+  tellState();
+}
+
+void BotAttempt::onLinkRecreate(Instant at, const std::string& peer_id,
+                                const Recovery::History& history) {
+  if (const auto link = links_.find(peer_id); link != links_.end())
+    reopen(at, peer_id, true, link->second.round + 1, history);
+}
+
+void BotAttempt::onNewConnection(Instant at, const std::string& peer_id, int number,
+                                 const Recovery::History& history) {
+  if (links_.contains(peer_id))
+    reopen(at, peer_id, false, number, history);
+}
+
+void BotAttempt::reopen(Instant at, const std::string& peer_id, bool we_offer, int number,
+                        const Recovery::History& history) {
+  const Neighbour peer{peer_id, links_.at(peer_id).user, we_offer};
+  rounds_[links_.at(peer_id).index] = number - 1;
+  close(peer_id);
+  open(at, peer, history);
   tellState();
 }
 
@@ -294,6 +344,10 @@ void BotAttempt::takeStep(Instant at) {
   step_at_.reset();
   in_step_ = true;
   away_since_ = at;
+  if (step.kind == StepKind::kNetworkDrop) {
+    return_at_ = at + step.lasting;
+    return act(SetNetwork{step.drop_of, true});
+  }
   complete_by_.reset();
   closeAll();
   switch (step.kind) {
@@ -314,6 +368,8 @@ void BotAttempt::takeStep(Instant at) {
       entry_->takeAsks();
       ask(SignalRequest::kNextPartner, plan_.entry.pool);
       return enter(Phase::kEntering);
+    case StepKind::kNetworkDrop:
+      return;  // above: nothing is closed
   }
   call_.clear();
   return_at_ = at + step.away;
@@ -322,7 +378,12 @@ void BotAttempt::takeStep(Instant at) {
 
 void BotAttempt::comeBack(Instant at, Entry::Way way) {
   return_at_.reset();
-  record(at, StepOver{plan_.steps[step_].index});
+  const PlannedStep& taken = plan_.steps[step_];
+  record(at, StepOver{taken.index});
+  if (taken.step.kind == StepKind::kNetworkDrop) {
+    act(SetNetwork{taken.step.drop_of, false});
+    return considerComplete();
+  }
   expected_ = plan_.entry.shape.participants() - 1;
   if (!socket_up_) {
     is_back_ = !key_.empty();

@@ -24,6 +24,7 @@
 
 #include "bots/attempt/entry.h"
 #include "bots/attempt/link_attempt.h"
+#include "bots/attempt/recovery.h"
 #include "bots/timeline/event.h"
 
 #include <map>
@@ -50,13 +51,19 @@ struct AskServer {
 struct SayGoodbye {};
 struct OpenLink {
   Neighbour peer;
-  int index = 0;         // of the participant
-  int round = 1;         // Event::round
-  Instant begin;         // the connect deadline counts from here
-  milliseconds connect;  // until then
+  int index = 0;              // of the participant
+  int round = 1;              // Event::round; on the wire, the connection's number
+  bool is_polite = true;      // yields when two offers meet: who did not make the very first one
+  Recovery::History history;  // of a link that replaces a lost one
+  Instant begin;              // the connect deadline counts from here
+  milliseconds connect;       // until then
 };
 struct CloseLink {
   std::string peer_id;
+};
+struct SetNetwork {  // of the whole bot, from now on
+  DropOf drop_of = DropOf::kAll;
+  bool is_dropped = false;
 };
 struct TellLinksSignalingLost {
   std::string what;
@@ -69,7 +76,7 @@ struct BotGone {
 };
 
 using BotAction = std::variant<OpenSocket, DropSocket, AskServer, SayGoodbye, OpenLink, CloseLink,
-                               TellLinksSignalingLost, Record, StateTold, BotGone>;
+                               SetNetwork, TellLinksSignalingLost, Record, StateTold, BotGone>;
 
 struct PlannedStep {
   int index = 0;  // into the scenario's steps
@@ -94,6 +101,12 @@ class BotAttempt {
   void onSignal(const SignalEvent& event);  // descriptions, candidates and pings are for the links
   void onLinkConnected(Instant at, const std::string& peer_id);
   void onLinkSettled(Instant at, const std::string& peer_id, const Settled& how);
+  void onLinkDown(Instant at, const std::string& peer_id);  // was up, and media stopped
+  void onLinkUp(Instant at, const std::string& peer_id);    // media is back
+  // The link is to be made anew, by us or because the other end did: `number` as on the wire.
+  void onLinkRecreate(Instant at, const std::string& peer_id, const Recovery::History& history);
+  void onNewConnection(Instant at, const std::string& peer_id, int number,
+                       const Recovery::History& history);
   void onVanished(Instant at, int participant);  // who is known to have: the server must say so
   void onTime(Instant at);
   std::optional<Instant> due() const;  // of onTime()
@@ -107,6 +120,7 @@ class BotAttempt {
  private:
   struct Link {
     int index = 0, round = 1;
+    std::string user;
     bool connected = false, settled = false, up = false;
   };
 
@@ -119,7 +133,10 @@ class BotAttempt {
   void followEntry(Instant at);
   void getIn(Instant at);
   void ask(SignalRequest request, std::string text = {});
-  void open(Instant at, const Neighbour& peer);
+  void open(Instant at, const Neighbour& peer, const Recovery::History& history = {});
+  void reopen(Instant at, const std::string& peer_id, bool we_offer, int number,
+              const Recovery::History& history);
+  void considerComplete();
   void close(std::string peer_id);
   void closeAll();
 
@@ -150,6 +167,7 @@ class BotAttempt {
   std::optional<Entry> entry_;
   std::map<std::string, Link> links_;  // open, by socket id
   std::map<int, int> rounds_;          // links opened so far, by participant
+  std::map<int, bool> offered_first_;  // by participant
   int expected_ = 0;                   // others who must be there
   bool was_up_ = false, has_failed_ = false;
   bool socket_up_ = false, has_left_ = false, is_back_ = false, has_resumed_ = false;

@@ -95,7 +95,7 @@ void LinkAttempt::onPeer(const PeerEvent& event) {
                      fail(at, FailureCause::kDtls, "DTLS handshake failed");
                  },
                  [&](const FirstMedia& media) { noteMedia(at, media.kind); },
-                 [](const MediaSilent&) {},
+                 [](const MediaSilent&) {},  // of the Recovery
                  [](const MediaBack&) {},
                  [&](const PeerFailed& failure) {
                    if (isConnecting())
@@ -114,6 +114,7 @@ void LinkAttempt::onDescription(Instant at, const std::string& type, const std::
     fail(at, FailureCause::kNegotiation, "description of unknown type \"" + type + "\"");
     return;
   }
+  candidates_seen_.clear();  // those of another ICE generation may look the same
   act(SetRemote{type == "offer" ? SdpType::kOffer : SdpType::kAnswer, sdp});
   remote_handed_ = true;
   for (AddRemoteCandidate& candidate : kept_candidates_)
@@ -230,7 +231,7 @@ void LinkAttempt::up(Instant at) {
   enter(Phase::kUp);
   act(ClearDeadline{});
   if (plan_.lost_at)
-    record(at, LinkRecovered{"rejoin", toMs(at - *plan_.lost_at)});
+    record(at, LinkRecovered{plan_.rung, toMs(at - *plan_.lost_at)});
   act(Settled{.up = true});
 }
 

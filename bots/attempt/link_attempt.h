@@ -74,6 +74,7 @@ struct LinkPlan {
   bool relay_only = false;
   std::set<MediaKind> media;       // kinds that must arrive before the link counts as up
   std::optional<Instant> lost_at;  // of a link that replaces one: when media last came on that
+  std::string rung = "rejoin";     // what then brings media back
 };
 
 class LinkAttempt {

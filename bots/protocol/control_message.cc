@@ -122,7 +122,9 @@ void writeSteps(JsonWriter& out, const std::vector<Step>& steps) {
     out.beginObject();
     writeEnum(out, "kind", step.kind);
     writeEnum(out, "after", step.after);
+    writeEnum(out, "of", step.drop_of);
     out.field("delay_ms", std::int64_t{step.delay.count()})
+        .field("for_ms", std::int64_t{step.lasting.count()})
         .field("away_ms", std::int64_t{step.away.count()})
         .field("share", step.share);
     if (step.bot)
@@ -132,11 +134,31 @@ void writeSteps(JsonWriter& out, const std::vector<Step>& steps) {
   out.endArray();
 }
 
+void writeRecovery(JsonWriter& out, const RecoveryPolicy& policy) {
+  out.key("recovery").beginObject();
+  writeEnum(out, "policy", policy.kind);
+  out.field("silence_ms", std::int64_t{policy.silence.count()})
+      .field("attempt_ms", std::int64_t{policy.attempt.count()})
+      .field("recreate_after_ms", std::int64_t{policy.recreate_after.count()})
+      .field("attempts", policy.attempts)
+      .endObject();
+}
+
+RecoveryPolicy readRecovery(const JsonValue& in) {
+  return {.kind = enumOf<RecoveryPolicy::Kind>(in.get("policy")),
+          .silence = milliseconds(in.integerOr("silence_ms", 0)),
+          .attempt = milliseconds(in.integerOr("attempt_ms", 0)),
+          .recreate_after = milliseconds(in.integerOr("recreate_after_ms", 0)),
+          .attempts = intOf(in.get("attempts"))};
+}
+
 Step readStep(const JsonValue& in) {
   Step step{.kind = enumOf<StepKind>(in.get("kind")),
             .after = enumOf<StepTrigger>(in.get("after")),
             .delay = milliseconds(in.integerOr("delay_ms", 0)),
             .away = milliseconds(in.integerOr("away_ms", 0)),
+            .drop_of = enumOf<DropOf>(in.get("of")),
+            .lasting = milliseconds(in.integerOr("for_ms", 0)),
             .bot = {},
             .share = in.numberOr("share", 1)};
   if (const auto bot = in.get("bot").asInteger())
@@ -161,6 +183,7 @@ void write(JsonWriter& out, const HostSetup& setup) {
   if (setup.messages)
     writeMessages(out, *setup.messages);
   writeSteps(out, setup.steps);
+  writeRecovery(out, setup.recovery);
   out.key("local_addresses").beginArray();
   for (const std::string& address : setup.local_addresses)
     out.string(address);
@@ -204,6 +227,7 @@ HostSetup readSetup(const JsonValue& in) {
         MessageLoad{messages.numberOr("rate_per_s", 1), intOf(messages.get("size_bytes"))};
   for (const JsonValue& step : in.get("steps").elements())
     setup.steps.push_back(readStep(step));
+  setup.recovery = readRecovery(in.get("recovery"));
   for (const JsonValue& address : in.get("local_addresses").elements())
     setup.local_addresses.push_back(address.asString().value_or(""));
   return setup;

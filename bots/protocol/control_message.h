@@ -27,6 +27,7 @@ struct HostSetup {
   CallShape shape;
   std::optional<MessageLoad> messages;  // if any: no peer connections
   std::vector<Step> steps;
+  RecoveryPolicy recovery;
   milliseconds hold{2000};
   Scenario::Deadlines deadlines;
   std::vector<std::string> local_addresses;  // literals the bots bind to; empty: all interfaces

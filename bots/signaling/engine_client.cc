@@ -4,6 +4,8 @@
 #include "pipelines/base/signal.h"
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <gio/gio.h>
@@ -48,6 +50,7 @@ class SoupEngineClient final : public EngineClient,
 
   void send(EnginePacket message) override;
   void finish() override;
+  void setPaused(bool is_paused) override;
   Transport transport() const override {
     return phase_ == Phase::kWebSocket ? Transport::kWebSocket : Transport::kPolling;
   }
@@ -84,6 +87,10 @@ class SoupEngineClient final : public EngineClient,
   Ref<GCancellable> cancellable_;
   Ref<SoupSocket> socket_;
   SignalConnection on_frame_, on_error_, on_closed_;
+  bool is_paused_ = false;
+  std::vector<EnginePacket> held_sends_;
+  std::vector<std::pair<gint, std::string>> held_frames_;
+  std::optional<std::string> held_close_;
   Timer ping_watch_;
 };
 
@@ -219,7 +226,10 @@ void SoupEngineClient::onWebSocket(Ref<SoupSocket> socket) {
       socket_.get(), "message", [this](SoupSocket*, gint type, GBytes* bytes) {
         gsize size = 0;
         const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
-        onFrame(type, {size ? data : "", size});
+        if (is_paused_)
+          held_frames_.emplace_back(type, std::string(size ? data : "", size));
+        else
+          onFrame(type, {size ? data : "", size});
       });
   on_error_ = connect<void(SoupSocket*, GError*)>(
       socket_.get(), "error",
@@ -270,6 +280,10 @@ void SoupEngineClient::settleOnWebSocket() {
 
 // A WebSocket that was only an attempt to upgrade may go: polling still works.
 void SoupEngineClient::onWebSocketGone(const std::string& why) {
+  if (is_paused_) {  // of this, too, nothing can be known yet
+    held_close_ = why;
+    return;
+  }
   const bool was_attempt =
       phase_ == Phase::kPolling || phase_ == Phase::kProbing || phase_ == Phase::kPausing;
   if (!was_attempt)
@@ -347,7 +361,27 @@ void SoupEngineClient::finish() {
     soup_websocket_connection_close(socket_.get(), SOUP_WEBSOCKET_CLOSE_NORMAL, nullptr);
 }
 
+void SoupEngineClient::setPaused(bool is_paused) {
+  is_paused_ = is_paused;
+  if (is_paused_)
+    return;
+  for (const auto& packet : std::exchange(held_sends_, {}))
+    sendFrame(packet);
+  for (const auto& [type, data] : std::exchange(held_frames_, {})) {
+    if (phase_ != Phase::kClosed)
+      onFrame(type, data);
+  }
+  if (held_close_ && phase_ != Phase::kClosed)
+    onWebSocketGone(*held_close_);
+}
+
 void SoupEngineClient::sendFrame(const EnginePacket& packet) {
+  if (is_paused_) {
+    held_sends_.push_back(packet);
+    return;
+  }
+  if (phase_ == Phase::kClosed)
+    return;
   if (soup_websocket_connection_get_state(socket_.get()) != SOUP_WEBSOCKET_STATE_OPEN)
     return;  // its "closed" is on the way
   const OnLoopContext on_loop(loop_);

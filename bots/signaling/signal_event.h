@@ -106,11 +106,13 @@ struct SignalPeerLeft {
 };
 struct SignalDescription {
   std::string from;
-  std::string type;  // offer, answer
+  int connection = 0;  // the how-manieth peer connection of the two it is for; 0: not said
+  std::string type;    // offer, answer
   std::string sdp;
 };
 struct SignalCandidate {
   std::string from;
+  int connection = 0;
   unsigned mline = 0;
   std::string candidate;  // empty: end of candidates
 };

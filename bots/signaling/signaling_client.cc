@@ -2,6 +2,7 @@
 
 #include "bots/signaling/socket_io_client.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -40,21 +41,24 @@ SignalBack readBack(const JsonValue& json) {
 }
 
 std::optional<Body> readSignal(const std::string& from, const JsonValue& data) {
+  const int connection =
+      static_cast<int>(std::clamp<std::int64_t>(data.integerOr("connection", 0), 0, 1'000'000));
   if (const auto sdp = data.get("sdp").asString())
-    return SignalDescription{from, data.stringOr("type", ""), *sdp};
+    return SignalDescription{from, connection, data.stringOr("type", ""), *sdp};
   if (const auto number = data.get("ping").asInteger())
     return SignalPing{from, *number, false};
   if (const auto number = data.get("pong").asInteger())
     return SignalPing{from, *number, true};
   const JsonValue candidate = data.get("candidate");
   if (candidate.isNull())
-    return SignalCandidate{from, 0, ""};
+    return SignalCandidate{from, connection, 0, ""};
   if (!candidate.isObject())
     return std::nullopt;
   const auto mline = candidate.integerOr("sdpMLineIndex", 0);
   if (mline < 0 || mline > 0xffff)
     return std::nullopt;
-  return SignalCandidate{from, static_cast<unsigned>(mline), candidate.stringOr("candidate", "")};
+  return SignalCandidate{from, connection, static_cast<unsigned>(mline),
+                         candidate.stringOr("candidate", "")};
 }
 
 std::optional<Body> readMessage(const std::string& name, const JsonValue& argument) {
@@ -150,9 +154,11 @@ class SocketIoSignalingClient final : public SignalingClient {
   void leave() override { ask(SignalRequest::kLeave, "{}"); }
   void sayGoodbye() override { client_.disconnect(); }
 
-  void sendDescription(const std::string& to, const std::string& type,
+  void sendDescription(const std::string& to, int connection, const std::string& type,
                        const std::string& sdp) override;
-  void sendCandidate(const std::string& to, unsigned mline, const std::string& candidate) override;
+  void sendCandidate(const std::string& to, int connection, unsigned mline,
+                     const std::string& candidate) override;
+  void setPaused(bool is_paused) override { client_.setPaused(is_paused); }
   void sendPing(const std::string& to, std::int64_t number, int padding_bytes) override;
   void answerPing(const std::string& to, std::int64_t number) override;
 
@@ -222,15 +228,21 @@ void SocketIoSignalingClient::signal(const std::string& to, const std::string& d
       JsonWriter().beginObject().field("to", to).key("data").raw(data).endObject().take());
 }
 
-void SocketIoSignalingClient::sendDescription(const std::string& to, const std::string& type,
-                                              const std::string& sdp) {
-  signal(to, JsonWriter().beginObject().field("type", type).field("sdp", sdp).endObject().take());
+void SocketIoSignalingClient::sendDescription(const std::string& to, int connection,
+                                              const std::string& type, const std::string& sdp) {
+  signal(to, JsonWriter()
+                 .beginObject()
+                 .field("type", type)
+                 .field("sdp", sdp)
+                 .field("connection", connection)
+                 .endObject()
+                 .take());
 }
 
-void SocketIoSignalingClient::sendCandidate(const std::string& to, unsigned mline,
+void SocketIoSignalingClient::sendCandidate(const std::string& to, int connection, unsigned mline,
                                             const std::string& candidate) {
   JsonWriter json;
-  json.beginObject().key("candidate");
+  json.beginObject().field("connection", connection).key("candidate");
   if (candidate.empty())
     json.null();
   else

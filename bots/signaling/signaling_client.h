@@ -37,10 +37,15 @@ class SignalingClient {
   virtual void leave() = 0;
   virtual void sayGoodbye() = 0;  // the session ends at once; SignalDown follows
 
-  virtual void sendDescription(const std::string& to, const std::string& type,
+  // `connection`: the how-manieth peer connection of the two it is for.
+  virtual void sendDescription(const std::string& to, int connection, const std::string& type,
                                const std::string& sdp) = 0;
-  virtual void sendCandidate(const std::string& to, unsigned mline,
+  virtual void sendCandidate(const std::string& to, int connection, unsigned mline,
                              const std::string& candidate) = 0;  // empty: end of candidates
+  // While paused nothing passes, either way; what is sent and what comes waits, as TCP makes it
+  // wait when the network drops everything for a while.
+  virtual void setPaused(bool is_paused) = 0;
+
   // With `padding_bytes` of payload; an answer carries the number of what it answers.
   virtual void sendPing(const std::string& to, std::int64_t number, int padding_bytes) = 0;
   virtual void answerPing(const std::string& to, std::int64_t number) = 0;

@@ -58,6 +58,7 @@ class SocketIoClient {
   void emit(std::string_view name, const std::vector<std::string>& arguments);
   std::uint64_t emitWithAck(std::string_view name, const std::vector<std::string>& arguments);
   void disconnect();  // says goodbye and closes; Disconnected follows
+  void setPaused(bool is_paused) { engine_->setPaused(is_paused); }
   EngineClient::Transport transport() const { return engine_->transport(); }
 
  private:

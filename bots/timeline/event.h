@@ -180,8 +180,16 @@ struct LinkConnected {};  // connection state connected at this end
 struct MediaStarted {
   MediaKind kind = MediaKind::kAudio;
 };
+struct RecoveryTried {  // media had stopped for too long
+  std::string rung;     // ice_restart, recreate
+  int attempt = 1;
+};
+struct RecoveryFailed {  // of a new connection that was to replace a lost one
+  FailureCause cause = FailureCause::kInternal;
+  std::string phase, detail;  // as of LinkFailed
+};
 struct LinkRecovered {   // this link end is up again, with all its media, after a step
-  std::string rung;      // what brought it back: rejoin
+  std::string rung;      // what brought it back: none, ice_restart, recreate, rejoin
   double outage_ms = 0;  // from the last packet received (without media: the cut) until up again
 };
 struct LinkFailed {
@@ -206,8 +214,8 @@ using EventBody =
                  CallAnswered, PartnerMatched, GuestCame, PartnerReturned, PartnerLeft,
                  SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver, BotFailed,
                  BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
-                 ServerOutcome, LinkConnected, MediaStarted, LinkRecovered, LinkFailed, MediaReport,
-                 MessageReport>;
+                 ServerOutcome, LinkConnected, MediaStarted, RecoveryTried, RecoveryFailed,
+                 LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 
 struct Event {
   Instant at;     // when it happened, on the machine's monotonic clock

@@ -242,6 +242,19 @@ struct Schema<MediaStarted> {
   static constexpr auto kFields = std::tuple{EventField{"kind", &MediaStarted::kind}};
 };
 template <>
+struct Schema<RecoveryTried> {
+  static constexpr const char* kType = "recovery_tried";
+  static constexpr auto kFields = std::tuple{EventField{"rung", &RecoveryTried::rung},
+                                             EventField{"attempt", &RecoveryTried::attempt}};
+};
+template <>
+struct Schema<RecoveryFailed> {
+  static constexpr const char* kType = "recovery_failed";
+  static constexpr auto kFields = std::tuple{
+      EventField{"cause", &RecoveryFailed::cause}, EventField{"phase", &RecoveryFailed::phase},
+      EventField{"detail", &RecoveryFailed::detail, Presence::kIfFilled}};
+};
+template <>
 struct Schema<LinkRecovered> {
   static constexpr const char* kType = "link_recovered";
   static constexpr auto kFields = std::tuple{EventField{"rung", &LinkRecovered::rung},

@@ -20,6 +20,7 @@ HostSetup hostSetupFor(const RunSetup& run, const std::string& signaling_url) {
           .shape = scenario.shape,
           .messages = scenario.messages,
           .steps = scenario.steps,
+          .recovery = scenario.recovery,
           .hold = scenario.hold,
           .deadlines = scenario.deadlines,
           .local_addresses = localAddressesFor(scenario)};
@@ -168,7 +169,7 @@ Duration RunController::longestCall() const {
   const Duration up = wait + limits.connect + limits.first_media;
   Duration steps{};
   for (const Step& step : scenario.steps)
-    steps += step.delay + step.away + limits.recover + up;
+    steps += step.delay + std::max(step.away, step.lasting) + limits.recover + up;
   return up + steps + scenario.hold + limits.leave;
 }
 

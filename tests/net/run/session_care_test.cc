@@ -21,6 +21,7 @@ using testing::IsEmpty;
 // One `turnout run` of the shipped scenario; all of them run at once, being idle most of the time.
 struct CheckedRun {
   std::string bug, fault;  // none: a good server
+  std::string scenario = "session-check";
   std::unique_ptr<Subprocess> program;
   std::string output;
   std::optional<std::string> exit;
@@ -40,7 +41,7 @@ class SessionCare : public testing::Test {
   void launch(CheckedRun& run) {
     std::vector<std::string> argv = {TURNOUT_PROGRAM,
                                      "run",
-                                     TURNOUT_SOURCE_DIR "/scenarios/session-check.json",
+                                     TURNOUT_SOURCE_DIR "/scenarios/" + run.scenario + ".json",
                                      "--calls",
                                      "1",
                                      "--quiet",
@@ -97,6 +98,18 @@ TEST_F(SessionCare, EachMistakeOfTheServerIsFoundAndNamed) {
       EXPECT_NE(run.exit, "exit 0");
     }
   }
+}
+
+TEST_F(SessionCare, AfterANetworkDropMediaIsBackOnEveryTransport) {
+  CheckedRun run;
+  run.scenario = "network-interruption";
+  launch(run);
+  ASSERT_TRUE(loop_.runUntil([&] { return run.exit.has_value(); }, 60s));
+  const auto summary = JsonValue::parseFile(directoryOf(run) + "/summary.json");
+  ASSERT_TRUE(summary) << run.output;
+  const JsonValue drops = summary->get("total").get("steps").get("network_drop");
+  EXPECT_EQ(drops.integerOr("taken", -1), 3) << run.output;
+  EXPECT_EQ(drops.integerOr("recovered", -1), 3) << run.output;
 }
 
 }  // namespace

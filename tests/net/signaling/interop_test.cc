@@ -138,16 +138,16 @@ void OfficialServer::callThrough(Start start) {
   EXPECT_EQ(ben->all<SignalJoined>()[0].peers, (std::vector<RoomPeer>{{ann->id(), "ann"}}));
 
   const std::string sdp = "v=0\r\n" + std::string(20000, 'x');
-  ben->client->sendDescription(ann->id(), "offer", sdp);
+  ben->client->sendDescription(ann->id(), 1, "offer", sdp);
   for (unsigned i = 0; i < 20; i++)
-    ben->client->sendCandidate(ann->id(), i, "candidate:" + std::to_string(i));
-  ben->client->sendCandidate(ann->id(), 0, "");
+    ben->client->sendCandidate(ann->id(), 1, i, "candidate:" + std::to_string(i));
+  ben->client->sendCandidate(ann->id(), 1, 0, "");
   ASSERT_TRUE(waitFor<SignalCandidate>(*ann, 21));
   EXPECT_EQ(ann->all<SignalDescription>().at(0).sdp, sdp);
   for (unsigned i = 0; i < 20; i++)
     EXPECT_EQ(ann->all<SignalCandidate>()[i].mline, i) << "candidates must keep their order";
   EXPECT_EQ(ann->all<SignalCandidate>()[20].candidate, "");
-  ann->client->sendDescription(ben->id(), "answer", sdp);
+  ann->client->sendDescription(ben->id(), 1, "answer", sdp);
   ASSERT_TRUE(waitFor<SignalDescription>(*ben));
   EXPECT_EQ(ben->all<SignalDescription>()[0].type, "answer");
 

@@ -40,9 +40,9 @@ TEST_P(RoomsOverSockets, TwoPeersExchangeDescriptionsAndCandidates) {
   EXPECT_EQ(ann->all<SignalPeerJoined>()[0].peer, (RoomPeer{ben->id(), "ben"}));
 
   const std::string sdp = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=\"\\ \xc3\xbc\r\n";
-  ben->client->sendDescription(ann->id(), "offer", sdp);
-  ben->client->sendCandidate(ann->id(), 1, "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
-  ben->client->sendCandidate(ann->id(), 1, "");
+  ben->client->sendDescription(ann->id(), 1, "offer", sdp);
+  ben->client->sendCandidate(ann->id(), 1, 1, "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
+  ben->client->sendCandidate(ann->id(), 1, 1, "");
   ASSERT_TRUE(waitFor<SignalCandidate>(*ann, 2));
   const auto offer = ann->all<SignalDescription>().at(0);
   EXPECT_EQ(offer.from, ben->id());
@@ -53,7 +53,7 @@ TEST_P(RoomsOverSockets, TwoPeersExchangeDescriptionsAndCandidates) {
   EXPECT_EQ(candidates[0].candidate, "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
   EXPECT_EQ(candidates[1].candidate, "");
 
-  ann->client->sendDescription(ben->id(), "answer", sdp);
+  ann->client->sendDescription(ben->id(), 1, "answer", sdp);
   ASSERT_TRUE(waitFor<SignalDescription>(*ben));
   EXPECT_EQ(server_->stats().app.signals, 4u);
 }
@@ -67,6 +67,30 @@ TEST_P(RoomsOverSockets, LeavingIsAcknowledgedAndTheOthersHearOfIt) {
   ASSERT_TRUE(waitFor<SignalLeft>(*ben));
   ASSERT_TRUE(waitFor<SignalPeerLeft>(*ann));
   EXPECT_EQ(ann->all<SignalPeerLeft>()[0].id, ben->id());
+}
+
+TEST_P(RoomsOverSockets, WhatIsSentInAPauseComesAfterItInOrder) {
+  if (GetParam() != Start::kWebSocket)
+    GTEST_SKIP() << "polling is not paused";
+  const auto ann = guest("r", "ann");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ann));
+  const auto ben = guest("r", "ben");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ben));
+  const auto cat = guest("r", "cat");
+  ASSERT_TRUE(waitFor<SignalJoined>(*cat));
+  ann->client->setPaused(true);
+  ann->client->sendCandidate(ben->id(), 1, 0, "first");
+  ann->client->sendCandidate(ben->id(), 1, 0, "second");
+  ben->client->sendCandidate(cat->id(), 1, 0, "while ann hears and says nothing");
+  ben->client->sendCandidate(ann->id(), 1, 0, "late");
+  ASSERT_TRUE(waitFor<SignalCandidate>(*cat));
+  EXPECT_FALSE(ben->has<SignalCandidate>());
+  EXPECT_FALSE(ann->has<SignalCandidate>());
+  ann->client->setPaused(false);
+  ASSERT_TRUE(loop_.runUntil([&] { return ben->all<SignalCandidate>().size() == 2; }, 10s));
+  EXPECT_EQ(ben->all<SignalCandidate>()[0].candidate, "first");
+  ASSERT_TRUE(waitFor<SignalCandidate>(*ann));
+  EXPECT_EQ(ann->all<SignalCandidate>()[0].candidate, "late");
 }
 
 TEST_P(RoomsOverSockets, ServerGoingAwayIsDown) {

@@ -246,7 +246,7 @@ TEST_F(RoughWeather, AMessageOverTheLimitClosesItsSenderOnly) {
     ASSERT_TRUE(waitFor<SignalJoined>(*ann));
     const auto ben = guest("r", "ben", start);
     ASSERT_TRUE(waitFor<SignalJoined>(*ben));
-    ben->client->sendDescription(ann->id(), "offer", std::string(1'500'000, 'x'));
+    ben->client->sendDescription(ann->id(), 1, "offer", std::string(1'500'000, 'x'));
     EXPECT_TRUE(waitFor<SignalDown>(*ben));
     EXPECT_TRUE(waitFor<SignalPeerLeft>(*ann));
     EXPECT_FALSE(ann->has<SignalDown>());

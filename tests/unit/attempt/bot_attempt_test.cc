@@ -386,6 +386,45 @@ TEST(BotAttempt, WhoWasHungUpOnTakesTheNextCall) {
   EXPECT_EQ(all<OpenLink>(bot.actions()).at(0).round, 2);
 }
 
+TEST(BotAttempt, ANetworkDropClosesNothingAndIsOverWhenEveryLinkIsUpAgain) {
+  Step drop = stepOf(StepKind::kNetworkDrop);
+  drop.lasting = 8s;
+  Driven bot(CallShape{}, {drop});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  bot.passTime();
+  const auto dropped = bot.actions();
+  EXPECT_TRUE(all<SetNetwork>(dropped).at(0).is_dropped);
+  EXPECT_TRUE(all<CloseLink>(dropped).empty());
+  bot.machine.onLinkDown(kStart + 1s, "b");
+  EXPECT_EQ(bot.machine.due(), kStart + 8520ms);
+  bot.passTime();
+  EXPECT_FALSE(all<SetNetwork>(bot.actions()).at(0).is_dropped);
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy);
+  bot.machine.onLinkUp(kStart + 9s, "b");
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
+}
+
+TEST(BotAttempt, ALinkIsMadeAnewWithTheNextNumberAndTheSamePoliteness) {
+  Driven bot;
+  bot.join({kBen});  // we offer: impolite
+  bot.linkUp(20ms, "b");
+  bot.actions();
+  const Recovery::History lost{kStart + 1s, 1, Recovery::Rung::kRecreate};
+  bot.machine.onLinkRecreate(kStart + 8s, "b", lost);
+  const auto ours = bot.actions();
+  EXPECT_EQ(all<CloseLink>(ours).size(), 1u);
+  EXPECT_EQ(all<OpenLink>(ours).at(0).round, 2);
+  EXPECT_TRUE(all<OpenLink>(ours)[0].peer.we_offer);
+  EXPECT_FALSE(all<OpenLink>(ours)[0].is_polite);
+  bot.machine.onNewConnection(kStart + 9s, "b", 5, lost);
+  const auto theirs = bot.actions();
+  EXPECT_EQ(all<OpenLink>(theirs).at(0).round, 5);
+  EXPECT_FALSE(all<OpenLink>(theirs)[0].peer.we_offer);
+  EXPECT_FALSE(all<OpenLink>(theirs)[0].is_polite);
+}
+
 TEST(BotAttempt, AsksForTheNextPartnerAndWaitsInTheQueueAgain) {
   Driven bot(shapeOf(CallMode::kMatch, 1), {stepOf(StepKind::kNextPartner)});
   bot.hear(1ms, SignalConnected{});

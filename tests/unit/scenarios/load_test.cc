@@ -185,13 +185,13 @@ TEST(LoadScenario, StepsNameBotsThatExistAndFitTheKindOfCall) {
   EXPECT_EQ(scenario.steps[0].after, StepTrigger::kConnected);
   EXPECT_EQ(scenario.steps[0].bot, 1);
   EXPECT_EQ(scenario.steps[0].away, 800ms);
-  EXPECT_EQ(
-      problemsOf(R"({"name": "x", "steps": [{"bot": 2, "do": "leave"},
+  EXPECT_EQ(problemsOf(R"({"name": "x", "steps": [{"bot": 2, "do": "leave"},
                            {"do": "next_partner"}, {"do": "refesh"}]})"),
-      "f: steps[2].do: expected \"refresh\" or \"tab_kill\" or \"leave\" or \"next_partner\", got "
-      "\"refesh\" (did you mean \"refresh\"?)\n"
-      "f: steps[0].bot: a call has bots 0..1\n"
-      "f: steps[1].do: \"next_partner\" needs \"calls.kind\" \"match\"\n");
+            "f: steps[2].do: expected \"refresh\" or \"tab_kill\" or \"leave\" or \"next_partner\" "
+            "or \"network_drop\", got "
+            "\"refesh\" (did you mean \"refresh\"?)\n"
+            "f: steps[0].bot: a call has bots 0..1\n"
+            "f: steps[1].do: \"next_partner\" needs \"calls.kind\" \"match\"\n");
 }
 
 TEST(LoadScenario, MessagesAreInsteadOfMedia) {

@@ -114,6 +114,12 @@ std::vector<Row> rows() {
        R"({"t_ns":123456789,"type":"link_connected","call":3,"bot":0,"peer":1})"},
       {ofLink(MediaStarted{MediaKind::kVideo}),
        R"({"t_ns":123456789,"type":"media_started","call":3,"bot":0,"peer":1,"kind":"video"})"},
+      {ofLink(RecoveryTried{"ice_restart", 1}),
+       R"({"t_ns":123456789,"type":"recovery_tried","call":3,"bot":0,"peer":1,)"
+       R"("rung":"ice_restart","attempt":1})"},
+      {ofLink(RecoveryFailed{FailureCause::kTurnUnreachable, "ice", "no relay"}),
+       R"({"t_ns":123456789,"type":"recovery_failed","call":3,"bot":0,"peer":1,)"
+       R"("cause":"turn_unreachable","phase":"ice","detail":"no relay"})"},
       {ofLink(LinkRecovered{"rejoin", 1200.5}),
        R"({"t_ns":123456789,"type":"link_recovered","call":3,"bot":0,"peer":1,"rung":"rejoin",)"
        R"("outage_ms":1200.5})"},

@@ -1,0 +1,91 @@
+#include "bots/attempt/recovery.h"
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using Kind = RecoveryPolicy::Kind;
+using Rung = Recovery::Rung;
+
+const Instant kLost = fromNs(1'000'000'000);
+
+Recovery silentUnder(Kind kind) {
+  RecoveryPolicy policy;
+  policy.kind = kind;
+  Recovery recovery(policy, {});
+  recovery.onSilent(kLost);
+  return recovery;
+}
+
+TEST(Recovery, MediaThatComesBackByItselfNeedsNoRung) {
+  Recovery recovery = silentUnder(Kind::kLadder);
+  EXPECT_EQ(recovery.due(), kLost + 5s);
+  const auto recovered = recovery.onMedia(kLost + 2s);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered->rung, Rung::kNone);
+  EXPECT_EQ(recovered->outage, 2s);
+  EXPECT_FALSE(recovery.due());
+  EXPECT_FALSE(recovery.onMedia(kLost + 3s)) << "nothing was lost";
+}
+
+TEST(Recovery, TheLadderRestartsIceThenMakesNewConnectionsThenGivesUp) {
+  Recovery recovery = silentUnder(Kind::kLadder);
+  EXPECT_FALSE(recovery.onTime(kLost + 4s).any());
+  EXPECT_TRUE(recovery.onTime(kLost + 5s).restart_ice);
+  EXPECT_FALSE(recovery.onTime(kLost + 10s).any()) << "first the pause";
+  EXPECT_TRUE(recovery.onTime(kLost + 12s).recreate);
+
+  Recovery second({}, recovery.history());
+  second.onNewConnection(kLost + 12s);
+  EXPECT_FALSE(second.onTime(kLost + 17s).any());
+  EXPECT_TRUE(second.onTime(kLost + 19s).recreate);
+
+  Recovery third({}, second.history());
+  third.onNewConnection(kLost + 19s);
+  EXPECT_TRUE(third.onTime(kLost + 24s).give_up);
+  EXPECT_FALSE(third.onMedia(kLost + 25s)) << "too late";
+}
+
+TEST(Recovery, ANewConnectionThatWorksEndsTheOutageOfTheOneBefore) {
+  Recovery recovery = silentUnder(Kind::kRecreate);
+  EXPECT_FALSE(recovery.onTime(kLost + 5s).any());
+  EXPECT_TRUE(recovery.onTime(kLost + 7s).recreate);
+  Recovery next({}, recovery.history());
+  next.onNewConnection(kLost + 7s);
+  const auto recovered = next.onMedia(kLost + 7100ms);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered->rung, Rung::kRecreate);
+  EXPECT_EQ(recovered->outage, 7100ms);
+}
+
+TEST(Recovery, IceRestartAloneIsTriedAsOftenAsAllowed) {
+  Recovery recovery = silentUnder(Kind::kIceRestart);
+  for (const Duration after : {5s, 10s, 15s})
+    EXPECT_TRUE(recovery.onTime(kLost + after).restart_ice);
+  EXPECT_TRUE(recovery.onTime(kLost + 20s).give_up);
+}
+
+TEST(Recovery, WithoutAPolicyItWaitsForEver) {
+  Recovery recovery = silentUnder(Kind::kNone);
+  EXPECT_FALSE(recovery.due());
+  EXPECT_TRUE(recovery.onMedia(kLost + 60s));
+}
+
+TEST(Recovery, AFailureIsNotWaitedFor) {
+  Recovery recovery({}, {});
+  recovery.onFailed(kLost);
+  EXPECT_TRUE(recovery.onTime(kLost).restart_ice);
+}
+
+TEST(Recovery, TheNextLossBeginsAnew) {
+  Recovery recovery = silentUnder(Kind::kLadder);
+  recovery.onTime(kLost + 5s);
+  recovery.onMedia(kLost + 6s);
+  recovery.onSilent(kLost + 60s);
+  EXPECT_TRUE(recovery.onTime(kLost + 65s).restart_ice);
+  EXPECT_EQ(recovery.onMedia(kLost + 66s)->outage, 6s);
+}
+
+}  // namespace
+}  // namespace turnout
