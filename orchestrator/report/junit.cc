@@ -92,7 +92,11 @@ void JUnit::writeThresholds(const std::string& turn, const Judgements& judgement
     if (judgement->holds)
       xml_.begin("system-out").text(text).end();
     else
-      xml_.begin("failure").attribute("type", "threshold").attribute("message", text).end();
+      xml_.begin("failure")
+          .attribute("type", "threshold")
+          .attribute("message", text)
+          .text(text)
+          .end();
     xml_.end();
   }
   endSuite();
