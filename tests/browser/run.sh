@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Runs the browser tests, where there is a browser.
-# Usage: tests/browser/run.sh TURNOUT-PROGRAM BUILD-FOLDER [NODE OPTION...]
+# Usage: tests/browser/run.sh TURNOUT-PROGRAM BUILD-FOLDER TESTS.mjs [NODE OPTION...]
 # Exit 77 when something is missing, 1 when TURNOUT_REQUIRE names "browser".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-turnout=${1:?usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER}
-packages=${2:?usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER}/packages
-shift 2
+usage='usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER TESTS.mjs'
+turnout=${1:?$usage}
+packages=${2:?$usage}/packages
+tests=${3:?$usage}
+shift 3
 
 missing() {
   echo "browser tests need $1" >&2
@@ -32,4 +34,4 @@ fi
 
 export TURNOUT=$turnout PACKAGES=$packages CHROMIUM
 CHROMIUM=$(command -v chromium)
-exec node "$@" "$here/main.mjs"
+exec node "$@" "$here/$tests"
