@@ -26,6 +26,8 @@ struct ScenarioServer {
   std::string username;           // empty: none given
   Secret credential;
   Secret rest_secret;  // TURN REST: username and credential are made per bot from this
+  // Environment variables that hold the two above, in place of them; empty: none.
+  std::string credential_env, rest_secret_env;
   milliseconds rest_ttl{86'400'000};
   bool tls_verify = true;
   std::string tls_ca_file;

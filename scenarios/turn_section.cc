@@ -94,7 +94,10 @@ std::vector<UrlAt> readUrls(const Place& entry) {
 void checkCredentials(const Place& entry, const std::vector<UrlAt>& urls) {
   const bool rest = entry.value.get("rest").isPresent();
   const bool username = entry.value.get("username").isPresent();
-  const bool credential = entry.value.get("credential").isPresent();
+  const bool from_environment = entry.value.get("credential_env").isPresent();
+  const bool credential = entry.value.get("credential").isPresent() || from_environment;
+  if (from_environment && entry.value.get("credential").isPresent())
+    entry.problem("expected either \"credential\" or \"credential_env\", got both");
   if (username != credential)
     entry.problem(username ? "\"username\" without \"credential\""
                            : "\"credential\" without \"username\"");
@@ -123,7 +126,17 @@ Keys<ScenarioServer> restKeys() {
     if (const auto seconds = readInteger(place, {1, 31'536'000}))
       server.rest_ttl = std::chrono::seconds(*seconds);
   };
-  return {required(secret("secret", &ScenarioServer::rest_secret)), {"ttl_s", ttl}};
+  return {secret("secret", &ScenarioServer::rest_secret),
+          plainName("secret_env", &ScenarioServer::rest_secret_env),
+          {"ttl_s", ttl}};
+}
+
+void readRest(const Place& rest, ScenarioServer& server) {
+  readObject(rest, restKeys(), server);
+  const bool secret = rest.value.get("secret").isPresent();
+  if (rest.value.isObject() && secret == rest.value.get("secret_env").isPresent())
+    rest.problem(secret ? "expected either \"secret\" or \"secret_env\", got both"
+                        : "\"secret\" is missing");
 }
 
 Keys<ScenarioServer> tlsKeys() {
@@ -137,7 +150,8 @@ Keys<ScenarioServer> serverKeys() {
           {"url", later},
           text("username", &ScenarioServer::username),
           secret("credential", &ScenarioServer::credential),
-          section("rest", restKeys()),
+          plainName("credential_env", &ScenarioServer::credential_env),
+          {"rest", readRest, keyNames(restKeys(), ".")},
           section("tls", tlsKeys())};
 }
 

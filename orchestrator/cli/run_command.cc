@@ -10,6 +10,7 @@
 #include "orchestrator/run/run_controller.h"
 #include "orchestrator/run/run_directory.h"
 #include "orchestrator/run/run_recorder.h"
+#include "orchestrator/services/environment_secrets.h"
 
 #include <csignal>
 #include <cstdio>
@@ -195,6 +196,8 @@ ExitCode runCommand(const Words& words) {
                                     .bugs = optionValue<Words>(values, "bug").value_or(Words{})});
   if (!loaded)
     return fail(loaded.error());
+  if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)
+    return fail(known.error());
   auto directory = RunDirectory::create(optionValue<std::string>(values, "out").value_or(""),
                                         loaded->scenario.name, wallClockText());
   if (!directory)

@@ -304,6 +304,24 @@ TEST(LoadScenario, CredentialsComeInOneWayAndWhole) {
             "f: turn[0].ice_servers[0].rest: \"secret\" is missing\n");
 }
 
+TEST(LoadScenario, CredentialsMayBeNamedByTheirEnvironmentVariables) {
+  const Scenario scenario = loaded(R"({"name": "x", "turn": [{"name": "t", "ice_servers": [
+      {"urls": "turn:turn.example.net", "username": "u", "credential_env": "PASSWORD"},
+      {"urls": "turn:turn.example.net", "rest": {"secret_env": "SHARED"}}]}]})");
+  EXPECT_EQ(scenario.turn.at(0).ice_servers.at(0).credential_env, "PASSWORD");
+  EXPECT_EQ(scenario.turn.at(0).ice_servers.at(1).rest_secret_env, "SHARED");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:turn.example.net", "credential_env": "A"})"),
+            "f: turn[0].ice_servers[0]: \"credential\" without \"username\"\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:turn.example.net", "username": "u",
+                                 "credential": "c", "credential_env": "A"})"),
+            "f: turn[0].ice_servers[0]: expected either \"credential\" or \"credential_env\", "
+            "got both\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:turn.example.net",
+                                 "rest": {"secret": "s", "secret_env": "A"}})"),
+            "f: turn[0].ice_servers[0].rest: expected either \"secret\" or \"secret_env\", got "
+            "both\n");
+}
+
 TEST(LoadScenario, NoMessageQuotesACredential) {
   const std::string text = problemsOfServer(
       R"({"urls": ["turn:u:hunter2@h", "turn:u:hunter2@{coturm}"], "credential": 77777777,
