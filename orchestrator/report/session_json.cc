@@ -55,6 +55,7 @@ void writeSession(JsonWriter& json, const Cell& cell) {
     writeField(json, "wait_time_ms", *session.wait_time);
   writeField(json, "partner_left", session.partner_left);
   writeField(json, "session_errors", session.session_errors);
+  writeField(json, "recovered_by", session.recovered_by);
   json.field("calls_with_session_errors", session.calls_with_session_errors);
   writeField(json, "session_error_rate", rateOf(cell.sessionErrorRate()), 6);
   writeFaults(json, session);

@@ -89,6 +89,8 @@ std::string sessionsText(const SessionTally& session) {
                              (session.matches > 0 ? " until matched" : " until answered")});
   for (const auto& [action, step] : session.steps)
     table.add({action, stepText(action, step)});
+  if (!session.recovered_by.empty())
+    table.add({"media back", wordsText(session.recovered_by) + " (link ends)"});
   if (session.messages)
     table.add({"messages", messagesText(*session.messages)});
   return section("sessions", table);

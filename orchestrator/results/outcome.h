@@ -110,6 +110,7 @@ struct CallOutcome {
   int joins = 0, rings = 0, answered = 0, matches = 0;  // how often; who comes back joins again
   std::map<std::string, int> partner_left;              // by reason
   std::map<std::string, int> session_errors;            // by word
+  std::map<std::string, int> recovered_by;              // link ends, by what brought media back
   std::map<AppFault, FaultSeen> app_faults;
   std::vector<StepOutcome> steps;
 };

@@ -59,7 +59,7 @@ void SessionRecord::add(const Event& event) {
           [&](const StepTaken& body) { note(Kind::kStepTaken, body.action, body.step); },
           [&](const StepOver& body) { note(Kind::kStepOver, "", body.step); },
           [&](const LinkConnected&) { note(Kind::kConnected); },
-          [&](const LinkRecovered& body) { note(Kind::kRecovered, "", 0, body.outage_ms); },
+          [&](const LinkRecovered& body) { note(Kind::kRecovered, body.rung, 0, body.outage_ms); },
           [&](const BotLeft&) { note(Kind::kBotLeft); }, [](const auto&) {}},
       event.body);
 }
@@ -95,6 +95,9 @@ void SessionRecord::count(CallOutcome& outcome) const {
         break;
       case Kind::kPartnerLeft:
         outcome.partner_left[moment.word]++;
+        break;
+      case Kind::kRecovered:
+        outcome.recovered_by[moment.word]++;
         break;
       case Kind::kSessionError:
         outcome.session_errors[moment.word]++;

@@ -28,7 +28,7 @@ struct Moment {
     kStepTaken,    // number: of the step; word: its action
     kStepOver,     // number: of the step
     kConnected,    // a link end
-    kRecovered,    // a link end; ms: the outage
+    kRecovered,    // a link end; word: what brought media back; ms: the outage
     kBotLeft,
   };
   Kind kind = Kind::kJoined;

@@ -17,7 +17,8 @@ double outageHorizonMs(const Scenario& scenario) {
   Duration longest{};
   for (const Step& step : scenario.steps) {
     const bool queues = step.kind == StepKind::kNextPartner;
-    longest = std::max<Duration>(longest, queues ? scenario.deadlines.wait : step.away);
+    const milliseconds gone = step.kind == StepKind::kNetworkDrop ? step.lasting : step.away;
+    longest = std::max<Duration>(longest, queues ? scenario.deadlines.wait : gone);
   }
   return toMs(longest + scenario.deadlines.recover);
 }
@@ -65,6 +66,7 @@ void SessionTallyBuilder::add(const CallOutcome& call) {
   tally_.matches += call.matches;
   addTo(tally_.partner_left, call.partner_left);
   addTo(tally_.session_errors, call.session_errors);
+  addTo(tally_.recovered_by, call.recovered_by);
   tally_.calls_with_session_errors += call.session_errors.empty() ? 0 : 1;
   for (const auto& [fault, seen] : call.app_faults) {
     FaultTally& tally = tally_.app_faults[fault];

@@ -40,6 +40,7 @@ struct SessionTally {
   std::map<std::string, int> partner_left;    // by reason
   std::map<std::string, int> session_errors;  // by word
   int calls_with_session_errors = 0;
+  std::map<std::string, int> recovered_by;  // link ends, by what brought media back
   std::map<AppFault, FaultTally> app_faults;
   Sample join_ms;                          // of each bot that joined
   std::optional<WaitingTimes> wait_time;   // absent where nobody rings and there is no queue
