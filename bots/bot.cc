@@ -2,6 +2,7 @@
 
 #include "pipelines/base/random.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace turnout {
@@ -34,9 +35,12 @@ BotPlan Bot::planFor(int index) const {
                          .room = order_.room,
                          .pool = order_.pool,
                          .deadlines = setup.deadlines},
-               .steps = {}};
+               .steps = {},
+               .longest_drop = {}};
   for (std::size_t i = 0; i < setup.steps.size(); i++) {
     const Step& step = setup.steps[i];
+    if (step.kind == StepKind::kNetworkDrop)
+      plan.longest_drop = std::max(plan.longest_drop, step.lasting);
     if (step.bot.value_or(index) == index && isTaken(step, i, order_.seed))
       plan.steps.push_back({static_cast<int>(i), step});
   }
@@ -82,17 +86,20 @@ Link* Bot::linkFor(Instant at, const std::string& peer_id, int connection,
   if (found == links_.end())
     return nullptr;
   const OpenedLink& opened = found->second;
-  if (connection == 0 || (connection == opened.round && !opened.link->isFresh()))
+  if (connection == 0 || (connection == opened.number && !opened.link->isFresh()))
     return opened.link.get();
-  const bool is_newer =
-      connection > opened.round || (connection == opened.round && opened.link->isFresh());
-  const bool replaces = type == "offer" && is_newer && !opened.link->winsAgainstOffers();
+  const bool yields =
+      connection == opened.number && opened.link->isFresh() && !opened.link->winsAgainstOffers();
+  const bool replaces = type == "offer" && (connection > opened.number || yields);
   if (replaces) {
-    attempt_.onNewConnection(at, peer_id, connection, opened.link->history());
+    Recovery::History history = opened.link->history();
+    if (!history.lost_since)  // only the other end has noticed
+      history = {std::max(opened.link->lastHeard(), order_.start), 0, Recovery::Rung::kRecreate};
+    attempt_.onNewConnection(at, peer_id, connection, history);
     drain();
     return linkTo(peer_id);
   }
-  return connection == opened.round ? opened.link.get() : nullptr;
+  return connection == opened.number ? opened.link.get() : nullptr;
 }
 
 void Bot::passToLink(const SignalEvent& event) {
@@ -229,7 +236,7 @@ void Bot::openLink(const OpenLink& order) {
   auto link = world_.peers ? Link::make(std::move(setup), listener)
                            : Link::makeOfMessages(std::move(setup), listener);
   Link& started = *link;
-  links_[id] = {std::move(link), order.index, order.round};
+  links_[id] = {std::move(link), order.index, order.number};
   started.start();
   if (media_dropped_)
     started.setDropped(true);
@@ -241,7 +248,8 @@ void Bot::closeLink(const std::string& peer_id) {
     return;
   OpenedLink opened = std::move(found->second);
   links_.erase(found);
-  lost_at_[opened.index] = opened.link->lastHeard();
+  if (const Instant heard = opened.link->lastHeard(); heard > order_.start)
+    lost_at_[opened.index] = heard;
   opened.link->close();
   retire(std::move(opened.link));
 }

@@ -38,7 +38,7 @@ class Bot {
  private:
   struct OpenedLink {
     std::unique_ptr<Link> link;
-    int index = 0, round = 1;
+    int index = 0, number = 1;
   };
 
   BotPlan planFor(int index) const;

@@ -77,6 +77,8 @@ void BotHost::finishWhenIdle() {
 }
 
 void BotHost::finish() {
+  if (std::exchange(is_finished_, true))
+    return;
   stop_timer_.cancel();
   if (health_)
     tellHealth();

@@ -44,7 +44,7 @@ class BotHost {
   std::unique_ptr<HostHealthMeter> health_;
   std::map<int, std::unique_ptr<Call>> calls_;
   Timer health_timer_, stop_timer_;
-  bool stopping_ = false;
+  bool stopping_ = false, is_finished_ = false;
 };
 
 }  // namespace turnout

@@ -35,7 +35,7 @@ class PeerLink final : public Link {
     return !setup_.open.is_polite && peer_ && peer_->isOffering();
   }
   bool isFresh() const override {
-    return setup_.open.peer.we_offer && setup_.open.round > 1 && peer_ && peer_->isOffering() &&
+    return setup_.open.peer.we_offer && setup_.open.number > 1 && peer_ && peer_->isOffering() &&
            attempt_.phase() == LinkAttempt::Phase::kNegotiating;
   }
   Recovery::History history() const override { return recovery_.history(); }
@@ -99,7 +99,9 @@ PeerConfig PeerLink::peerConfig() const {
   config.ice.local_addresses = setup_.world.setup.local_addresses;
   config.media_silence = kSilenceNoticed;
   // Even, so that base + 1 (video) never meets another link's base.
-  const auto stream = static_cast<std::uint64_t>((open.round * 64 + setup_.bot) * 64 + open.index);
+  const auto stream =
+      (static_cast<std::uint64_t>(open.round) * 64 + static_cast<std::uint64_t>(setup_.bot)) * 64 +
+      static_cast<std::uint64_t>(open.index);
   config.ssrc_base = static_cast<std::uint32_t>(Random(setup_.order.seed, stream).next()) & ~1u;
   return config;
 }
@@ -150,8 +152,10 @@ void PeerLink::watchMedia(const PeerEvent& event) {
 }
 
 void PeerLink::onMedia(Instant at) {
+  if (attempt_.phase() != LinkAttempt::Phase::kUp)
+    return;
   const auto recovered = recovery_.onMedia(at);
-  if (!recovered || attempt_.phase() != LinkAttempt::Phase::kUp)
+  if (!recovered)
     return;
   listener_.record(at, LinkRecovered{toString(recovered->rung), toMs(recovered->outage)});
   listener_.up();
@@ -222,12 +226,12 @@ void PeerLink::perform(LinkAction action) {
                  [&](const AddRemoteCandidate& candidate) { addRemote(candidate); },
                  [&](const ShipDescription& description) {
                    if (signaling)
-                     signaling->sendDescription(to, setup_.open.round, toString(description.type),
+                     signaling->sendDescription(to, setup_.open.number, toString(description.type),
                                                 description.sdp);
                  },
                  [&](const ShipCandidate& candidate) {
                    if (signaling)
-                     signaling->sendCandidate(to, setup_.open.round, candidate.mline,
+                     signaling->sendCandidate(to, setup_.open.number, candidate.mline,
                                               candidate.candidate);
                  },
                  [&](const Deadline& deadline) {

@@ -47,6 +47,7 @@ void BotAttempt::onSignal(const SignalEvent& event) {
                         [&](const SignalRegistered& registered) { onRegistered(at, registered); },
                         [&](const SignalRefused& refused) { onRefused(at, refused); },
                         [&](const SignalIncoming&) { onIncoming(event); },
+                        [&](const SignalMatched& matched) { onMatchedAgain(at, matched); },
                         [&](const SignalPeerJoined& joined) {
                           if (phase_ == Phase::kIn)
                             open(at, {joined.peer.id, joined.peer.user, false});
@@ -86,7 +87,8 @@ void BotAttempt::getIn(Instant at) {
   else if (waits_for_guests)
     complete_by_ = at + plan_.deadlines().wait;
   else
-    complete_by_ = plan_.scheduled + entry_->waited() + plan_.deadlines().connect;
+    complete_by_ =
+        (entry_->isFirst() ? plan_.scheduled + entry_->waited() : at) + plan_.deadlines().connect;
   for (const Neighbour& peer : entry_->neighbours())
     open(at, peer);
 }
@@ -95,28 +97,33 @@ void BotAttempt::ask(SignalRequest request, std::string text) {
   act(AskServer{{request, std::move(text)}, key_});
 }
 
-void BotAttempt::open(Instant at, const Neighbour& peer, const Recovery::History& history) {
+void BotAttempt::open(Instant at, const Neighbour& peer) {
   if (links_.contains(peer.id))  // the same peer told twice is one peer
     return;
-  const int index = plan_.entry.cast.indexOf(peer.user);
-  const int round = ++rounds_[index];
-  links_[peer.id] = {.index = index, .round = round, .user = peer.user};
-  const bool is_polite = !offered_first_.try_emplace(index, peer.we_offer).first->second;
-  ghosts_.erase(index);
-  const bool is_guest =
-      plan_.entry.shape.kind == CallMode::kRoom && index >= plan_.entry.shape.bots;
+  const CallShape& shape = plan_.entry.shape;
   OpenLink link{.peer = peer,
-                .index = index,
-                .round = round,
-                .is_polite = is_polite,
-                .history = history,
+                .index = plan_.entry.cast.indexOf(peer.user),
+                .is_polite = !peer.we_offer,
+                .history = {},
                 .begin = at,
-                .connect = {}};
-  link.connect = round > 1 ? plan_.deadlines().recover : plan_.deadlines().connect;
-  if (round == 1 && !is_guest)
+                .connect = plan_.deadlines().connect};
+  const bool is_guest = shape.kind == CallMode::kRoom && link.index >= shape.bots;
+  if (was_up_)
+    link.connect = plan_.deadlines().recover;
+  else if (is_guest && !peer.we_offer)  // came when it liked
+    recordOf(at, link.index, GuestCame{toMs(at - plan_.scheduled)});
+  else if (!is_guest && entry_->isFirst())
     link.begin = plan_.scheduled + entry_->waited();
-  if (round == 1 && is_guest && !peer.we_offer)  // came when it liked
-    recordOf(at, index, GuestCame{toMs(at - plan_.scheduled)});
+  openLink(std::move(link));
+}
+
+void BotAttempt::openLink(OpenLink link) {
+  link.round = ++rounds_[link.index];
+  links_[link.peer.id] = {.index = link.index,
+                          .number = link.number,
+                          .user = link.peer.user,
+                          .is_polite = link.is_polite};
+  ghosts_.erase(link.index);
   act(std::move(link));
 }
 
@@ -181,13 +188,31 @@ void BotAttempt::onPartnerLeft(Instant at, const std::string& peer_id, const std
   close(peer_id);
   if (!was_up_)
     return fail(at, FailureCause::kPartnerLeft, reason);
+  if (index < 0)  // of somebody we know nothing of, or who was a ghost
+    return;
   expected_ = std::max(0, expected_ - 1);
-  if (plan_.entry.shape.kind == CallMode::kMatch && step_ < plan_.steps.size() && !in_step_) {
-    entry_ = Entry::again(*entry_, Entry::Way::kFirst, at);  // as such apps do by themselves
-    expected_ = 1;
-    enter(Phase::kEntering);
-    followEntry(at);
-  }
+  if (!isSeeking())
+    return considerComplete();
+  entry_ = Entry::again(*entry_, Entry::Way::kFirst, at);  // as such apps do by themselves
+  expected_ = 1;
+  enter(Phase::kEntering);
+  followEntry(at);
+}
+
+bool BotAttempt::isSeeking() const {
+  if (plan_.entry.shape.kind != CallMode::kMatch || step_ >= plan_.steps.size())
+    return false;
+  return !in_step_ || plan_.steps[step_].step.kind == StepKind::kNextPartner;
+}
+
+// Two who ask for the next partner at once: the match we were told of is over already.
+void BotAttempt::onMatchedAgain(Instant at, const SignalMatched& matched) {
+  if (phase_ != Phase::kIn || matched.call == call_)
+    return;
+  closeAll();
+  entry_ = Entry::again(*entry_, Entry::Way::kFirst, at);
+  entry_->takeAsks();
+  enter(Phase::kEntering);
 }
 
 void BotAttempt::onRefused(Instant at, const SignalRefused& refused) {
@@ -216,6 +241,7 @@ void BotAttempt::onDown(Instant at, const std::string& what) {
     case Phase::kIn:
       // Links that are up live on without signaling; only what still connects is lost. Peers that
       // had not come yet never will.
+      ghosts_.clear();  // nobody can tell us any more
       act(TellLinksSignalingLost{what});
       if (static_cast<int>(links_.size()) < expected_)
         fail(at, FailureCause::kSignalingLost, what);
@@ -243,7 +269,8 @@ void BotAttempt::onLinkSettled(Instant at, const std::string& peer_id, const Set
   link->second.settled = true;
   link->second.up = how.up;
   has_failed_ = has_failed_ || !how.up;
-  if (!how.up && has_resumed_ && link->second.round > 1 && how.cause == FailureCause::kNegotiation)
+  if (!how.up && has_resumed_ && rounds_[link->second.index] > 1 &&
+      how.cause == FailureCause::kNegotiation)
     recordOf(at, link->second.index,
              AppFaultSeen{AppFault::kDeafAfterReturn, "nobody answers under the new socket id"});
   considerComplete();
@@ -262,9 +289,11 @@ void BotAttempt::considerComplete() {
   }
 }
 
-void BotAttempt::onLinkDown(Instant, const std::string& peer_id) {
+void BotAttempt::onLinkDown(Instant at, const std::string& peer_id) {
   if (const auto link = links_.find(peer_id); link != links_.end())
     link->second.up = false;
+  if (!complete_by_)
+    complete_by_ = at + plan_.longest_drop + plan_.deadlines().recover;
   tellState();
 }
 
@@ -279,7 +308,7 @@ void BotAttempt::onLinkUp(Instant at, const std::string& peer_id) {
 void BotAttempt::onLinkRecreate(Instant at, const std::string& peer_id,
                                 const Recovery::History& history) {
   if (const auto link = links_.find(peer_id); link != links_.end())
-    reopen(at, peer_id, true, link->second.round + 1, history);
+    reopen(at, peer_id, true, link->second.number + 1, history);
 }
 
 void BotAttempt::onNewConnection(Instant at, const std::string& peer_id, int number,
@@ -290,14 +319,20 @@ void BotAttempt::onNewConnection(Instant at, const std::string& peer_id, int num
 
 void BotAttempt::reopen(Instant at, const std::string& peer_id, bool we_offer, int number,
                         const Recovery::History& history) {
-  const Neighbour peer{peer_id, links_.at(peer_id).user, we_offer};
-  rounds_[links_.at(peer_id).index] = number - 1;
+  const Link before = links_.at(peer_id);
   close(peer_id);
-  open(at, peer, history);
+  openLink({.peer = {peer_id, before.user, we_offer},
+            .index = before.index,
+            .number = number,
+            .is_polite = before.is_polite,
+            .history = history,
+            .begin = at,
+            .connect = plan_.deadlines().recover});
   tellState();
 }
 
 void BotAttempt::onVanished(Instant at, int participant) {
+  vanished_.insert(participant);
   if (phase_ != Phase::kIn)
     return;
   const bool is_linked = std::any_of(links_.begin(), links_.end(), [&](const auto& link) {
@@ -313,10 +348,11 @@ void BotAttempt::onGhost(Instant at, int participant) {
            AppFaultSeen{AppFault::kGhostPartner, "not told within the grace period and 3 s"});
   ghosts_.erase(participant);
   expected_ = std::max(0, expected_ - 1);
-  for (auto link = links_.begin(); link != links_.end(); ++link) {
-    if (link->second.index == participant)
-      return close(link->first);
-  }
+  const auto link = std::find_if(links_.begin(), links_.end(),
+                                 [&](const auto& one) { return one.second.index == participant; });
+  if (link != links_.end())
+    close(link->first);
+  considerComplete();
 }
 
 bool BotAttempt::isReached(StepTrigger trigger) const {
@@ -349,6 +385,7 @@ void BotAttempt::takeStep(Instant at) {
     return act(SetNetwork{step.drop_of, true});
   }
   complete_by_.reset();
+  ghosts_.clear();
   closeAll();
   switch (step.kind) {
     case StepKind::kTabKill:
@@ -376,15 +413,24 @@ void BotAttempt::takeStep(Instant at) {
   enter(Phase::kAway);
 }
 
-void BotAttempt::comeBack(Instant at, Entry::Way way) {
+void BotAttempt::endDrop(Instant at) {
+  if (!return_at_ || plan_.steps[step_].step.kind != StepKind::kNetworkDrop)
+    return;
   return_at_.reset();
+  record(at, StepOver{plan_.steps[step_].index});
+  act(SetNetwork{plan_.steps[step_].step.drop_of, false});
+}
+
+void BotAttempt::comeBack(Instant at, Entry::Way way) {
   const PlannedStep& taken = plan_.steps[step_];
-  record(at, StepOver{taken.index});
   if (taken.step.kind == StepKind::kNetworkDrop) {
-    act(SetNetwork{taken.step.drop_of, false});
+    endDrop(at);
+    complete_by_ = at + plan_.deadlines().recover;
     return considerComplete();
   }
-  expected_ = plan_.entry.shape.participants() - 1;
+  return_at_.reset();
+  record(at, StepOver{taken.index});
+  expected_ = plan_.entry.shape.participants() - 1 - static_cast<int>(vanished_.size());
   if (!socket_up_) {
     is_back_ = !key_.empty();
     return begin(at, Entry::Way::kAfterCut);
@@ -438,13 +484,17 @@ void BotAttempt::onTime(Instant at) {
     complete_by_.reset();
     if (const int missing = expected_ - static_cast<int>(links_.size()); missing > 0)
       fail(at, FailureCause::kPeerMissing, std::to_string(missing) + " of the others did not come");
+    else if (was_up_ && !isComplete())
+      fail(at, FailureCause::kNoMedia, "media did not come back in time");
   }
+  considerSteps(at);
   tellState();
 }
 
 void BotAttempt::leave(Instant at) {
   if (phase_ == Phase::kLeaving || phase_ == Phase::kGone)
     return;
+  endDrop(at);
   closeAll();
   complete_by_.reset();
   return_at_.reset();
@@ -506,6 +556,8 @@ void BotAttempt::gone(Instant at, const BotLeft& how, BotGone::Way way) {
   leave_by_.reset();
   step_at_.reset();
   complete_by_.reset();
+  ghosts_.clear();
+  refused_.clear();
   record(at, how);
   act(BotGone{way});
 }

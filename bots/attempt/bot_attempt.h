@@ -52,8 +52,9 @@ struct SayGoodbye {};
 struct OpenLink {
   Neighbour peer;
   int index = 0;              // of the participant
-  int round = 1;              // Event::round; on the wire, the connection's number
-  bool is_polite = true;      // yields when two offers meet: who did not make the very first one
+  int round = 1;              // Event::round
+  int number = 1;             // of the connection between these two sockets, on the wire
+  bool is_polite = true;      // yields when two offers meet: who did not make the first one
   Recovery::History history;  // of a link that replaces a lost one
   Instant begin;              // the connect deadline counts from here
   milliseconds connect;       // until then
@@ -87,6 +88,7 @@ struct BotPlan {
   Instant scheduled;
   Entry::Plan entry;
   std::vector<PlannedStep> steps;  // of this bot in this call
+  milliseconds longest_drop{0};    // of the network, by whichever bot
 
   const Scenario::Deadlines& deadlines() const { return entry.deadlines; }
 };
@@ -119,8 +121,9 @@ class BotAttempt {
 
  private:
   struct Link {
-    int index = 0, round = 1;
+    int index = 0, number = 1;
     std::string user;
+    bool is_polite = true;
     bool connected = false, settled = false, up = false;
   };
 
@@ -133,7 +136,8 @@ class BotAttempt {
   void followEntry(Instant at);
   void getIn(Instant at);
   void ask(SignalRequest request, std::string text = {});
-  void open(Instant at, const Neighbour& peer, const Recovery::History& history = {});
+  void open(Instant at, const Neighbour& peer);
+  void openLink(OpenLink link);
   void reopen(Instant at, const std::string& peer_id, bool we_offer, int number,
               const Recovery::History& history);
   void considerComplete();
@@ -146,11 +150,14 @@ class BotAttempt {
   void onPartnerLeft(Instant at, const std::string& peer_id, const std::string& reason);
   void onCallOver(Instant at, const SignalCallOver& over);
   void onRefused(Instant at, const SignalRefused& refused);
+  void onMatchedAgain(Instant at, const SignalMatched& matched);
   void onAcknowledgedLeave();
   void onDown(Instant at, const std::string& what);
 
   void considerSteps(Instant at);
   bool isReached(StepTrigger trigger) const;
+  bool isSeeking() const;  // in a match, and not through with its steps
+  void endDrop(Instant at);
   void takeStep(Instant at);
   void comeBack(Instant at, Entry::Way way);
   void onGhost(Instant at, int participant);
@@ -167,8 +174,8 @@ class BotAttempt {
   std::optional<Entry> entry_;
   std::map<std::string, Link> links_;  // open, by socket id
   std::map<int, int> rounds_;          // links opened so far, by participant
-  std::map<int, bool> offered_first_;  // by participant
   int expected_ = 0;                   // others who must be there
+  std::set<int> vanished_;             // who will never come back, by participant
   bool was_up_ = false, has_failed_ = false;
   bool socket_up_ = false, has_left_ = false, is_back_ = false, has_resumed_ = false;
   std::string key_, call_;  // of our session; of the call we are in

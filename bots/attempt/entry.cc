@@ -20,6 +20,7 @@ Entry::Entry(Plan plan, Way way, Instant until)
 
 Entry Entry::again(const Entry& before, Way way, Instant at) {
   Entry entry(before.plan_, way, at + before.plan_.deadlines.join);
+  entry.is_again_ = true;
   entry.begin(at);
   return entry;
 }

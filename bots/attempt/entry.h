@@ -66,6 +66,7 @@ class Entry {
   std::optional<Instant> due() const;  // of onTime()
 
   Phase phase() const { return phase_; }
+  bool isFirst() const { return way_ == Way::kFirst && !is_again_; }
   bool isRegistered() const { return phase_ > Phase::kRegistering; }
   const std::vector<Neighbour>& neighbours() const { return neighbours_; }  // kIn
   const std::string& call() const { return call_; }  // id of the call or match, if in one
@@ -94,7 +95,7 @@ class Entry {
   Instant until_;
   std::optional<Instant> retry_at_, answer_at_, waiting_since_;
   Ask last_asked_;
-  bool has_retried_ = false;
+  bool has_retried_ = false, is_again_ = false;
   std::string call_;
   Duration waited_{};
   std::vector<Neighbour> neighbours_;

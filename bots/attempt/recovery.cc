@@ -56,7 +56,8 @@ Recovery::Order Recovery::onTime(Instant at) {
     history_.rung = Rung::kRecreate;
     return {.recreate = true};
   }
-  if (history_.attempts >= policy_.attempts) {
+  const bool may_try = policy_.kind != RecoveryPolicy::Kind::kNone;  // else the far end tries
+  if (history_.attempts >= policy_.attempts || !may_try) {
     phase_ = Phase::kGivenUp;
     return {.give_up = true};
   }

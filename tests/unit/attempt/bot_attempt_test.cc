@@ -26,7 +26,8 @@ struct Driven {
                            .room = "r",
                            .pool = "p",
                            .deadlines = {}},
-                 .steps = {}};
+                 .steps = {},
+                 .longest_drop = {}};
     for (std::size_t i = 0; i < steps.size(); i++)
       plan.steps.push_back({static_cast<int>(i), steps[i]});
     return plan;
@@ -406,6 +407,73 @@ TEST(BotAttempt, ANetworkDropClosesNothingAndIsOverWhenEveryLinkIsUpAgain) {
   EXPECT_EQ(bot.machine.state(), BotState::kSteady);
 }
 
+TEST(BotAttempt, NumbersBeginAnewWithEachPairOfSocketsSoThatBothEndsAgree) {
+  Driven bot;
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.machine.onLinkRecreate(kStart + 8s, "b", {kStart + 1s, 1, Recovery::Rung::kRecreate});
+  bot.actions();
+  bot.hear(9s, SignalPeerBack{{"b2", "r-bot-1"}, "b"});
+  const auto opened = all<OpenLink>(bot.actions());
+  ASSERT_EQ(opened.size(), 1u);
+  EXPECT_EQ(opened[0].number, 1);
+  EXPECT_EQ(opened[0].round, 3);
+  EXPECT_TRUE(opened[0].is_polite);
+}
+
+TEST(BotAttempt, AStepIsOverTooWhenThePartnerHasGoneMeanwhile) {
+  Step drop = stepOf(StepKind::kNetworkDrop);
+  drop.lasting = 1s;
+  Driven bot(CallShape{}, {drop});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.passTime();
+  bot.machine.onLinkDown(kStart + 1s, "b");
+  bot.passTime();
+  EXPECT_EQ(bot.machine.state(), BotState::kBusy);
+  bot.hear(6s, SignalPeerLeft{"b"});
+  EXPECT_EQ(bot.machine.state(), BotState::kSteady);
+}
+
+TEST(BotAttempt, MediaThatDoesNotComeBackAfterADropIsAFailureInTheEnd) {
+  Step drop = stepOf(StepKind::kNetworkDrop);
+  drop.lasting = 1s;
+  Driven bot(CallShape{}, {drop});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.passTime();
+  bot.machine.onLinkDown(kStart + 1s, "b");
+  bot.passTime();
+  bot.actions();
+  EXPECT_EQ(bot.machine.due(), kStart + 1520ms + 30s);
+  bot.passTime();
+  EXPECT_EQ(recorded<BotFailed>(bot.actions()).at(0).cause, FailureCause::kNoMedia);
+  EXPECT_EQ(bot.machine.state(), BotState::kFailed);
+}
+
+TEST(BotAttempt, TheNextStepFollowsADropThatNothingNoticed) {
+  Step drop = stepOf(StepKind::kNetworkDrop);
+  drop.lasting = 100ms;
+  Driven bot(CallShape{}, {drop, stepOf(StepKind::kRefresh)});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.passTime();
+  bot.passTime();
+  EXPECT_EQ(bot.machine.due(), kStart + 620ms + 500ms);
+  bot.actions();
+  bot.passTime();
+  EXPECT_EQ(recorded<StepTaken>(bot.actions()).at(0).action, "refresh");
+}
+
+TEST(BotAttempt, WhoIsGoneBlamesNobodyAnyMore) {
+  Driven bot(CallShape{}, {stepOf(StepKind::kTabKill)});
+  bot.join({kBen});
+  bot.linkUp(20ms, "b");
+  bot.machine.onVanished(kStart + 100ms, 1);
+  bot.passTime();
+  EXPECT_FALSE(bot.machine.due());
+}
+
 TEST(BotAttempt, ALinkIsMadeAnewWithTheNextNumberAndTheSamePoliteness) {
   Driven bot;
   bot.join({kBen});  // we offer: impolite
@@ -415,12 +483,13 @@ TEST(BotAttempt, ALinkIsMadeAnewWithTheNextNumberAndTheSamePoliteness) {
   bot.machine.onLinkRecreate(kStart + 8s, "b", lost);
   const auto ours = bot.actions();
   EXPECT_EQ(all<CloseLink>(ours).size(), 1u);
-  EXPECT_EQ(all<OpenLink>(ours).at(0).round, 2);
+  EXPECT_EQ(all<OpenLink>(ours).at(0).number, 2);
   EXPECT_TRUE(all<OpenLink>(ours)[0].peer.we_offer);
   EXPECT_FALSE(all<OpenLink>(ours)[0].is_polite);
   bot.machine.onNewConnection(kStart + 9s, "b", 5, lost);
   const auto theirs = bot.actions();
-  EXPECT_EQ(all<OpenLink>(theirs).at(0).round, 5);
+  EXPECT_EQ(all<OpenLink>(theirs).at(0).number, 5);
+  EXPECT_EQ(all<OpenLink>(theirs)[0].round, 3);
   EXPECT_FALSE(all<OpenLink>(theirs)[0].peer.we_offer);
   EXPECT_FALSE(all<OpenLink>(theirs)[0].is_polite);
 }
