@@ -17,7 +17,7 @@ using Align = Table::Align;
 
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kListedRows = 10;  // of a section; the rest is folded into one line
-constexpr std::size_t kListedServers = 7;
+constexpr std::size_t kListedServers = 8;
 constexpr std::size_t kArmWidth = 16;
 constexpr std::size_t kLineWidth = 98;
 
@@ -103,17 +103,33 @@ std::string outcomeText(const ServerTally& server) {
   return text;
 }
 
+struct ServerRow {
+  const Cell* cell;
+  const std::string* url;
+  const ServerTally* server;
+  int errors() const { return server->asked() - server->answered; }
+};
+
+// In the order of the arms. Where there are too many, those that answered everybody are folded
+// first: who failed is what one looks for.
 std::string servers(const Summary& summary) {
+  std::vector<ServerRow> rows;
+  for (const Cell& cell : summary.cells)
+    for (const auto& [url, server] : cell.servers)
+      rows.push_back({&cell, &url, &server});
+  const auto failing = static_cast<std::size_t>(
+      std::ranges::count_if(rows, [](const ServerRow& row) { return row.errors() > 0; }));
+  std::size_t places_for_good = kListedServers - std::min(failing, kListedServers);
   Table table({{Align::kLeft, kArmWidth}, {Align::kLeft, 38}, {Align::kLeft, 38}});
   int folded = 0, folded_errors = 0;
-  for (const Cell& cell : summary.cells) {
-    for (const auto& [url, server] : cell.servers) {
-      if (table.rows() < kListedServers) {
-        table.add({cell.turn, url, outcomeText(server)});
-        continue;
-      }
+  for (const ServerRow& row : rows) {
+    const bool has_place = row.errors() > 0 ? table.rows() < kListedServers : places_for_good > 0;
+    if (has_place) {
+      table.add({row.cell->turn, *row.url, outcomeText(*row.server)});
+      places_for_good -= row.errors() > 0 ? 0 : 1;
+    } else {
       folded++;
-      folded_errors += server.asked() - server.answered;
+      folded_errors += row.errors();
     }
   }
   return section("ICE servers", table,

@@ -200,6 +200,19 @@ TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
     EXPECT_LE(line.size(), 100u) << line;
 }
 
+TEST(ConsoleReport, AServerThatFailsIsListedHoweverManyDoNot) {
+  const Scenario scenario = scenarioOf({"only"}, 1);
+  Script script = {runStarted()};
+  for (int url = 0; url < 12; url++)
+    script.push_back(ofLink(startOf(0), 0, 0, 1,
+                            ServerOutcome{"turn:server-" + std::to_string(url + 10) + ":3478",
+                                          url == 11 ? 401 : 0, "Unauthorized", "", 3}));
+  const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
+  EXPECT_NE(text.find("turn:server-21:3478"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 x 401 Unauthorized"), std::string::npos) << text;
+  EXPECT_NE(text.find("and 4 more, with 0 errors"), std::string::npos) << text;
+}
+
 TEST(SummaryJson, TheTurnMatrix) {
   const Reported run = turnMatrix();
   expectGolden("turn-matrix.json", summaryJson(run.summary, run.verdict));
