@@ -15,6 +15,7 @@ constexpr Command kCommands[] = {
     {"compare", "compare stored runs, or the arms of one", compareCommand},
     {"power", "how many calls a comparison needs", powerCommand},
     {"validate", "check scenario files without running them", validateCommand},
+    {"servers", "show the ICE servers in use, and what is wrong with them", serversCommand},
     {"serve", "be a signaling server until stopped", serveCommand},
     {"version", "print the version", versionCommand},
     {"help", "explain turnout, or one command", helpCommand},

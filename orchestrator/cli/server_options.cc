@@ -1,0 +1,112 @@
+#include "orchestrator/cli/server_options.h"
+
+#include "orchestrator/ice_servers/dot_env.h"
+#include "orchestrator/ice_servers/text_file.h"
+#include "pipelines/base/log.h"
+#include "pipelines/base/printable.h"
+
+#include <cstdio>
+
+namespace turnout {
+namespace {
+
+Result<Settings> commandLineSettings(const po::variables_map& values, const Words& urls) {
+  Settings settings;
+  std::string list;
+  for (const std::string& url : urls)
+    list += (list.empty() ? "" : ",") + url;
+  settings["TURN_SERVERS"] = {Secret(list), "command line"};
+  if (const auto file = optionValue<std::string>(values, "servers")) {
+    if (!urls.empty())
+      return Error{ErrorCode::kUsage, "servers on the command line and --servers: give one"};
+    auto text = readTextFile(*file);
+    if (!text)
+      return text.error();
+    // Not a list with commas: without a bracket the reader would take it for one.
+    if (text->find_first_of("[{") == std::string::npos)
+      return Error{ErrorCode::kBadScenario, *file + ": expected RTCIceServer JSON"};
+    settings["TURN_SERVERS"] = {Secret(*std::move(text)), *file};
+  }
+  if (const auto name = optionValue<std::string>(values, "username"))
+    settings["TURN_USERNAME"] = {Secret(*name), "--username"};
+  if (const auto file = optionValue<std::string>(values, "credential-file")) {
+    auto credential = readSecretFile(*file);
+    if (!credential)
+      return credential.error();
+    if (mayEverybodyRead(*file))
+      log(LogLevel::kWarning, "servers",
+          "every user may read the credential file " + *file + ": chmod 600");
+    settings["TURN_CREDENTIAL"] = {*std::move(credential), "--credential-file"};
+  }
+  return settings;
+}
+
+// What the process has not, the files may have. `layers` must outlive it.
+Environment environmentOver(const std::vector<Settings>& layers) {
+  return [&layers](const std::string& name) -> std::optional<std::string> {
+    if (auto value = processEnvironment()(name))
+      return value;
+    for (const Settings& layer : layers)
+      if (const auto found = layer.find(name); found != layer.end())
+        return found->second.value.reveal();
+    return std::nullopt;
+  };
+}
+
+}  // namespace
+
+void addServerSourceOptions(po::options_description& options) {
+  options.add_options()("env", po::value<std::string>(),
+                        "development or production [TURNOUT_ENV, NODE_ENV, development]")(
+      "env-file", po::value<Words>(),
+      "file with TURN_SERVERS and the like; repeatable, the last counts")(
+      "allow-public-turn", "use free public servers when there are no others");
+}
+
+void addServerOptions(po::options_description& options) {
+  options.add_options()("servers", po::value<std::string>(), "file with RTCIceServer JSON")(
+      "username", po::value<std::string>(), "user name for TURN [TURN_USERNAME]")(
+      "credential-file", po::value<std::string>(),
+      "its first line is the TURN credential [TURN_CREDENTIAL]");
+}
+
+Result<ServerSources> serverSources(const po::variables_map& values) {
+  ServerSources sources{{settingsOf(processEnvironment())}, {}};
+  const Words files = optionValue<Words>(values, "env-file").value_or(Words{});
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    auto settings = readDotEnv(*file);
+    if (!settings)
+      return settings.error();
+    sources.layers.push_back(*std::move(settings));
+  }
+  const auto deployment =
+      detectDeployment(optionValue<std::string>(values, "env"), environmentOver(sources.layers));
+  if (!deployment)
+    return deployment.error();
+  sources.policy = {*deployment, values.count("allow-public-turn") ? PublicServers::kAllowed
+                                                                   : PublicServers::kForbidden};
+  return sources;
+}
+
+Result<ResolvedServers> serversFromOptions(const po::variables_map& values, const Words& urls) {
+  auto sources = serverSources(values);
+  if (!sources)
+    return sources.error();
+  auto given = commandLineSettings(values, urls);
+  if (!given)
+    return given.error();
+  auto& layers = sources->layers;
+  if (!given->at("TURN_SERVERS").value.empty())  // then it is the whole list
+    for (Settings& weaker : layers)
+      for (const char* name : {"STUN_SERVERS", "VITE_STUN_SERVERS"})
+        weaker.erase(name);
+  layers.insert(layers.begin(), *std::move(given));
+  return resolveServers(layers, sources->policy);
+}
+
+void printFindings(const Findings& findings) {
+  for (const Finding& finding : findings)
+    std::fprintf(stderr, "%s\n", printable(findingLine(finding)).c_str());
+}
+
+}  // namespace turnout

@@ -1,0 +1,20 @@
+// Small files of the user: server lists, .env files, secrets.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "pipelines/base/secret.h"
+
+#include <string>
+
+namespace turnout {
+
+// Error (kBadScenario): not there, not readable, over 1 MiB.
+Result<std::string> readTextFile(const std::string& path);
+
+// The first line of a file. Error: as above, or the line is empty. The text is never quoted.
+Result<Secret> readSecretFile(const std::string& path);
+
+// The file's permissions let every user of the machine read it.
+bool mayEverybodyRead(const std::string& path);
+
+}  // namespace turnout

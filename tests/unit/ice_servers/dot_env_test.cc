@@ -1,0 +1,89 @@
+#include "orchestrator/ice_servers/dot_env.h"
+
+#include <ostream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Row {
+  const char* why;
+  std::string text;
+  std::string value;  // of X
+};
+std::ostream& operator<<(std::ostream& out, const Row& row) {
+  return out << row.why;
+}
+
+class DotEnvValue : public testing::TestWithParam<Row> {};
+
+TEST_P(DotEnvValue, IsReadAsTheAppReadsIt) {
+  const auto settings = parseDotEnv(GetParam().text, ".env");
+  ASSERT_TRUE(settings) << settings.error().what;
+  ASSERT_TRUE(settings->contains("X"));
+  EXPECT_EQ(settings->at("X").value.reveal(), GetParam().value);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Dotenv, DotEnvValue,
+    testing::Values(
+        Row{"plain", "X=abc", "abc"}, Row{"empty", "X=", ""},
+        Row{"blanks around", "  X =  a b  \n", "a b"}, Row{"export", "export X=1", "1"},
+        Row{"export is a name too", "export=2\nX=1", "1"},
+        Row{"comment behind", "X=abc # no", "abc"}, Row{"comment right behind", "X=abc#no", "abc"},
+        Row{"quotes keep it", "X='a # b'", "a # b"},
+        Row{"comment behind quotes", "X=\"a\" # b", "a"},
+        Row{"single quotes are as they are", "X='a\\nb'", "a\\nb"},
+        Row{"backticks are as they are", "X=`it's \"so\"`", "it's \"so\""},
+        Row{"double quotes know line ends", "X=\"a\\nb\\rc\\td\"", "a\nb\rc\\td"},
+        Row{"several lines", "Y=1\nX=\"a\nb\"\nZ=2", "a\nb"},
+        Row{"equals signs", "X=YWJj==", "YWJj=="}, Row{"Windows ends", "Y=1\r\nX=abc\r\n", "abc"},
+        Row{"old Macintosh ends", "Y=1\rX=abc\r", "abc"},
+        Row{"byte order mark", "\xef\xbb\xbfX=abc", "abc"}, Row{"the last counts", "X=1\nX=2", "2"},
+        Row{"nothing is expanded", "X=a${HOME}b", "a${HOME}b"},
+        Row{"beyond ASCII", "X=gr\xc3\xbcn", "gr\xc3\xbcn"}));
+
+TEST(DotEnv, SaysWhereASettingStands) {
+  const auto settings = parseDotEnv("# servers\n\nA='1\n2'\nX=1\n", "deploy/.env");
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->at("A").where, "deploy/.env:3 A");
+  EXPECT_EQ(settings->at("X").where, "deploy/.env:5 X");
+}
+
+TEST(DotEnv, TellsEveryBadLineWithItsNumberAndNoValue) {
+  const auto settings = parseDotEnv(
+      "GOOD=1\n"
+      "no equals sign hunter2\n"
+      "1X=hunter2\n"
+      "X=\"a\" hunter2\n"
+      "Y='hunter2\n",
+      ".env");
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().code, ErrorCode::kBadScenario);
+  EXPECT_THAT(
+      settings.error().what,
+      AllOf(HasSubstr(".env:2: expected \"=\" after no"), HasSubstr(".env:3: expected NAME=value"),
+            HasSubstr(".env:4: there is text after the closing quote of X"),
+            HasSubstr(".env:5: the quote of Y is not closed"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(DotEnv, RefusesWhatIsNotText) {
+  EXPECT_FALSE(parseDotEnv("X=\xff\xfe", ".env"));
+  EXPECT_FALSE(parseDotEnv(std::string("X=a\0b", 5), ".env"));
+}
+
+TEST(DotEnv, AFileThatIsNotThereIsNamed) {
+  const auto settings = readDotEnv("no/such/.env");
+  ASSERT_FALSE(settings);
+  EXPECT_THAT(settings.error().what, HasSubstr("no/such/.env"));
+}
+
+}  // namespace
+}  // namespace turnout

@@ -1,0 +1,211 @@
+#include "orchestrator/ice_servers/resolved_servers.h"
+
+#include "orchestrator/ice_servers/dot_env.h"
+
+#include <ostream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr ServerPolicy kDevelopment{};
+constexpr ServerPolicy kProduction{.deployment = Deployment::kProduction};
+
+// A layer as the environment would be; `from` stands in "from NAME".
+Settings layer(const std::string& from, const std::map<std::string, std::string>& values) {
+  Settings settings;
+  for (const auto& [name, value] : values)
+    settings[name] = {Secret(value), from + " " + name};
+  return settings;
+}
+
+// "URL USER CREDENTIAL" of each server.
+std::vector<std::string> lines(const ResolvedServers& resolved) {
+  std::vector<std::string> all;
+  for (const IceServer& server : resolved.servers)
+    all.push_back(server.scheme == IceScheme::kStun
+                      ? server.url
+                      : server.url + " " + server.username + " " + server.credential.reveal());
+  return all;
+}
+
+std::vector<std::string> findings(const ResolvedServers& resolved) {
+  std::vector<std::string> all;
+  for (const Finding& finding : resolved.findings)
+    all.push_back(findingLine(finding));
+  return all;
+}
+
+struct Row {
+  const char* why;
+  std::vector<Settings> layers;
+  std::vector<std::string> servers;
+  std::string source;
+};
+std::ostream& operator<<(std::ostream& out, const Row& row) {
+  return out << row.why;
+}
+
+class Precedence : public testing::TestWithParam<Row> {};
+
+TEST_P(Precedence, DecidesForEachVariableByItself) {
+  const auto resolved = resolveServers(GetParam().layers, kDevelopment);
+  EXPECT_EQ(lines(resolved), GetParam().servers);
+  EXPECT_EQ(resolved.source, GetParam().source);
+}
+
+const Settings kLine = layer("line", {{"TURN_SERVERS", "turn:l"}});
+const Settings kLogin = layer("env", {{"TURN_USERNAME", "u"}, {"TURN_CREDENTIAL", "p"}});
+const Settings kFull =
+    layer("file", {{"TURN_SERVERS", "turn:f"}, {"TURN_USERNAME", "fu"}, {"TURN_CREDENTIAL", "fp"}});
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, Precedence,
+    testing::Values(
+        Row{"one layer",
+            {kFull},
+            {"turn:f fu fp"},
+            "servers: file TURN_SERVERS; user name: file TURN_USERNAME; "
+            "credential: file TURN_CREDENTIAL"},
+        Row{"stronger before weaker",
+            {kLine, kLogin, kFull},
+            {"turn:l u p"},
+            "servers: line TURN_SERVERS (over file TURN_SERVERS); "
+            "user name: env TURN_USERNAME (over file TURN_USERNAME); "
+            "credential: env TURN_CREDENTIAL (over file TURN_CREDENTIAL)"},
+        Row{"empty counts as not set",
+            {layer("env", {{"TURN_SERVERS", ""}}), kFull},
+            {"turn:f fu fp"},
+            "servers: file TURN_SERVERS; user name: file TURN_USERNAME; "
+            "credential: file TURN_CREDENTIAL"},
+        Row{"the plain name before VITE_",
+            {layer("env", {{"TURN_SERVERS", "stun:a"}, {"VITE_TURN_SERVERS", "stun:b"}})},
+            {"stun:a"},
+            "servers: env TURN_SERVERS (over env VITE_TURN_SERVERS)"},
+        Row{"VITE_ of a stronger layer before the plain name of a weaker one",
+            {layer("env", {{"VITE_TURN_SERVERS", "stun:a"}}),
+             layer("file", {{"TURN_SERVERS", "stun:b"}})},
+            {"stun:a"},
+            "servers: env VITE_TURN_SERVERS (over file TURN_SERVERS)"},
+        Row{"STUN servers come behind",
+            {layer("env", {{"STUN_SERVERS", "stun:s,stun:t"}}), kFull},
+            {"turn:f fu fp", "stun:s", "stun:t"},
+            "servers: file TURN_SERVERS; STUN servers: env STUN_SERVERS; "
+            "user name: file TURN_USERNAME; credential: file TURN_CREDENTIAL"},
+        Row{"a login that nobody needs is not mentioned",
+            {layer("env", {{"TURN_SERVERS", "stun:a"}}), kLogin},
+            {"stun:a"},
+            "servers: env TURN_SERVERS"},
+        Row{"JSON with logins of its own",
+            {layer("env",
+                   {{"TURN_SERVERS",
+                     R"([{"urls":"turn:a","username":"x","credential":"y"},{"urls":"turn:b"}])"}}),
+             kLogin},
+            {"turn:a x y", "turn:b u p"},
+            "servers: env TURN_SERVERS; user name: env TURN_USERNAME; "
+            "credential: env TURN_CREDENTIAL"},
+        Row{"nothing", {{}, {}}, {}, "none"}));
+
+TEST(ResolvedServers, TakesAnAppsOwnDotEnvFile) {
+  const auto file = parseDotEnv(
+      "# the app\nVITE_API=https://app.example\n"
+      "VITE_TURN_SERVERS=turn:a.example:3478,turns:a.example:443\n"
+      "VITE_TURN_USERNAME=alice\nVITE_TURN_CREDENTIAL=\"s#cret\"\n",
+      ".env");
+  ASSERT_TRUE(file);
+  const auto resolved = resolveServers({*file}, kProduction);
+  EXPECT_THAT(lines(resolved),
+              ElementsAre("turn:a.example:3478 alice s#cret", "turns:a.example:443 alice s#cret"));
+  EXPECT_THAT(findings(resolved),
+              ElementsAre(AllOf(HasSubstr("warning: .env:5 VITE_TURN_CREDENTIAL"),
+                                HasSubstr("everybody can read"), Not(HasSubstr("s#cret")))));
+}
+
+TEST(ResolvedServers, SpacesAndEmptyPlacesOfAListDoNoHarm) {
+  const auto resolved =
+      resolveServers({layer("env", {{"TURN_SERVERS", " stun:a ,, \n stun:b,"}})}, kDevelopment);
+  EXPECT_THAT(lines(resolved), ElementsAre("stun:a", "stun:b"));
+  EXPECT_THAT(findings(resolved), ElementsAre(HasSubstr("env TURN_SERVERS[1]: there is no URL"),
+                                              HasSubstr("env TURN_SERVERS[3]: there is no URL"),
+                                              HasSubstr("no TURN server is configured")));
+}
+
+TEST(ResolvedServers, AUserWithoutCredentialIsAWarningAndStunIsLeftLoudly) {
+  const auto resolved = resolveServers(
+      {layer("env", {{"TURN_SERVERS", "turn:a,stun:b"}, {"TURN_USERNAME", "u"}})}, kDevelopment);
+  EXPECT_THAT(lines(resolved), ElementsAre("stun:b"));
+  EXPECT_THAT(findings(resolved),
+              ElementsAre("warning: env TURN_SERVERS[0]: dropped: turn:a has a user name and no "
+                          "credential",
+                          HasSubstr("error: NO TURN SERVER IS USABLE: only STUN is left")));
+}
+
+struct Fallback {
+  ServerPolicy policy;
+  std::string finding;
+  bool has_servers;
+};
+std::ostream& operator<<(std::ostream& out, const Fallback& row) {
+  return out << row.finding;
+}
+
+class WithoutServers : public testing::TestWithParam<Fallback> {};
+
+TEST_P(WithoutServers, FallsBackAsThePolicySays) {
+  const auto resolved = resolveServers({}, GetParam().policy);
+  EXPECT_THAT(findings(resolved), ElementsAre(HasSubstr(GetParam().finding)));
+  EXPECT_EQ(!resolved.servers.empty(), GetParam().has_servers);
+  EXPECT_EQ(resolved.source, GetParam().has_servers ? "free public servers" : "none");
+}
+
+constexpr auto kAllowed = PublicServers::kAllowed;
+INSTANTIATE_TEST_SUITE_P(
+    Rows, WithoutServers,
+    testing::Values(Fallback{kDevelopment, "warning: no usable STUN or TURN server", false},
+                    Fallback{kProduction, "error: no usable STUN or TURN server", false},
+                    Fallback{{Deployment::kDevelopment, kAllowed},
+                             "warning: no usable server is configured, so free public",
+                             true},
+                    Fallback{{Deployment::kProduction, kAllowed},
+                             "symmetric NATs, as on mobile networks, fail",
+                             true}));
+
+TEST(ResolvedServers, ConfiguredServersComeBeforePublicOnes) {
+  const auto resolved = resolveServers({kFull}, {Deployment::kProduction, kAllowed});
+  EXPECT_THAT(lines(resolved), ElementsAre("turn:f fu fp"));
+  EXPECT_THAT(resolved.findings, IsEmpty());
+}
+
+TEST(ResolvedServers, ProductionWithStunAloneIsAnError) {
+  const Settings stun = layer("env", {{"STUN_SERVERS", "stun:a"}});
+  EXPECT_TRUE(hasError(resolveServers({stun}, kProduction).findings));
+  EXPECT_FALSE(hasError(resolveServers({stun}, kDevelopment).findings));
+}
+
+TEST(ResolvedServers, BadJsonIsAFindingWithItsPlace) {
+  const auto resolved =
+      resolveServers({layer("env", {{"TURN_SERVERS", "[{\"urls\": hunter2}]"}})}, kDevelopment);
+  EXPECT_THAT(findings(resolved), Contains(HasSubstr("error: env TURN_SERVERS:1:")));
+  EXPECT_THAT(findings(resolved), Not(Contains(HasSubstr("hunter2"))));
+}
+
+TEST(EnvironmentSettings, AreTheEightNames) {
+  const Settings settings = settingsOf([](const std::string& name) -> std::optional<std::string> {
+    return name == "PATH" ? std::nullopt : std::optional("value of " + name);
+  });
+  EXPECT_EQ(settings.size(), 8u);
+  EXPECT_EQ(settings.at("VITE_TURN_CREDENTIAL").where, "environment VITE_TURN_CREDENTIAL");
+  EXPECT_EQ(settings.at("STUN_SERVERS").value.reveal(), "value of STUN_SERVERS");
+}
+
+}  // namespace
+}  // namespace turnout
