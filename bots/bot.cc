@@ -57,6 +57,15 @@ void Bot::onVanished(int participant) {
   drain();
 }
 
+void Bot::renewServers(const std::vector<IceServer>& servers, const std::string& reason) {
+  if (attempt_.phase() == BotAttempt::Phase::kGone)
+    return;
+  order_.servers = servers;
+  for (auto& [id, opened] : links_)
+    opened.link->setServers(servers);
+  recordEvent(now(), -1, 1, ServersRenewed{reason});
+}
+
 void Bot::leave() {
   attempt_.leave(now());
   drain();

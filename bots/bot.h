@@ -32,6 +32,7 @@ class Bot {
 
   void start();
   void onVanished(int participant);  // known to have, whatever the server says
+  void renewServers(const std::vector<IceServer>& servers, const std::string& reason);
   void leave();
   void interrupt();
 

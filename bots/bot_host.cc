@@ -23,6 +23,7 @@ void BotHost::onCommandLine(const std::string& line) {
   }
   std::visit(Overloaded{[this](const HostSetup& setup) { onSetup(setup); },
                         [this](CallOrder& order) { onCall(std::move(order)); },
+                        [this](const ServersForCall& renewed) { onServers(renewed); },
                         [this](const HostStop& stop) { onStop(stop); }},
              *command);
 }
@@ -55,6 +56,11 @@ void BotHost::onCall(CallOrder order) {
   // Ended is told from inside the call: let it unwind before it is destroyed.
   calls_[call] = std::make_unique<Call>(
       *world_, std::move(order), [this, call] { loop_.post([this, call] { onCallEnded(call); }); });
+}
+
+void BotHost::onServers(const ServersForCall& renewed) {
+  if (const auto call = calls_.find(renewed.call); call != calls_.end())
+    call->second->renewServers(renewed.servers, renewed.reason);
 }
 
 void BotHost::onCallEnded(int call) {

@@ -30,6 +30,7 @@ class BotHost {
  private:
   void onSetup(const HostSetup& setup);
   void onCall(CallOrder order);
+  void onServers(const ServersForCall& renewed);
   void onStop(const HostStop& stop);
   void onCallEnded(int call);
   void finishWhenIdle();

@@ -49,6 +49,12 @@ void Call::leaveAll() {
     bot->leave();
 }
 
+void Call::renewServers(const std::vector<IceServer>& servers, const std::string& reason) {
+  order_.servers = servers;
+  for (const auto& bot : bots_)
+    bot->renewServers(servers, reason);
+}
+
 void Call::interrupt() {
   timer_.cancel();
   if (bots_.empty())

@@ -20,6 +20,8 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
+  // For the connections made from now on.
+  void renewServers(const std::vector<IceServer>& servers, const std::string& reason);
   void interrupt();  // the run was stopped
   int bots() const { return static_cast<int>(bots_.size()); }
 

@@ -43,7 +43,8 @@ class Link {
   virtual void onCandidate(Instant, const SignalCandidate&) {}
   virtual void onPing(Instant, const SignalPing&) {}
   virtual void onSignalingLost(Instant at, const std::string& what) = 0;
-  virtual void setDropped(bool /*is_dropped*/) {}  // nothing passes, either way
+  virtual void setDropped(bool /*is_dropped*/) {}            // nothing passes, either way
+  virtual void setServers(const std::vector<IceServer>&) {}  // for restarts from now on
   // Whether an offer of the same connection number that comes now is to be ignored, as ours counts.
   virtual bool winsAgainstOffers() const { return false; }
   // Made anew by us, its offer not answered yet: it may have to yield to one of the same number.

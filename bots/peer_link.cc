@@ -31,6 +31,10 @@ class PeerLink final : public Link {
     if (peer_)
       peer_->setNetwork(is_dropped ? NetworkCondition::blackHole() : NetworkCondition{});
   }
+  void setServers(const std::vector<IceServer>& servers) override {
+    if (peer_)
+      peer_->setIceServers(servers);
+  }
   bool winsAgainstOffers() const override {
     return !setup_.open.is_polite && peer_ && peer_->isOffering();
   }

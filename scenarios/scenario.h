@@ -7,6 +7,7 @@
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
 #include "scenarios/recovery_policy.h"
+#include "scenarios/service_fault.h"
 #include "scenarios/session_rules.h"
 #include "scenarios/step.h"
 #include "scenarios/threshold.h"
@@ -60,6 +61,7 @@ struct Scenario {
   std::vector<TurnArm> turn;
   SessionRules session;
   std::vector<Step> steps;  // of each bot they name, in this order
+  std::vector<ServiceFault> faults;
   RecoveryPolicy recovery;
 
   struct Deadlines {

@@ -20,8 +20,18 @@ const char* wordOf(StepKind kind) {
       return "leave";
     case StepKind::kNextPartner:
       return "next_partner";
+    case StepKind::kRapidRetries:
+      return "rapid_retries";
     case StepKind::kNetworkDrop:
       return "network_drop";
+    case StepKind::kLoss:
+      return "loss";
+    case StepKind::kAddressChange:
+      return "address_change";
+    case StepKind::kSignalingDrop:
+      return "signaling_drop";
+    case StepKind::kBotCrash:
+      return "bot_crash";
   }
   return "";
 }
@@ -405,7 +415,7 @@ void BotAttempt::takeStep(Instant at) {
       entry_->takeAsks();
       ask(SignalRequest::kNextPartner, plan_.entry.pool);
       return enter(Phase::kEntering);
-    case StepKind::kNetworkDrop:
+    default:
       return;  // above: nothing is closed
   }
   call_.clear();

@@ -1,5 +1,6 @@
 #include "bots/protocol/control_message.h"
 
+#include "bots/protocol/step_message.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {
@@ -76,20 +77,6 @@ MediaProfile readMedia(const JsonValue& in) {
   return media;
 }
 
-int intOf(const JsonValue& in) {
-  return static_cast<int>(in.asInteger().value_or(0));
-}
-
-// Both ends are of one build: enumerators travel as numbers.
-template <class Enum>
-void writeEnum(JsonWriter& out, const char* key, Enum value) {
-  out.field(key, static_cast<int>(value));
-}
-template <class Enum>
-Enum enumOf(const JsonValue& in) {
-  return static_cast<Enum>(intOf(in));
-}
-
 void writeShape(JsonWriter& out, const CallShape& shape) {
   out.key("shape").beginObject();
   writeEnum(out, "kind", shape.kind);
@@ -116,24 +103,6 @@ void writeMessages(JsonWriter& out, const MessageLoad& messages) {
       .endObject();
 }
 
-void writeSteps(JsonWriter& out, const std::vector<Step>& steps) {
-  out.key("steps").beginArray();
-  for (const Step& step : steps) {
-    out.beginObject();
-    writeEnum(out, "kind", step.kind);
-    writeEnum(out, "after", step.after);
-    writeEnum(out, "of", step.drop_of);
-    out.field("delay_ms", std::int64_t{step.delay.count()})
-        .field("for_ms", std::int64_t{step.lasting.count()})
-        .field("away_ms", std::int64_t{step.away.count()})
-        .field("share", step.share);
-    if (step.bot)
-      out.field("bot", *step.bot);
-    out.endObject();
-  }
-  out.endArray();
-}
-
 void writeRecovery(JsonWriter& out, const RecoveryPolicy& policy) {
   out.key("recovery").beginObject();
   writeEnum(out, "policy", policy.kind);
@@ -152,18 +121,18 @@ RecoveryPolicy readRecovery(const JsonValue& in) {
           .attempts = intOf(in.get("attempts"))};
 }
 
-Step readStep(const JsonValue& in) {
-  Step step{.kind = enumOf<StepKind>(in.get("kind")),
-            .after = enumOf<StepTrigger>(in.get("after")),
-            .delay = milliseconds(in.integerOr("delay_ms", 0)),
-            .away = milliseconds(in.integerOr("away_ms", 0)),
-            .drop_of = enumOf<DropOf>(in.get("of")),
-            .lasting = milliseconds(in.integerOr("for_ms", 0)),
-            .bot = {},
-            .share = in.numberOr("share", 1)};
-  if (const auto bot = in.get("bot").asInteger())
-    step.bot = static_cast<int>(*bot);
-  return step;
+void writeServers(JsonWriter& out, const std::vector<IceServer>& servers) {
+  out.key("servers").beginArray();
+  for (const IceServer& server : servers)
+    writeServer(out, server);
+  out.endArray();
+}
+
+std::vector<IceServer> readServers(const JsonValue& in) {
+  std::vector<IceServer> servers;
+  for (const JsonValue& server : in.elements())
+    servers.push_back(readServer(server));
+  return servers;
 }
 
 void write(JsonWriter& out, const HostSetup& setup) {
@@ -182,7 +151,10 @@ void write(JsonWriter& out, const HostSetup& setup) {
   writeMedia(out, setup.media);
   if (setup.messages)
     writeMessages(out, *setup.messages);
-  writeSteps(out, setup.steps);
+  out.key("steps").beginArray();
+  for (const Step& step : setup.steps)
+    writeStep(out, step);
+  out.endArray();
   writeRecovery(out, setup.recovery);
   out.key("local_addresses").beginArray();
   for (const std::string& address : setup.local_addresses)
@@ -198,10 +170,12 @@ void write(JsonWriter& out, const CallOrder& order) {
       .field("start_ns", toNs(order.start))
       .field("seed", static_cast<std::int64_t>(order.seed))  // two's complement, read back the same
       .field("relay_only", order.relay_only);
-  out.key("servers").beginArray();
-  for (const IceServer& server : order.servers)
-    writeServer(out, server);
-  out.endArray();
+  writeServers(out, order.servers);
+}
+
+void write(JsonWriter& out, const ServersForCall& renewed) {
+  out.field("command", "servers").field("call", renewed.call).field("reason", renewed.reason);
+  writeServers(out, renewed.servers);
 }
 
 void write(JsonWriter& out, const HostStop& stop) {
@@ -241,8 +215,7 @@ CallOrder readCall(const JsonValue& in) {
   order.start = fromNs(in.integerOr("start_ns", 0));
   order.seed = static_cast<std::uint64_t>(in.integerOr("seed", 0));
   order.relay_only = in.boolOr("relay_only", false);
-  for (const JsonValue& server : in.get("servers").elements())
-    order.servers.push_back(readServer(server));
+  order.servers = readServers(in.get("servers"));
   return order;
 }
 
@@ -274,6 +247,9 @@ Result<HostCommand> parseCommand(std::string_view line) {
     return HostCommand(readSetup(*in));
   if (word == "call")
     return HostCommand(readCall(*in));
+  if (word == "servers")
+    return HostCommand(ServersForCall{static_cast<int>(in->integerOr("call", -1)),
+                                      in->stringOr("reason", ""), readServers(in->get("servers"))});
   if (word == "stop")
     return HostCommand(HostStop{milliseconds(in->integerOr("grace_ms", 0))});
   return malformed("unknown command \"" + word + "\"");

@@ -1,5 +1,6 @@
 // What the orchestrator and a bot host say to each other over a socketpair, one JSON object a line.
-// Down: HostSetup once, then CallOrders, then HostStop. Up: HostReport lines (they have the key
+// Down: HostSetup once, then CallOrders and
+// ServersForCall, then HostStop. Up: HostReport lines (they have the key
 // "control") mixed with Event lines (bots/timeline), which pass to the event log unread.
 // Credentials travel here and in no argument list. docs/CONTROL.md has a sequence chart.
 #pragma once
@@ -43,11 +44,17 @@ struct CallOrder {
   std::vector<IceServer> servers;
 };
 
+struct ServersForCall {  // for the connections that the bots of this call make from now on
+  int call = 0;
+  std::string reason;  // as of ServersRenewed
+  std::vector<IceServer> servers;
+};
+
 struct HostStop {
   milliseconds grace{3000};  // bots leave cleanly in this time, then the host ends whatever is left
 };
 
-using HostCommand = std::variant<HostSetup, CallOrder, HostStop>;
+using HostCommand = std::variant<HostSetup, CallOrder, ServersForCall, HostStop>;
 
 struct HostIsReady {};  // warm: calls may come
 struct CallEnded {      // every bot of the call is gone

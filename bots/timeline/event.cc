@@ -58,7 +58,10 @@ void write(JsonWriter& json, const IceCandidateInfo& value) {
 template <class Body, class Value>
 void writeField(JsonWriter& json, const Body& body, const EventField<Body, Value>& field) {
   const Value& value = body.*field.member;
-  if constexpr (std::same_as<Value, std::string>) {
+  if constexpr (std::same_as<Value, std::optional<double>>) {
+    if (value)
+      json.key(field.key).number(*value);
+  } else if constexpr (std::same_as<Value, std::string>) {
     if (field.presence == Presence::kIfFilled && value.empty())
       return;
     if (field.presence == Presence::kDocument) {
@@ -66,8 +69,10 @@ void writeField(JsonWriter& json, const Body& body, const EventField<Body, Value
       return;
     }
   }
-  json.key(field.key);
-  write(json, value);
+  if constexpr (!std::same_as<Value, std::optional<double>>) {
+    json.key(field.key);
+    write(json, value);
+  }
 }
 
 template <class Body>

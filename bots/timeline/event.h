@@ -94,6 +94,14 @@ struct ServiceExited {
   std::string service, how;
   bool expected = false;
 };
+struct FaultApplied {   // to a server, by the scenario
+  std::string fault;    // turn_kill, server_restart, turn_credentials_expire
+  std::string service;  // as of ServiceStarted
+  double late_ms = 0;   // after the instant it was due
+};
+struct FaultOver {  // the server is there again
+  std::string fault, service;
+};
 struct CallAssigned {  // handed to a host ahead of its start
   int host = 0;
 };
@@ -142,6 +150,16 @@ struct StepTaken {  // at the onset
 struct StepOver {  // the bot is back, or will never be
   int step = 0;
 };
+struct SocketLost {  // to the signaling server, by a bot that is in; it connects again
+  std::string what;
+};
+struct SocketBack {  // connected and registered again
+  int attempts = 1;
+  double away_ms = 0;  // since it was lost
+};
+struct ServersRenewed {  // credentials for the connections made from now on
+  std::string reason;    // rotated, expired (by a fault)
+};
 struct BotFailed {  // before any link could fail by itself
   FailureCause cause = FailureCause::kInternal;
   std::string detail;
@@ -180,6 +198,10 @@ struct LinkConnected {};  // connection state connected at this end
 struct MediaStarted {
   MediaKind kind = MediaKind::kAudio;
 };
+struct LinkLost {        // was up; what other stacks call disconnected or failed
+  std::string sign;      // how it showed: silence, ice_failed, network_changed
+  double silent_ms = 0;  // since the last packet came
+};
 struct RecoveryTried {  // media had stopped for too long
   std::string rung;     // ice_restart, recreate
   int attempt = 1;
@@ -202,6 +224,8 @@ struct MediaReport {  // when the link ends
   std::int64_t sent_packets = 0, sent_bytes = 0;
   std::int64_t received_packets = 0, received_bytes = 0, lost_packets = 0;
   double longest_gap_ms = 0;
+  std::optional<double> jitter_ms{};          // RFC 3550 6.4.1, as it was at the end
+  std::optional<double> bitrate_variation{};  // of whole seconds received: deviation / mean
 };
 struct MessageReport {  // when a link of messages ends
   std::int64_t sent = 0, answered = 0;
@@ -210,11 +234,12 @@ struct MessageReport {  // when a link of messages ends
 
 using EventBody =
     std::variant<RunStarted, RunFinished, HostStarted, HostReady, HostExited, HostHealth,
-                 ServiceStarted, ServiceExited, CallAssigned, BotStarted, BotJoined, CallRang,
-                 CallAnswered, PartnerMatched, GuestCame, PartnerReturned, PartnerLeft,
-                 SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver, BotFailed,
-                 BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
-                 ServerOutcome, LinkConnected, MediaStarted, RecoveryTried, RecoveryFailed,
+                 ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned, BotStarted,
+                 BotJoined, CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned,
+                 PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver,
+                 SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
+                 DescriptionSet, CandidateSeen, StateChanged, PairSelected, ServerOutcome,
+                 LinkConnected, MediaStarted, LinkLost, RecoveryTried, RecoveryFailed,
                  LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 
 struct Event {

@@ -108,13 +108,17 @@ bool readDocument(const FlatJson&, std::string&) {
 template <class Json, class Body, class Value>
 bool readField(const Json& json, Body& body, const EventField<Body, Value>& field) {
   const Json value = json.get(field.key);
-  if constexpr (std::same_as<Value, std::string>) {
+  if constexpr (std::same_as<Value, std::optional<double>>)
+    return !value.isPresent() || read(value, (body.*field.member).emplace());
+  else if constexpr (std::same_as<Value, std::string>) {
     if (field.presence == Presence::kIfFilled && !value.isPresent())
       return true;
     if (field.presence == Presence::kDocument)
       return readDocument(value, body.*field.member);
+    return read(value, body.*field.member);
+  } else {
+    return read(value, body.*field.member);
   }
-  return read(value, body.*field.member);
 }
 
 // The key of the first field that is missing or of a wrong type; nullptr when all were read.

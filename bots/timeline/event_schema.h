@@ -101,6 +101,19 @@ struct Schema<ServiceExited> {
                                              EventField{"expected", &ServiceExited::expected}};
 };
 template <>
+struct Schema<FaultApplied> {
+  static constexpr const char* kType = "fault_applied";
+  static constexpr auto kFields = std::tuple{EventField{"fault", &FaultApplied::fault},
+                                             EventField{"service", &FaultApplied::service},
+                                             EventField{"late_ms", &FaultApplied::late_ms}};
+};
+template <>
+struct Schema<FaultOver> {
+  static constexpr const char* kType = "fault_over";
+  static constexpr auto kFields = std::tuple{EventField{"fault", &FaultOver::fault},
+                                             EventField{"service", &FaultOver::service}};
+};
+template <>
 struct Schema<CallAssigned> {
   static constexpr const char* kType = "call_assigned";
   static constexpr auto kFields = std::tuple{EventField{"host", &CallAssigned::host}};
@@ -181,6 +194,23 @@ struct Schema<StepOver> {
   static constexpr auto kFields = std::tuple{EventField{"step", &StepOver::step}};
 };
 template <>
+struct Schema<SocketLost> {
+  static constexpr const char* kType = "socket_lost";
+  static constexpr auto kFields =
+      std::tuple{EventField{"what", &SocketLost::what, Presence::kIfFilled}};
+};
+template <>
+struct Schema<SocketBack> {
+  static constexpr const char* kType = "socket_back";
+  static constexpr auto kFields = std::tuple{EventField{"attempts", &SocketBack::attempts},
+                                             EventField{"away_ms", &SocketBack::away_ms}};
+};
+template <>
+struct Schema<ServersRenewed> {
+  static constexpr const char* kType = "servers_renewed";
+  static constexpr auto kFields = std::tuple{EventField{"reason", &ServersRenewed::reason}};
+};
+template <>
 struct Schema<BotFailed> {
   static constexpr const char* kType = "bot_failed";
   static constexpr auto kFields =
@@ -242,6 +272,12 @@ struct Schema<MediaStarted> {
   static constexpr auto kFields = std::tuple{EventField{"kind", &MediaStarted::kind}};
 };
 template <>
+struct Schema<LinkLost> {
+  static constexpr const char* kType = "link_lost";
+  static constexpr auto kFields = std::tuple{EventField{"sign", &LinkLost::sign},
+                                             EventField{"silent_ms", &LinkLost::silent_ms}};
+};
+template <>
 struct Schema<RecoveryTried> {
   static constexpr const char* kType = "recovery_tried";
   static constexpr auto kFields = std::tuple{EventField{"rung", &RecoveryTried::rung},
@@ -270,14 +306,16 @@ struct Schema<LinkFailed> {
 template <>
 struct Schema<MediaReport> {
   static constexpr const char* kType = "media_report";
-  static constexpr auto kFields =
-      std::tuple{EventField{"kind", &MediaReport::kind},
-                 EventField{"sent_packets", &MediaReport::sent_packets},
-                 EventField{"sent_bytes", &MediaReport::sent_bytes},
-                 EventField{"received_packets", &MediaReport::received_packets},
-                 EventField{"received_bytes", &MediaReport::received_bytes},
-                 EventField{"lost_packets", &MediaReport::lost_packets},
-                 EventField{"longest_gap_ms", &MediaReport::longest_gap_ms}};
+  static constexpr auto kFields = std::tuple{
+      EventField{"kind", &MediaReport::kind},
+      EventField{"sent_packets", &MediaReport::sent_packets},
+      EventField{"sent_bytes", &MediaReport::sent_bytes},
+      EventField{"received_packets", &MediaReport::received_packets},
+      EventField{"received_bytes", &MediaReport::received_bytes},
+      EventField{"lost_packets", &MediaReport::lost_packets},
+      EventField{"longest_gap_ms", &MediaReport::longest_gap_ms},
+      EventField{"jitter_ms", &MediaReport::jitter_ms, Presence::kIfFilled},
+      EventField{"bitrate_variation", &MediaReport::bitrate_variation, Presence::kIfFilled}};
 };
 template <>
 struct Schema<MessageReport> {

@@ -90,6 +90,21 @@ const auto kRowOf = Overloaded{
     [](const MediaStarted& e) {
       return Row{"media", toString(e.kind)};
     },
+    [](const SocketLost& e) {
+      return Row{"socket_lost", e.what};
+    },
+    [](const SocketBack& e) {
+      return Row{"socket_back", "after " + millisecondsText(e.away_ms)};
+    },
+    [](const ServersRenewed& e) {
+      return Row{"servers_renewed", e.reason};
+    },
+    [](const LinkLost& e) {
+      return Row{"lost", e.sign + " for " + millisecondsText(e.silent_ms)};
+    },
+    [](const RecoveryTried& e) {
+      return Row{"recovery", e.rung + ", attempt " + std::to_string(e.attempt)};
+    },
     [](const LinkRecovered& e) {
       return Row{"recovered", e.rung + ", outage " + millisecondsText(e.outage_ms)};
     },

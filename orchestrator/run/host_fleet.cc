@@ -48,6 +48,13 @@ bool HostFleet::assign(const CallOrder& order) {
   return true;
 }
 
+void HostFleet::renew(const ServersForCall& servers) {
+  for (const auto& host : hosts_) {
+    if (host->calls().contains(servers.call))
+      host->renew(servers);
+  }
+}
+
 void HostFleet::stop(milliseconds grace) {
   state_ = State::kStopping;
   for (const auto& host : hosts_)

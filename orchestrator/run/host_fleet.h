@@ -36,8 +36,9 @@ class HostFleet : private HostProcess::Listener {
   HostFleet(Loop& loop, Config config, EventSink& events, Listener& listener);
 
   Result<Done> start();
-  bool isComplete() const;              // every host that is wanted is ready
-  bool assign(const CallOrder& order);  // false: no host is ready now
+  bool isComplete() const;                    // every host that is wanted is ready
+  bool assign(const CallOrder& order);        // false: no host is ready now
+  void renew(const ServersForCall& servers);  // nothing if the call has ended
   void stop(milliseconds grace);
   void kill();
 

@@ -35,6 +35,10 @@ void HostProcess::assign(const CallOrder& order) {
   process_->send(commandLine(order));
 }
 
+void HostProcess::renew(const ServersForCall& servers) {
+  process_->send(commandLine(servers));
+}
+
 void HostProcess::stop(milliseconds grace) {
   if (state_ == State::kStarting)
     return kill();

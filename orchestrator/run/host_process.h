@@ -43,6 +43,7 @@ class HostProcess {
   const std::string& logFile() const { return log_file_; }  // of its output; none: no file
 
   void assign(const CallOrder& order);
+  void renew(const ServersForCall& servers);  // of a call it has
   void stop(milliseconds grace);  // it says goodbye, and is killed when it takes much longer
   void kill();
 

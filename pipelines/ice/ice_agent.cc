@@ -72,6 +72,9 @@ void IceAgent::setNetwork(const NetworkCondition& condition) {
 void IceAgent::moveTo(std::vector<std::string> local_addresses) {
   core_->moveTo(std::move(local_addresses));
 }
+void IceAgent::setServers(std::vector<IceServer> servers) {
+  core_->setServers(std::move(servers));
+}
 unsigned IceAgent::liveCount() {
   return LiveAgents::count();
 }

@@ -141,6 +141,9 @@ class IceAgent {
   // setNetwork() says, and generations to come bind to these addresses. Follow with restart().
   void moveTo(std::vector<std::string> local_addresses);
 
+  // Asked by the gatherings that begin from now on, as by RTCPeerConnection.setConfiguration().
+  void setServers(std::vector<IceServer> servers);
+
   void setLeave(Leave leave) { leave_ = leave; }  // how the destructor leaves
 
   // Agents that exist or whose sockets and allocations are still being released: for leak tests.

@@ -439,6 +439,11 @@ void IceCore::moveTo(std::vector<std::string> local_addresses) {
     generation.ice->gate().closeForEver();
 }
 
+void IceCore::setServers(std::vector<IceServer> servers) {
+  const std::lock_guard lock(mutex_);
+  config_.servers = std::move(servers);
+}
+
 void IceCore::close(Leave leave) {
   closed_ = true;
   std::map<unsigned, Generation> gone;

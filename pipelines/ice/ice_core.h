@@ -58,6 +58,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   void applyCredentials(GstSDPMessage* sdp);
   void setNetwork(const NetworkCondition& condition);
   void moveTo(std::vector<std::string> local_addresses);
+  void setServers(std::vector<IceServer> servers);
   void close(Leave leave);
 
  private:

@@ -131,6 +131,7 @@ class WebrtcPeer final : public PeerConnection {
   bool isOffering() const override;
   void setNetwork(const NetworkCondition& condition) override;
   void changeAddress(const std::string& literal) override;
+  void setIceServers(std::vector<IceServer> servers) override;
   void requestKeyFrame() override;
   MediaTotals totals() const override;
   void close(Leave leave) override;
@@ -303,6 +304,11 @@ void WebrtcPeer::setNetwork(const NetworkCondition& condition) {
 void WebrtcPeer::changeAddress(const std::string& literal) {
   if (!is_closed_)
     agent_->moveTo({literal});
+}
+
+void WebrtcPeer::setIceServers(std::vector<IceServer> servers) {
+  if (!is_closed_)
+    agent_->setServers(std::move(servers));
 }
 
 void WebrtcPeer::create(SdpType type) {

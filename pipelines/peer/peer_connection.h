@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
@@ -74,6 +75,9 @@ class PeerConnection {
   // restart are bound to this address (a literal). Follow with restartIce(). The old sockets close,
   // unheard over UDP, half a second after the new ones are connected.
   virtual void changeAddress(const std::string& literal) = 0;
+
+  // For restarts from now on, as RTCPeerConnection.setConfiguration(): renewed credentials.
+  virtual void setIceServers(std::vector<IceServer> servers) = 0;
 
   virtual void requestKeyFrame() = 0;  // asks for one of each received video (PLI, RFC 4585 6.3.1)
   virtual MediaTotals totals() const = 0;  // after close(): as they were then

@@ -38,6 +38,54 @@ TEST(ControlMessage, ASetupArrivesAsItWasSent) {
   EXPECT_EQ(got.local_addresses, setup.local_addresses);
 }
 
+TEST(ControlMessage, AStepArrivesAsItWasSent) {
+  HostSetup setup;
+  setup.steps = {{.kind = StepKind::kSignalingDrop,
+                  .after = StepTrigger::kConnected,
+                  .delay = 70ms,
+                  .away = 80ms,
+                  .drop_of = DropOf::kMedia,
+                  .lasting = 90ms,
+                  .loss_percent = 12.5,
+                  .direction = LossDirection::kIncoming,
+                  .times = 7,
+                  .every = 40ms,
+                  .cut = SocketCut::kSilent,
+                  .address = "127.0.0.9",
+                  .bot = 1,
+                  .share = 0.25}};
+  const HostSetup got = roundTrip(setup);
+  ASSERT_EQ(got.steps.size(), 1u);
+  const Step& step = got.steps[0];
+  EXPECT_EQ(step.kind, StepKind::kSignalingDrop);
+  EXPECT_EQ(step.after, StepTrigger::kConnected);
+  EXPECT_EQ(step.delay, 70ms);
+  EXPECT_EQ(step.away, 80ms);
+  EXPECT_EQ(step.drop_of, DropOf::kMedia);
+  EXPECT_EQ(step.lasting, 90ms);
+  EXPECT_EQ(step.loss_percent, 12.5);
+  EXPECT_EQ(step.direction, LossDirection::kIncoming);
+  EXPECT_EQ(step.times, 7);
+  EXPECT_EQ(step.every, 40ms);
+  EXPECT_EQ(step.cut, SocketCut::kSilent);
+  EXPECT_EQ(step.address, "127.0.0.9");
+  EXPECT_EQ(step.bot, 1);
+  EXPECT_EQ(step.share, 0.25);
+}
+
+TEST(ControlMessage, RenewedServersArriveWithTheirCall) {
+  IceServer server;
+  server.url = "turn:t";
+  server.username = "1700000000:u";
+  server.credential = Secret("new");
+  const ServersForCall got = roundTrip(ServersForCall{4, "rotated", {server}});
+  EXPECT_EQ(got.call, 4);
+  EXPECT_EQ(got.reason, "rotated");
+  ASSERT_EQ(got.servers.size(), 1u);
+  EXPECT_EQ(got.servers[0].username, "1700000000:u");
+  EXPECT_EQ(got.servers[0].credential.reveal(), "new");
+}
+
 TEST(ControlMessage, ACallArrivesWithItsServersInOrderAndItsWholeSeed) {
   CallOrder order;
   order.call = 17;

@@ -54,6 +54,11 @@ std::vector<Row> rows() {
        R"("pid":99})"},
       {ofRun(ServiceExited{"coturn", "exit 0", true}),
        R"({"t_ns":5,"type":"service_exited","service":"coturn","how":"exit 0","expected":true})"},
+      {ofRun(FaultApplied{"turn_kill", "coturn", 0.25}),
+       R"({"t_ns":5,"type":"fault_applied","fault":"turn_kill","service":"coturn",)"
+       R"("late_ms":0.25})"},
+      {ofRun(FaultOver{"server_restart", "signaling"}),
+       R"({"t_ns":5,"type":"fault_over","fault":"server_restart","service":"signaling"})"},
       {{fromNs(6), 3, -1, -1, CallAssigned{2}},
        R"({"t_ns":6,"type":"call_assigned","call":3,"host":2})"},
       {{fromNs(7), 3, 1, -1, BotStarted{4}},
@@ -85,6 +90,12 @@ std::vector<Row> rows() {
        R"("late_ms":0.5})"},
       {{fromNs(7), 3, 1, -1, StepOver{2}},
        R"({"t_ns":7,"type":"step_over","call":3,"bot":1,"step":2})"},
+      {{fromNs(7), 3, 1, -1, SocketLost{"reset"}},
+       R"({"t_ns":7,"type":"socket_lost","call":3,"bot":1,"what":"reset"})"},
+      {{fromNs(7), 3, 1, -1, SocketBack{2, 1500}},
+       R"({"t_ns":7,"type":"socket_back","call":3,"bot":1,"attempts":2,"away_ms":1500})"},
+      {{fromNs(7), 3, 1, -1, ServersRenewed{"rotated"}},
+       R"({"t_ns":7,"type":"servers_renewed","call":3,"bot":1,"reason":"rotated"})"},
       {{fromNs(7), 3, 1, -1, BotFailed{FailureCause::kJoinRejected, "room full"}},
        R"({"t_ns":7,"type":"bot_failed","call":3,"bot":1,"cause":"join_rejected",)"
        R"("detail":"room full"})"},
@@ -114,6 +125,9 @@ std::vector<Row> rows() {
        R"({"t_ns":123456789,"type":"link_connected","call":3,"bot":0,"peer":1})"},
       {ofLink(MediaStarted{MediaKind::kVideo}),
        R"({"t_ns":123456789,"type":"media_started","call":3,"bot":0,"peer":1,"kind":"video"})"},
+      {ofLink(LinkLost{"silence", 5000}),
+       R"({"t_ns":123456789,"type":"link_lost","call":3,"bot":0,"peer":1,"sign":"silence",)"
+       R"("silent_ms":5000})"},
       {ofLink(RecoveryTried{"ice_restart", 1}),
        R"({"t_ns":123456789,"type":"recovery_tried","call":3,"bot":0,"peer":1,)"
        R"("rung":"ice_restart","attempt":1})"},

@@ -1,0 +1,26 @@
+// What goes wrong with the servers of a run on purpose, at a time. Faults of a bot are steps
+// (step.h); these hit every call of the run that uses the server. Only servers that the run started
+// itself can be hit.
+#pragma once
+
+#include "pipelines/base/clock.h"
+
+#include <optional>
+#include <string>
+
+namespace turnout {
+
+enum class ServiceFaultKind {
+  kTurnKill,       // the TURN server dies (SIGKILL): nobody is told, its allocations are gone
+  kServerRestart,  // the signaling server dies, and another one starts at the same address
+  kTurnCredentialsExpire,  // what bots get as credentials from now on has expired already
+};
+
+struct ServiceFault {
+  ServiceFaultKind kind = ServiceFaultKind::kTurnKill;
+  std::string service;                  // placeholder's name without braces; empty: the only one
+  milliseconds at{0};                   // from the start of the first call
+  std::optional<milliseconds> lasting;  // until it is there again; absent: for good
+};
+
+}  // namespace turnout
