@@ -143,18 +143,35 @@ void checkCallCount(const Place& calls, const Scenario& scenario) {
                   " calls, more than " + std::to_string(kMaxCalls));
 }
 
+// Absent: it is not JSON, and said so.
+std::optional<JsonValue> parsed(const std::string& text, ScenarioProblems& problems) {
+  for (JsonSyntaxProblem& problem : jsonSyntaxProblems(text))
+    problems.push_back({"", std::move(problem.message), problem.line, problem.column});
+  if (!problems.empty())
+    return std::nullopt;
+  auto json = JsonValue::parse(text);
+  if (json)
+    return *std::move(json);
+  problems.push_back({.path = "", .message = json.error().what});
+  return std::nullopt;
+}
+
+Result<std::string> textOf(const std::string& file) {
+  Owned<char> text;
+  Owned<GError> error;
+  gsize size = 0;
+  if (!g_file_get_contents(file.c_str(), text.out(), &size, error.out()))
+    return Error{ErrorCode::kBadScenario, error->message};
+  return std::string(text.get(), size);
+}
+
 }  // namespace
 
 ScenarioLoad parseScenario(std::string text) {
   ScenarioProblems problems;
-  for (JsonSyntaxProblem& problem : jsonSyntaxProblems(text))
-    problems.push_back({"", std::move(problem.message), problem.line, problem.column});
-  if (!problems.empty())
-    return problems;
-  const auto json = JsonValue::parse(text);
+  const auto json = parsed(text, problems);
   if (!json)
-    return ScenarioProblems{{.path = "", .message = json.error().what}};
-
+    return problems;
   const Place root{*json, "", &problems};
   Scenario scenario;
   readObject(root, topKeys(), scenario);
@@ -169,12 +186,27 @@ ScenarioLoad parseScenario(std::string text) {
 }
 
 ScenarioLoad loadScenario(const std::string& file) {
-  Owned<char> text;
-  Owned<GError> error;
-  gsize size = 0;
-  if (!g_file_get_contents(file.c_str(), text.out(), &size, error.out()))
-    return ScenarioProblems{{.path = "", .message = error->message}};
-  return parseScenario(std::string(text.get(), size));
+  auto text = textOf(file);
+  if (!text)
+    return ScenarioProblems{{.path = "", .message = text.error().what}};
+  return parseScenario(*std::move(text));
+}
+
+ServerListLoad parseServerList(const std::string& text) {
+  ScenarioProblems problems;
+  std::vector<ScenarioServer> servers;
+  if (const auto json = parsed(text, problems))
+    readServerList({*json, "", &problems}, servers);
+  if (!problems.empty())
+    return problems;
+  return servers;
+}
+
+ServerListLoad loadServerList(const std::string& file) {
+  const auto text = textOf(file);
+  if (!text)
+    return ScenarioProblems{{.path = "", .message = text.error().what}};
+  return parseServerList(*text);
 }
 
 std::vector<std::string> scenarioKeys() {

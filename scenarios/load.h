@@ -21,6 +21,11 @@ using ScenarioLoad = std::variant<LoadedScenario, ScenarioProblems>;  // problem
 ScenarioLoad loadScenario(const std::string& file);
 ScenarioLoad parseScenario(std::string text);
 
+// A file that holds only a list of servers, written as an arm's "ice_servers".
+using ServerListLoad = std::variant<std::vector<ScenarioServer>, ScenarioProblems>;
+ServerListLoad parseServerList(const std::string& text);
+ServerListLoad loadServerList(const std::string& file);
+
 // Every key a scenario may have: "name", "calls.per_arm", "turn[].ice_servers[].rest.secret".
 std::vector<std::string> scenarioKeys();
 

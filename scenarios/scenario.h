@@ -7,6 +7,7 @@
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
 #include "scenarios/recovery_policy.h"
+#include "scenarios/server_source.h"
 #include "scenarios/service_fault.h"
 #include "scenarios/session_rules.h"
 #include "scenarios/step.h"
@@ -24,7 +25,9 @@ namespace turnout {
 // address, and any credential not given here, are filled in when it is up (orchestrator/services).
 struct ScenarioServer {
   std::vector<std::string> urls;  // in order; the placeholder stands where the host would
-  std::string username;           // empty: none given
+  // In place of urls: all that the source gives, with its credentials.
+  std::optional<ServerSource> source{};
+  std::string username;  // empty: none given
   Secret credential;
   Secret rest_secret;  // TURN REST: username and credential are made per bot from this
   // Environment variables that hold the two above, in place of them; empty: none.

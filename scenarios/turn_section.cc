@@ -1,6 +1,7 @@
 #include "scenarios/turn_section.h"
 
 #include "scenarios/placeholder.h"
+#include "scenarios/server_source_keys.h"
 
 #include <algorithm>
 #include <map>
@@ -146,19 +147,33 @@ Keys<ScenarioServer> tlsKeys() {
 
 Keys<ScenarioServer> serverKeys() {
   const auto later = [](const Place&, ScenarioServer&) {};  // readServer reads both names together
-  return {{"urls", later},
-          {"url", later},
-          text("username", &ScenarioServer::username),
-          secret("credential", &ScenarioServer::credential),
-          plainName("credential_env", &ScenarioServer::credential_env),
-          {"rest", readRest, keyNames(restKeys(), ".")},
-          section("tls", tlsKeys())};
+  Keys<ScenarioServer> keys{{"urls", later},
+                            {"url", later},
+                            text("username", &ScenarioServer::username),
+                            secret("credential", &ScenarioServer::credential),
+                            plainName("credential_env", &ScenarioServer::credential_env),
+                            {"rest", readRest, keyNames(restKeys(), ".")},
+                            section("tls", tlsKeys())};
+  for (auto& key : serverSourceKeys())
+    keys.push_back(std::move(key));
+  return keys;
+}
+
+// A source brings URLs and credentials of its own.
+void checkSource(const Place& entry, const std::vector<std::string>& sources) {
+  for (std::size_t i = 1; i < sources.size(); ++i)
+    entry.at(sources[i]).problem("comes on top of \"" + sources[0] + "\": use two entries");
+  for (const char* key : {"urls", "url", "username", "credential", "credential_env", "rest"})
+    if (entry.value.get(key).isPresent())
+      entry.at(key).problem("does not go with \"" + sources[0] + "\", which brings its own");
 }
 
 void readServer(const Place& entry, ScenarioServer& server) {
   readObject(entry, serverKeys(), server);
   if (!entry.value.isObject())
     return;
+  if (const auto sources = serverSourcesIn(entry.value); !sources.empty())
+    return checkSource(entry, sources);
   const std::vector<UrlAt> urls = readUrls(entry);
   for (const UrlAt& url : urls)
     server.urls.push_back(url.text);
@@ -176,12 +191,16 @@ Keys<TurnArm> armKeys() {
           list("ice_servers", {0, kMaxServers}, &TurnArm::ice_servers, serverKeys(), readServer)};
 }
 
-// A URL that cannot be read counts: it has been reported already.
+// A URL that cannot be read counts: it has been reported already. So does a source: what it gives
+// is known when the run begins.
 bool mayRelay(const TurnArm& arm) {
-  for (const ScenarioServer& server : arm.ice_servers)
+  for (const ScenarioServer& server : arm.ice_servers) {
+    if (server.source)
+      return true;
     for (const std::string& url : server.urls)
       if (const auto readable = readableUrl(url); !readable || readable->scheme == IceScheme::kTurn)
         return true;
+  }
   return false;
 }
 
@@ -204,6 +223,11 @@ void checkNamesDiffer(const Place& arms) {
 }
 
 }  // namespace
+
+void readServerList(const Place& place, std::vector<ScenarioServer>& servers) {
+  for (const Place& element : readList(place, {1, kMaxServers}))
+    readServer(element, servers.emplace_back());
+}
 
 Key<Scenario> turnSection() {
   auto arms = list("turn", {1, kMaxArms}, &Scenario::turn, armKeys(), readArm);

@@ -8,4 +8,7 @@ namespace turnout {
 
 Key<Scenario> turnSection();
 
+// A list of servers as an arm has it under "ice_servers".
+void readServerList(const Place& place, std::vector<ScenarioServer>& servers);
+
 }  // namespace turnout

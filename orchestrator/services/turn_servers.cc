@@ -67,6 +67,9 @@ Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServic
                                             const std::string& user, std::chrono::seconds now) {
   std::vector<IceServer> list;
   for (const ScenarioServer& server : arm.ice_servers) {
+    if (server.source)
+      return Error{ErrorCode::kBadScenario,
+                   "arm \"" + arm.name + "\": this run has not read its source of servers"};
     for (const std::string& url : server.urls) {
       const TurnService* service = serviceFor(url, services);
       auto made = iceServerOf(url, server, service);

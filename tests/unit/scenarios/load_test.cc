@@ -392,5 +392,85 @@ TEST(Placeholder, IsFoundAndReplaced) {
   EXPECT_EQ(withAddress("stun:stun.example.net", "127.0.0.1:3478"), "stun:stun.example.net");
 }
 
+TEST(LoadScenario, AnArmMayNameSourcesOfServers) {
+  const Scenario scenario = loaded(R"({"name": "x", "turn": [{"name": "t", "policy": "relay",
+    "ice_servers": [
+      {"environment": {"env_file": ".env"}},
+      {"file": "servers.json"},
+      {"cloudflare": {"key_id": "k1", "token_env": "TOKEN", "ttl_s": 3600, "per": "call",
+                      "base_url": "http://127.0.0.1:8080/cf"}, "tls": {"ca_file": "ca.pem"}},
+      {"twilio": {"account_sid_env": "SID", "token_file": "twilio.txt"}},
+      {"metered": {"app": "ours", "token_env": "KEY"}},
+      {"http": {"url": "https://api.example/turn", "method": "POST", "body": {"a": 1},
+                "headers_env": {"Authorization": "AUTH"}, "list": "data.iceServers"}}]}]})");
+  const auto& servers = scenario.turn.at(0).ice_servers;
+  ASSERT_EQ(servers.size(), 6U);
+  EXPECT_EQ(std::get<EnvironmentServers>(*servers[0].source).env_file, ".env");
+  EXPECT_EQ(std::get<ServerFile>(*servers[1].source).path, "servers.json");
+  const auto& cloudflare = std::get<CredentialProvider>(*servers[2].source);
+  EXPECT_EQ(cloudflare.kind, ProviderKind::kCloudflare);
+  EXPECT_EQ(cloudflare.scope, CredentialScope::kCall);
+  EXPECT_EQ(cloudflare.account, "k1");
+  EXPECT_EQ(cloudflare.token_env, "TOKEN");
+  EXPECT_EQ(cloudflare.ttl, std::chrono::seconds(3600));
+  EXPECT_EQ(cloudflare.base_url, "http://127.0.0.1:8080/cf");
+  EXPECT_EQ(servers[2].tls_ca_file, "ca.pem");
+  EXPECT_EQ(std::get<CredentialProvider>(*servers[3].source).token_file, "twilio.txt");
+  EXPECT_EQ(std::get<CredentialProvider>(*servers[4].source).kind, ProviderKind::kMetered);
+  const auto& http = std::get<CredentialProvider>(*servers[5].source);
+  EXPECT_EQ(http.method, "POST");
+  EXPECT_EQ(http.body, R"({"a":1})");
+  EXPECT_EQ(http.headers.at(0).name, "Authorization");
+  EXPECT_EQ(http.headers.at(0).value_env, "AUTH");
+  EXPECT_EQ(http.list_path, "data.iceServers");
+}
+
+struct BadSource {
+  std::string entry, problem;
+};
+std::ostream& operator<<(std::ostream& out, const BadSource& row) {
+  return out << row.entry;
+}
+
+class BadServerSource : public testing::TestWithParam<BadSource> {};
+
+TEST_P(BadServerSource, IsReported) {
+  EXPECT_EQ(problemsOfServer(GetParam().entry),
+            "f: turn[0].ice_servers[0]" + GetParam().problem + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    LoadScenario, BadServerSource,
+    testing::Values(
+        BadSource{R"({"file": "a", "urls": "stun:a"})",
+                  ".urls: does not go with \"file\", which brings its own"},
+        BadSource{R"({"file": "a", "environment": {}})",
+                  ".file: comes on top of \"environment\": use two entries"},
+        BadSource{R"({"cloudflare": {"token_env": "T"}})",
+                  ".cloudflare: \"key_id\" or \"key_id_env\" is missing"},
+        BadSource{R"({"twilio": {"account_sid": "a", "token_env": "T", "token_file": "t"}})",
+                  ".twilio: expected either \"token_env\" or \"token_file\", got both"},
+        BadSource{
+            R"({"cloudflare": {"key_id": "k", "token_env": "T", "token": "secret"}})",
+            ".cloudflare.token: unknown key (known: key_id, key_id_env, token_env, token_file, "
+            "ttl_s, per, base_url)"},
+        BadSource{R"({"metered": {"app": "a", "token_env": "T", "base_url": "ftp://x"}})",
+                  ".metered.base_url: expected a URL such as \"https://api.example.net\""},
+        BadSource{R"({"http": {"url": "https://u:p@x"}})",
+                  ".http.url: credentials do not belong into the URL"},
+        BadSource{R"({"http": {"url": "https://x", "body": {}}})",
+                  ".http.body: needs \"method\": \"POST\""},
+        BadSource{R"({"http": {"url": "https://x", "headers_env": {"A b": "V"}}})",
+                  ".http.headers_env[\"A b\"]: is no name of an HTTP header"}));
+
+TEST(LoadServerList, IsAListAsAnArmHasIt) {
+  const auto list = parseServerList(R"([{"urls": "stun:a.example"}, {"file": "b.json"}])");
+  ASSERT_TRUE(std::holds_alternative<std::vector<ScenarioServer>>(list));
+  EXPECT_EQ(std::get<std::vector<ScenarioServer>>(list).size(), 2U);
+  const auto bad = parseServerList(R"([{"urls": "stun:a.example", "rest": 1}])");
+  ASSERT_TRUE(std::holds_alternative<ScenarioProblems>(bad));
+  EXPECT_EQ(std::get<ScenarioProblems>(bad).at(0).path, "[0].rest");
+}
+
 }  // namespace
 }  // namespace turnout
