@@ -7,8 +7,6 @@
 namespace turnout {
 namespace {
 
-constexpr Duration kLimit = 5s;
-
 // Lives until the resolver has answered.
 struct Lookup {
   std::function<void(HostAddresses)> on_done;
@@ -20,7 +18,7 @@ HostAddresses takeAnswer(GResolver* resolver, GAsyncResult* answer, bool is_late
   Owned<GError> error;
   GList* list = g_resolver_lookup_by_name_finish(resolver, answer, error.out());
   if (!list)
-    return Error{ErrorCode::kEnvironment, is_late ? "no answer within 5 s" : error->message};
+    return Error{ErrorCode::kEnvironment, is_late ? "no answer in time" : error->message};
   std::vector<std::string> addresses;
   for (const GList* item = list; item; item = item->next)
     addresses.emplace_back(
@@ -31,9 +29,10 @@ HostAddresses takeAnswer(GResolver* resolver, GAsyncResult* answer, bool is_late
 
 }  // namespace
 
-void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddresses)> on_done) {
+void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddresses)> on_done,
+                Duration limit) {
   auto* lookup = new Lookup{std::move(on_done)};
-  lookup->limit = loop.after(kLimit, [lookup] { g_cancellable_cancel(lookup->cancellable.get()); });
+  lookup->limit = loop.after(limit, [lookup] { g_cancellable_cancel(lookup->cancellable.get()); });
   const auto resolver = Ref<GResolver>::adopt(g_resolver_get_default());
   g_resolver_lookup_by_name_async(
       resolver.get(), host.c_str(), lookup->cancellable.get(),

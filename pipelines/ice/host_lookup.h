@@ -1,4 +1,4 @@
-// One host name to addresses, asynchronously and within 5 s. libnice looks names up itself, but
+// One host name to addresses, asynchronously and within a limit. libnice looks names up itself, but
 // tells nothing of one that it cannot find.
 #pragma once
 
@@ -15,6 +15,7 @@ namespace turnout {
 using HostAddresses = Result<std::vector<std::string>>;
 
 // On the loop's thread; `on_done` is called there, once.
-void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddresses)> on_done);
+void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddresses)> on_done,
+                Duration limit = 5s);
 
 }  // namespace turnout

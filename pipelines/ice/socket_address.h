@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <sys/socket.h>
@@ -10,5 +11,11 @@ namespace turnout {
 
 std::string hostPort(const std::string& host, std::uint16_t port);  // brackets IPv6 literals
 std::string socketAddressText(const sockaddr_storage& address);     // IPv4 or IPv6, else empty
+std::string hostText(const sockaddr_storage& address);              // without the port
+
+// Of a literal; nothing: it is a name.
+std::optional<sockaddr_storage> socketAddress(const std::string& literal, std::uint16_t port);
+std::uint16_t portOf(const sockaddr_storage& address);
+socklen_t sizeOf(const sockaddr_storage& address);
 
 }  // namespace turnout

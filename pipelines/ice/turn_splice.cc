@@ -1,5 +1,6 @@
 #include "pipelines/ice/turn_splice.h"
 
+#include "pipelines/ice/certificate_fault.h"
 #include "pipelines/ice/message_pump.h"
 
 #include <optional>
@@ -18,22 +19,6 @@ constexpr Duration kConnectLimit = 5s;
 
 // How often a connection that is wanted during a black hole looks whether it is over.
 constexpr Duration kSynInterval = 20ms;
-
-const char* describe(GTlsCertificateFlags flags) {
-  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
-    return "unknown issuer";
-  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
-    return "not for this host";
-  if (flags & G_TLS_CERTIFICATE_EXPIRED)
-    return "expired";
-  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
-    return "not valid yet";
-  if (flags & G_TLS_CERTIFICATE_REVOKED)
-    return "revoked";
-  if (flags & G_TLS_CERTIFICATE_INSECURE)
-    return "insecure";
-  return "invalid";
-}
 
 // Small STUN messages and media must not wait for each other (RFC 896).
 void setNoDelay(GSocketConnection* connection) {
@@ -149,7 +134,7 @@ void TurnSplice::Leg::onEvent(GSocketClientEvent event, GIOStream* stream) {
   certificate_ = connect<gboolean(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags)>(
       stream, "accept-certificate",
       [this](GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags flags) -> gboolean {
-        certificate_fault_ = std::string("certificate ") + describe(flags);
+        certificate_fault_ = std::string("certificate ") + toString(certificateFaultOf(flags));
         return !route_->setup.server.tls_verify;
       });
 }

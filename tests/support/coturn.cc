@@ -114,11 +114,12 @@ std::string Coturn::configuration(const CoturnOptions& options) const {
   return out.str();
 }
 
-// The TLS port always listens on TCP, whatever the options switch off.
+// The TLS port always listens on TCP, whatever the options switch off; UDP may come later, and the
+// line in the log after it.
 bool Coturn::answersWithin(Duration limit) const {
   const Instant end = now() + limit;
   while (now() < end) {
-    if (acceptsTcp(tls_port_))
+    if (acceptsTcp(tls_port_) && log().find("Total General servers") != std::string::npos)
       return true;
     std::this_thread::sleep_for(10ms);  // nothing tells when another process listens
   }

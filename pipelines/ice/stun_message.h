@@ -1,0 +1,81 @@
+// STUN and TURN messages of a client (RFC 8489, RFC 8656; NAT behaviour: RFC 5780), by libnice's
+// libstun: values in, bytes out, and back. A codec is one conversation: it makes the transaction
+// ids, and believes only answers to what it asked, with the right integrity where a key is known.
+// Errors are believed without integrity as well: servers that refuse a key cannot sign.
+//
+// Threads: one at a time. Never blocks.
+#pragma once
+
+#include "pipelines/base/secret.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <sys/socket.h>
+
+namespace turnout {
+
+using Bytes = std::vector<std::uint8_t>;
+using StunId = std::array<std::uint8_t, 16>;  // with the magic cookie
+
+enum class TurnMethod { kBinding, kAllocate, kRefresh, kCreatePermission, kSend, kData };
+enum class ChangeRequest { kPort, kAddressAndPort };  // where the answer is to come from, RFC 5780
+
+struct StunRequest {
+  TurnMethod method = TurnMethod::kBinding;
+  std::optional<std::uint32_t> lifetime_s = {};  // Refresh; 0 releases
+  std::optional<sockaddr_storage> peer = {};     // CreatePermission
+  std::optional<ChangeRequest> change = {};      // Binding
+};
+
+struct StunAnswer {
+  enum class Kind { kSuccess, kError, kIndication };
+  Kind kind = Kind::kSuccess;
+  TurnMethod method = TurnMethod::kBinding;
+  StunId id = {};
+  int error_code = 0;                                      // kError
+  std::string reason, realm, nonce, software;              // empty: not there
+  std::optional<sockaddr_storage> mapped, relayed, other;  // other: OTHER-ADDRESS, RFC 5780 7.4
+  std::optional<sockaddr_storage> alternate;               // ALTERNATE-SERVER, with 300
+  std::optional<sockaddr_storage> peer;                    // kData: who sent it
+  std::optional<std::uint32_t> lifetime_s;
+  Bytes data;
+};
+
+class StunCodec {
+ public:
+  struct Sent {
+    StunId id;
+    Bytes bytes;
+  };
+
+  explicit StunCodec(std::string username = {}, Secret password = {});
+  ~StunCodec();
+  StunCodec(const StunCodec&) = delete;
+  StunCodec& operator=(const StunCodec&) = delete;
+
+  // From now on requests but Binding carry the long-term credential (RFC 8489 9.2). False: that is
+  // no challenge, since the realm or the nonce is missing or too long (14.9, 14.10).
+  bool answerChallenge(const std::string& realm, const std::string& nonce);
+  bool isSigning() const { return !realm_.empty(); }
+
+  Sent request(const StunRequest& request);
+  Bytes sendIndication(const sockaddr_storage& peer, std::span<const std::uint8_t> data);
+  void forget(const StunId& id);  // of a request that nobody waits for any more
+
+  // Nothing: not STUN, not for us, or not to be believed.
+  std::optional<StunAnswer> understand(std::span<const std::uint8_t> bytes);
+
+ private:
+  struct Agent;  // libstun's
+  std::string username_, realm_, nonce_;
+  const Secret password_;
+  std::unique_ptr<Agent> agent_;
+};
+
+}  // namespace turnout
