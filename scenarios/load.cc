@@ -3,6 +3,7 @@
 #include "pipelines/base/json.h"
 #include "pipelines/base/json_syntax.h"
 #include "scenarios/calls_section.h"
+#include "scenarios/faults_section.h"
 #include "scenarios/strict_reader.h"
 #include "scenarios/turn_section.h"
 
@@ -114,6 +115,7 @@ Keys<Scenario> topKeys() {
           turnSection(),
           sessionSection(),
           stepsSection(),
+          faultsSection(),
           recoverySection(),
           object("deadlines", &Scenario::deadlines, deadlineKeys()),
           integer("repetitions", &Scenario::repetitions, {1, 1000}),
@@ -178,6 +180,7 @@ ScenarioLoad parseScenario(std::string text) {
   if (!root.value.get("turn").isPresent())
     scenario.turn.push_back({.name = "direct", .relay_only = false, .ice_servers = {}});
   checkCalls(root, scenario);
+  checkFaults(root, scenario);
   checkSelectors(root.at("thresholds"), scenario.turn);
   checkCallCount(root.at("calls"), scenario);
   if (!problems.empty())

@@ -3,6 +3,8 @@
 namespace turnout {
 namespace {
 
+constexpr int kMostOfAKind = 9;
+
 struct Braces {
   std::size_t begin = std::string_view::npos;
   std::size_t length = 0;
@@ -18,14 +20,25 @@ Braces bracesIn(std::string_view url) {
 
 }  // namespace
 
-Placeholder placeholderOf(std::string_view url) {
+std::string nameOf(Placeholder placeholder) {
+  const bool rest = placeholder.kind == Placeholder::Kind::kCoturnRest;
+  return std::string(rest ? "coturn-rest" : "coturn") +
+         (placeholder.number > 1 ? "-" + std::to_string(placeholder.number) : "");
+}
+
+std::optional<Placeholder> placeholderNamed(std::string_view name) {
+  for (const auto kind : {Placeholder::Kind::kCoturn, Placeholder::Kind::kCoturnRest})
+    for (int number = 1; number <= kMostOfAKind; ++number)
+      if (nameOf({kind, number}) == name)
+        return Placeholder{kind, number};
+  return std::nullopt;
+}
+
+std::optional<Placeholder> placeholderOf(std::string_view url) {
   const Braces braces = bracesIn(url);
   if (braces.length == 0)
-    return Placeholder::kNone;
-  const std::string_view name = url.substr(braces.begin, braces.length);
-  if (name == "{coturn}")
-    return Placeholder::kCoturn;
-  return name == "{coturn-rest}" ? Placeholder::kCoturnRest : Placeholder::kNone;
+    return std::nullopt;
+  return placeholderNamed(url.substr(braces.begin + 1, braces.length - 2));
 }
 
 std::string withAddress(std::string_view url, std::string_view address) {

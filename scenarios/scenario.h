@@ -21,8 +21,9 @@
 namespace turnout {
 
 // A server as the scenario writes it. The host may be a placeholder for a TURN server that the run
-// starts itself: "{coturn}" (one static user) or "{coturn-rest}" (TURN REST shared secret). Its
-// address, and any credential not given here, are filled in when it is up (orchestrator/services).
+// starts itself: "{coturn}" (one static user) or "{coturn-rest}" (TURN REST shared secret), with a
+// number if it needs several of a kind. Its address, and any credential not given here, are filled
+// in when it is up (orchestrator/services).
 struct ScenarioServer {
   std::vector<std::string> urls;  // in order; the placeholder stands where the host would
   // In place of urls: all that the source gives, with its credentials.
@@ -33,8 +34,12 @@ struct ScenarioServer {
   // Environment variables that hold the two above, in place of them; empty: none.
   std::string credential_env, rest_secret_env;
   milliseconds rest_ttl{86'400'000};
+  bool rest_renew = true;  // running calls get fresh ones before the old expire
   bool tls_verify = true;
   std::string tls_ca_file;
+
+  // It brings the secret itself.
+  bool usesRest() const { return !rest_secret.empty() || !rest_secret_env.empty(); }
 };
 
 struct TurnArm {  // one TURN configuration under comparison

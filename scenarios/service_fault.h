@@ -16,9 +16,14 @@ enum class ServiceFaultKind {
   kTurnCredentialsExpire,  // what bots get as credentials from now on has expired already
 };
 
+const char* toString(ServiceFaultKind kind);  // turn_kill, ...: in files and in the log
+
+inline constexpr const char* kSignalingService = "signaling";
+
 struct ServiceFault {
   ServiceFaultKind kind = ServiceFaultKind::kTurnKill;
-  std::string service;                  // placeholder's name without braces; empty: the only one
+  // "coturn-2" for {coturn-2}, or kSignalingService. Empty: turn_credentials_expire, of all.
+  std::string service;
   milliseconds at{0};                   // from the start of the first call
   std::optional<milliseconds> lasting;  // until it is there again; absent: for good
 };

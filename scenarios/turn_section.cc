@@ -16,7 +16,7 @@ struct UrlAt {
   Place place;
   std::string text;
   std::optional<IceServer> server;  // absent: not readable, and said so
-  Placeholder placeholder = Placeholder::kNone;
+  std::optional<Placeholder> placeholder;
 
   bool isTurn() const { return server && server->scheme == IceScheme::kTurn; }
 };
@@ -36,8 +36,9 @@ std::optional<std::string> whyNotBraces(const std::string& url) {
   const std::string name = bracesIn(url);
   if (name.empty())
     return "a brace without its pair";
-  if (placeholderOf(url) == Placeholder::kNone)
-    return "unknown placeholder \"" + name + "\"" + suggestion(name, {"{coturn}", "{coturn-rest}"});
+  if (!placeholderOf(url))
+    return "unknown placeholder \"" + name + "\"" +
+           suggestion(name, {"{coturn}", "{coturn-2}", "{coturn-rest}", "{coturn-rest-2}"});
   const std::size_t open = url.find('{');
   const std::string before = url.substr(0, open), after = url.substr(open + name.size());
   if (!before.ends_with(':') || (!after.empty() && !after.starts_with('?')) ||
@@ -61,7 +62,10 @@ Result<IceServer> readableUrl(const std::string& url) {
 }
 
 UrlAt readUrl(const Place& place) {
-  UrlAt url{.place = place, .text = place.value.asString().value_or(""), .server = std::nullopt};
+  UrlAt url{.place = place,
+            .text = place.value.asString().value_or(""),
+            .server = std::nullopt,
+            .placeholder = std::nullopt};
   if (!place.value.isString()) {
     place.expected("a URL such as \"turn:turn.example.net:3478?transport=udp\"");
     return url;
@@ -105,14 +109,15 @@ void checkCredentials(const Place& entry, const std::vector<UrlAt>& urls) {
   if (rest && (username || credential))
     entry.problem("expected either \"rest\" or \"username\" and \"credential\", got both");
   const bool given = rest || username || credential;
-  Placeholder first = Placeholder::kNone;
+  std::optional<Placeholder> first;
   for (const UrlAt& url : urls) {
     if (!url.isTurn() || given)
       continue;
-    if (url.placeholder == Placeholder::kNone)
+    if (!url.placeholder)
       url.place.problem("a TURN server needs \"username\" and \"credential\", or \"rest\"");
-    else if (first != Placeholder::kNone && url.placeholder != first)
-      url.place.problem("{coturn} and {coturn-rest} have different credentials: use two entries");
+    else if (first && *url.placeholder != *first)
+      url.place.problem("{" + nameOf(*first) + "} and {" + nameOf(*url.placeholder) +
+                        "} have different credentials: use two entries");
     else
       first = url.placeholder;
   }
@@ -129,15 +134,20 @@ Keys<ScenarioServer> restKeys() {
   };
   return {secret("secret", &ScenarioServer::rest_secret),
           plainName("secret_env", &ScenarioServer::rest_secret_env),
-          {"ttl_s", ttl}};
+          {"ttl_s", ttl},
+          boolean("renew", &ScenarioServer::rest_renew)};
 }
 
-void readRest(const Place& rest, ScenarioServer& server) {
-  readObject(rest, restKeys(), server);
+void checkSecret(const Place& rest, const std::vector<UrlAt>& urls) {
   const bool secret = rest.value.get("secret").isPresent();
-  if (rest.value.isObject() && secret == rest.value.get("secret_env").isPresent())
-    rest.problem(secret ? "expected either \"secret\" or \"secret_env\", got both"
-                        : "\"secret\" is missing");
+  const bool from_environment = rest.value.get("secret_env").isPresent();
+  const auto has_its_own = [](const UrlAt& url) {
+    return url.placeholder && url.placeholder->kind == Placeholder::Kind::kCoturnRest;
+  };
+  if (secret && from_environment)
+    rest.problem("expected either \"secret\" or \"secret_env\", got both");
+  else if (!secret && !from_environment && !std::ranges::all_of(urls, has_its_own))
+    rest.problem("\"secret\" is missing");
 }
 
 Keys<ScenarioServer> tlsKeys() {
@@ -152,7 +162,7 @@ Keys<ScenarioServer> serverKeys() {
                             text("username", &ScenarioServer::username),
                             secret("credential", &ScenarioServer::credential),
                             plainName("credential_env", &ScenarioServer::credential_env),
-                            {"rest", readRest, keyNames(restKeys(), ".")},
+                            section("rest", restKeys()),
                             section("tls", tlsKeys())};
   for (auto& key : serverSourceKeys())
     keys.push_back(std::move(key));
@@ -178,6 +188,8 @@ void readServer(const Place& entry, ScenarioServer& server) {
   for (const UrlAt& url : urls)
     server.urls.push_back(url.text);
   checkCredentials(entry, urls);
+  if (const Place rest = entry.at("rest"); rest.value.isObject())
+    checkSecret(rest, urls);
   if (entry.value.get("tls").isPresent() && std::none_of(urls.begin(), urls.end(), usesTls))
     entry.at("tls").problem("applies to \"turns:\" URLs, and none is given here");
 }

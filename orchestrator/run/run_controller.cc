@@ -39,7 +39,7 @@ const char* reasonText(RunEnd end) {
 }
 
 bool isOnThisMachine(const std::string& url) {
-  if (placeholderOf(url) != Placeholder::kNone)
+  if (placeholderOf(url))
     return true;
   const auto server = parseIceServerUrl(url);
   return server && (server->host == "localhost" || server->host.rfind("127.", 0) == 0);
@@ -67,9 +67,19 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                  .signaling_url = setup_.signaling_url,
                  .session = setup_.scenario.session,
                  .turn_servers = servicesNeeded(setup_.scenario)},
-                *this, *this) {}
+                *this, *this),
+      call_servers_(loop, setup_.scenario.turn,
+                    [this](const ServersForCall& servers) { fleet_->renew(servers); }),
+      faults_(loop, setup_.scenario.faults, services_, call_servers_, *this) {}
 
 void RunController::start() {
+  const auto hits_signaling = [](const ServiceFault& fault) {
+    return fault.kind == ServiceFaultKind::kServerRestart;
+  };
+  if (!setup_.signaling_url.empty() && std::ranges::any_of(setup_.scenario.faults, hits_signaling))
+    return fail({ErrorCode::kUsage,
+                 "the scenario restarts the signaling server (server_restart), so it must be the "
+                 "run's own: leave out --signaling"});
   if (const auto started = services_.start(); !started)
     fail(started.error());
 }
@@ -78,6 +88,7 @@ void RunController::onServicesUp() {
   if (phase_ != Phase::kStartingServices)
     return;
   phase_ = Phase::kStartingHosts;
+  call_servers_.setServices(services_.turnServices());
   fleet_.emplace(loop_,
                  HostFleet::Config{.program = setup_.host_program,
                                    .directory = setup_.directory,
@@ -92,6 +103,8 @@ void RunController::onFleetReady() {
   if (phase_ == Phase::kStartingHosts && fleet_->isComplete()) {
     phase_ = Phase::kRunning;
     begin(now() + kEpochDelay);
+    if (!setup_.plan.calls.empty())
+      faults_.start(*epoch_ + setup_.plan.calls.front().start);
   }
   if (phase_ == Phase::kRunning)
     dispatchDue();
@@ -146,10 +159,10 @@ std::string RunController::nameFor(const TurnArm& arm) const {
   return (has_guests ? setup_.scenario.name : setup_.run_id) + "-" + arm.name;
 }
 
-Result<CallOrder> RunController::orderFor(const PlannedCall& call) const {
+Result<CallOrder> RunController::orderFor(const PlannedCall& call) {
   const TurnArm& arm = setup_.scenario.turn.at(static_cast<std::size_t>(call.arm));
   const std::string id = std::to_string(call.id);
-  auto servers = iceServersOf(arm, services_.turnServices(), "call-" + id, unixTime());
+  auto servers = call_servers_.begin(call);
   if (!servers)
     return servers.error();
   return CallOrder{.call = call.id,
@@ -170,10 +183,13 @@ Duration RunController::longestCall() const {
   Duration steps{};
   for (const Step& step : scenario.steps)
     steps += step.delay + std::max(step.away, step.lasting) + limits.recover + up;
+  for (const ServiceFault& fault : scenario.faults)  // who lost a link holds it anew
+    steps += fault.lasting.value_or(0ms) + limits.recover + scenario.hold;
   return up + steps + scenario.hold + limits.leave;
 }
 
-void RunController::onCallEnded(int) {
+void RunController::onCallEnded(int call) {
+  call_servers_.end(call);
   open_calls_--;
   stopIfAllEnded();
 }
@@ -209,6 +225,8 @@ void RunController::stop(RunEnd end) {
     return;
   phase_ = Phase::kStoppingHosts;
   end_ = end;
+  faults_.stop();
+  call_servers_.endAll();
   next_dispatch_.cancel();
   bound_.cancel();
   if (!epoch_ && !error_)

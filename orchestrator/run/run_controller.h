@@ -12,6 +12,8 @@
 // Threads: the loop's.
 #pragma once
 
+#include "orchestrator/run/call_servers.h"
+#include "orchestrator/run/fault_injector.h"
 #include "orchestrator/run/host_fleet.h"
 #include "orchestrator/run/run_services.h"
 #include "scenarios/plan.h"
@@ -76,7 +78,7 @@ class RunController : private EventSink,
   void begin(Instant epoch);
   void dispatchDue();
   std::string nameFor(const TurnArm& arm) const;
-  Result<CallOrder> orderFor(const PlannedCall& call) const;
+  Result<CallOrder> orderFor(const PlannedCall& call);
   Duration longestCall() const;
   void stopIfAllEnded();
   void stop(RunEnd end);
@@ -88,6 +90,8 @@ class RunController : private EventSink,
   std::function<void(Result<RunEnd>)> on_finished_;
   Phase phase_ = Phase::kStartingServices;
   RunServices services_;
+  CallServers call_servers_;
+  FaultInjector faults_;
   std::optional<HostFleet> fleet_;
   std::vector<std::pair<Event, std::string>> early_;  // events before the epoch was known
   std::optional<Instant> epoch_;

@@ -3,11 +3,7 @@
 namespace turnout {
 namespace {
 
-constexpr const char* kSignaling = "signaling";
-
-const char* serviceName(Placeholder kind) {
-  return kind == Placeholder::kCoturnRest ? "coturn-rest" : "coturn";
-}
+constexpr const char* kAnyPort = "127.0.0.1:0";
 
 std::string hostAndPort(const std::string& url) {
   const std::size_t scheme = url.find("://");
@@ -29,23 +25,22 @@ Result<Done> RunServices::start() {
   for (const Placeholder kind : config_.turn_servers)
     if (const auto started = startCoturn(kind); !started)
       return started;
-  return own_signaling ? startSignaling() : Done{};
+  return own_signaling ? startSignaling(kAnyPort) : Done{};
 }
 
-Result<Done> RunServices::startSignaling() {
+Result<Done> RunServices::startSignaling(const std::string& address) {
   auto process = SignalingProcess::start(
       loop_, {.program = config_.turnout_program,
+              .address = address,
               .session = config_.session,
               .on_started =
                   [this](Result<std::string> url) {
                     if (!url)
-                      return listener_.onServicesFailed(url.error());
-                    running_++;
+                      return onNotUp(kSignalingService, url.error());
                     config_.signaling_url = *url;
-                    events_.tell(ServiceStarted{kSignaling, hostAndPort(*url), signaling_->pid()});
-                    onStarted();
+                    onUp(kSignalingService, hostAndPort(*url), signaling_->pid());
                   },
-              .on_exit = [this](const std::string& how) { onExit(kSignaling, how); }});
+              .on_exit = [this](const std::string& how) { onExit(kSignalingService, how); }});
   if (!process)
     return process.error();
   signaling_ = std::move(*process);
@@ -53,14 +48,14 @@ Result<Done> RunServices::startSignaling() {
 }
 
 Result<Done> RunServices::startCoturn(Placeholder kind) {
-  const std::string name = serviceName(kind);
+  const std::string name = nameOf(kind);
   auto process = CoturnProcess::start(
-      loop_, {.kind = kind,
+      loop_, {.kind = kind.kind,
               .log_file = config_.directory + "/" + name + ".log",
               .on_started =
                   [this, kind](Result<Done> up) {
                     if (!up)
-                      return listener_.onServicesFailed(up.error());
+                      return onNotUp(nameOf(kind), up.error());
                     onCoturnUp(kind);
                   },
               .on_exit = [this, name](const std::string& how) { onExit(name, how); }});
@@ -71,13 +66,25 @@ Result<Done> RunServices::startCoturn(Placeholder kind) {
 }
 
 void RunServices::onCoturnUp(Placeholder kind) {
-  running_++;
   const CoturnProcess& coturn = *coturns_.at(kind);
   const TurnService& service = coturn.service();
   turn_services_[kind] = service;
-  events_.tell(ServiceStarted{serviceName(kind), service.host + ":" + std::to_string(service.port),
-                              coturn.pid()});
+  onUp(nameOf(kind), service.host + ":" + std::to_string(service.port), coturn.pid());
+}
+
+void RunServices::onUp(const std::string& service, const std::string& address, pid_t pid) {
+  running_.insert(service);
+  events_.tell(ServiceStarted{service, address, pid});
+  if (auto outage = outages_.extract(service))
+    return outage.mapped().on_back();
   onStarted();
+}
+
+void RunServices::onNotUp(const std::string& service, const Error& error) {
+  if (state_ == State::kStarting)
+    return listener_.onServicesFailed(error);
+  if (state_ == State::kUp)
+    events_.tell(ServiceExited{service, error.what, false});
 }
 
 void RunServices::onStarted() {
@@ -87,22 +94,57 @@ void RunServices::onStarted() {
   listener_.onServicesUp();
 }
 
+void RunServices::kill(const std::string& service) {
+  if (!running_.contains(service))
+    return;
+  outages_[service];
+  if (service == kSignalingService)
+    signaling_->kill();
+  else
+    coturns_.at(*placeholderNamed(service))->kill();
+}
+
+void RunServices::revive(const std::string& service, std::function<void()> on_back) {
+  const auto outage = outages_.find(service);
+  if (outage == outages_.end())
+    return;
+  outage->second.on_back = std::move(on_back);
+  if (!running_.contains(service))
+    startAgain(service);
+}
+
+void RunServices::startAgain(const std::string& service) {
+  const auto started = service == kSignalingService
+                           ? startSignaling(hostAndPort(config_.signaling_url))
+                           : coturns_.at(*placeholderNamed(service))->restart();
+  if (!started)
+    onNotUp(service, started.error());
+}
+
 void RunServices::onExit(const std::string& service, const std::string& how) {
-  running_--;
-  const bool expected = state_ == State::kStopping;
-  events_.tell(ServiceExited{service, how, expected});
-  if (expected && running_ == 0)
-    told_ = loop_.after(0ms, [this] { listener_.onServicesGone(); });
+  running_.erase(service);
+  const auto outage = outages_.find(service);
+  const bool is_killed = outage != outages_.end();
+  events_.tell(ServiceExited{service, how, is_killed || state_ == State::kStopping});
+  if (state_ == State::kStopping && running_.empty())
+    tellGone();
+  else if (is_killed && outage->second.on_back)
+    outage->second.again = loop_.after(0ms, [this, service] { startAgain(service); });
 }
 
 void RunServices::stop() {
   state_ = State::kStopping;
+  outages_.clear();
   if (signaling_)
     signaling_->stop();
   for (const auto& [kind, coturn] : coturns_)
     coturn->stop();
-  if (running_ == 0)
-    told_ = loop_.after(0ms, [this] { listener_.onServicesGone(); });
+  if (running_.empty())
+    tellGone();
+}
+
+void RunServices::tellGone() {
+  told_ = loop_.after(0ms, [this] { listener_.onServicesGone(); });
 }
 
 }  // namespace turnout

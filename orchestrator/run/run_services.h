@@ -1,6 +1,6 @@
 // The servers of a run: a signaling server unless the user named one, and a coturn for each
 // placeholder that the scenario uses. All start at once; one that dies later is an event, not the
-// end of the run.
+// end of the run. Any of them can be killed and brought back on purpose.
 //
 // Threads: the loop's.
 #pragma once
@@ -10,8 +10,10 @@
 #include "orchestrator/services/signaling_process.h"
 #include "orchestrator/services/turn_servers.h"
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace turnout {
@@ -38,24 +40,40 @@ class RunServices {
   Result<Done> start();
   void stop();  // none has anything to lose: gone within some 100 ms
 
+  // By name, as in ServiceStarted: dies at once, as expected.
+  void kill(const std::string& service);
+  // Once it is gone, another one starts at its address; `on_back` when that answers. One that does
+  // not start is told of as a death that nobody expected.
+  void revive(const std::string& service, std::function<void()> on_back);
+
   // Valid from onServicesUp on.
   const std::string& signalingUrl() const { return config_.signaling_url; }
   const TurnServices& turnServices() const { return turn_services_; }
 
  private:
   enum class State { kStarting, kUp, kStopping };
-  Result<Done> startSignaling();
+  struct Outage {                   // of a service that was killed
+    std::function<void()> on_back;  // empty: it is to stay away
+    Timer again;
+  };
+  Result<Done> startSignaling(const std::string& address);
   Result<Done> startCoturn(Placeholder kind);
+  void startAgain(const std::string& service);
+  void onUp(const std::string& service, const std::string& address, pid_t pid);
+  void onNotUp(const std::string& service, const Error& error);
   void onCoturnUp(Placeholder kind);
   void onStarted();
   void onExit(const std::string& service, const std::string& how);
+  void tellGone();
 
   Loop& loop_;
   Config config_;
   EventSink& events_;
   Listener& listener_;
   State state_ = State::kStarting;
-  std::size_t starting_ = 0, running_ = 0;
+  std::size_t starting_ = 0;
+  std::set<std::string> running_;  // by name
+  std::map<std::string, Outage> outages_;
   std::unique_ptr<SignalingProcess> signaling_;
   std::map<Placeholder, std::unique_ptr<CoturnProcess>> coturns_;
   TurnServices turn_services_;

@@ -62,13 +62,14 @@ Result<std::unique_ptr<CoturnProcess>> CoturnProcess::start(Loop& loop, Config c
 
 CoturnProcess::CoturnProcess(Loop& loop, Config config, TempDir directory)
     : loop_(loop), config_(std::move(config)), directory_(std::move(directory)) {
-  if (config_.kind == Placeholder::kCoturnRest)
+  if (config_.kind == Placeholder::Kind::kCoturnRest)
     service_.access = CoturnRestSecret{randomSecret()};
   else
     service_.access = CoturnUser{"turnout", randomSecret()};
 }
 
 Result<Done> CoturnProcess::launch() {
+  state_ = State::kStarting;
   launches_++;
   const auto certificate = makeLoopbackCertificate(directory_.path());
   if (!certificate)
@@ -80,22 +81,31 @@ Result<Done> CoturnProcess::launch() {
   service_.tls_port = (*ports)[1];
   service_.ca_file = certificate->ca_file;
 
-  const std::string config_file = directory_.file("turnserver.conf");
+  config_file_ = directory_.file("turnserver.conf");
   const auto written = writePrivately(
-      config_file, coturnConfigText({.port = service_.port,
-                                     .tls_port = service_.tls_port,
-                                     .access = service_.access,
-                                     .directory = directory_.path(),
-                                     .certificate_file = certificate->certificate_file,
-                                     .key_file = certificate->key_file,
-                                     .log_file = config_.log_file}));
+      config_file_, coturnConfigText({.port = service_.port,
+                                      .tls_port = service_.tls_port,
+                                      .access = service_.access,
+                                      .directory = directory_.path(),
+                                      .certificate_file = certificate->certificate_file,
+                                      .key_file = certificate->key_file,
+                                      .log_file = config_.log_file}));
   if (!written)
     return written.error();
   std::error_code ignored;
   std::filesystem::remove(config_.log_file, ignored);
+  return runChild();
+}
 
+Result<Done> CoturnProcess::restart() {
+  TURNOUT_CHECK(state_ == State::kDown, "coturn runs already");
+  state_ = State::kRestarting;
+  return runChild();
+}
+
+Result<Done> CoturnProcess::runChild() {
   auto process =
-      Subprocess::start(loop_, {.argv = {"turnserver", "-c", config_file},
+      Subprocess::start(loop_, {.argv = {"turnserver", "-c", config_file_},
                                 .output = Subprocess::OutputToFile{config_.log_file},
                                 .on_exit = [this](const std::string& how) { onExit(how); }});
   if (!process)
@@ -116,27 +126,29 @@ void CoturnProcess::onUp() {
     return;
   }
   deadline_.cancel();
-  started_ = true;
+  state_ = State::kUp;
   config_.on_started(Done{});
 }
 
 void CoturnProcess::onExit(const std::string& how) {
-  if (started_)
-    config_.on_exit(how);
-  else
-    failed("ended with " + how);
+  if (state_ != State::kUp)
+    return failed("ended with " + how);
+  state_ = State::kDown;
+  config_.on_exit(how);
 }
 
 void CoturnProcess::failed(const std::string& how) {
   const std::string log = fileText(config_.log_file);
   probe_.reset();
   process_.reset();
-  if (tellsPortConflict(log) && launches_ < kMaxLaunches) {
+  const bool may_move = state_ == State::kStarting && launches_ < kMaxLaunches;
+  if (tellsPortConflict(log) && may_move) {
     if (const auto launched = launch(); !launched)
       config_.on_started(launched.error());
     return;
   }
   deadline_.cancel();
+  state_ = State::kDown;
   config_.on_started(Error{ErrorCode::kEnvironment,
                            "coturn " + how + " at start; end of its log: " +
                                log.substr(log.size() - std::min(log.size(), kErrorTail))});
@@ -145,6 +157,11 @@ void CoturnProcess::failed(const std::string& how) {
 void CoturnProcess::stop() {
   if (process_)
     process_->terminate(kStopGrace);
+}
+
+void CoturnProcess::kill() {
+  if (process_)
+    process_->kill();
 }
 
 }  // namespace turnout

@@ -21,9 +21,9 @@ namespace turnout {
 class CoturnProcess {
  public:
   struct Config {
-    Placeholder kind = Placeholder::kCoturn;              // one static user, or a REST secret
+    Placeholder::Kind kind{};                             // one static user, or a REST secret
     std::string log_file{};                               // coturn's own; it holds no secrets
-    std::function<void(Result<Done>)> on_started{};       // once, at the latest after some seconds
+    std::function<void(Result<Done>)> on_started{};       // of each start, at the latest after 15 s
     std::function<void(const std::string& how)> on_exit;  // of a server that had started
   };
 
@@ -34,10 +34,15 @@ class CoturnProcess {
   const TurnService& service() const { return service_; }
   pid_t pid() const { return process_->pid(); }
   void stop();  // on_exit follows; the destructor kills
+  void kill();  // SIGKILL, now; on_exit follows
+  // Of one that exited: the same server again, as far as clients can tell: ports, certificate,
+  // credentials. An Error at once, else on_started follows.
+  Result<Done> restart();
 
  private:
   CoturnProcess(Loop& loop, Config config, TempDir directory);
-  Result<Done> launch();
+  Result<Done> launch();  // with ports of its own choice
+  Result<Done> runChild();
   void onUp();
   void onExit(const std::string& how);
   void failed(const std::string& how);
@@ -46,8 +51,9 @@ class CoturnProcess {
   Config config_;
   TempDir directory_;
   TurnService service_;
+  std::string config_file_;
+  enum class State { kStarting, kRestarting, kUp, kDown } state_ = State::kDown;
   int launches_ = 0;
-  bool started_ = false;
   std::unique_ptr<Subprocess> process_;
   std::unique_ptr<StunProbe> probe_;
   Timer deadline_;

@@ -14,7 +14,7 @@ std::vector<std::string> serveCommandLine(const SignalingProcess::Config& config
     return std::string(Owned<char>(g_strdup_printf("%g", toMs(time) / 1000)).get());
   };
   std::vector<std::string> argv = {config.program,    "serve",
-                                   "--listen",        "127.0.0.1:0",
+                                   "--listen",        config.address,
                                    "--announce-fd",   std::to_string(Subprocess::kChannelFd),
                                    "--grace",         seconds(config.session.grace),
                                    "--ring-timeout",  seconds(config.session.ring_timeout),
@@ -76,6 +76,10 @@ void SignalingProcess::failed(const std::string& what) {
 
 void SignalingProcess::stop() {
   process_->terminate(kStopGrace);
+}
+
+void SignalingProcess::kill() {
+  process_->kill();
 }
 
 }  // namespace turnout

@@ -1,5 +1,5 @@
-// The signaling server of a run: `turnout serve` as a child on a free port of loopback, so that its
-// work is on a core of its own and its death is data. It announces {"url": ...} on fd 3.
+// The signaling server of a run: `turnout serve` as a child on loopback, so that its work is on a
+// core of its own and its death is data. It announces {"url": ...} on fd 3.
 //
 // Threads: the loop's.
 #pragma once
@@ -18,7 +18,8 @@ namespace turnout {
 class SignalingProcess {
  public:
   struct Config {
-    std::string program;  // the turnout executable
+    std::string program;                  // the turnout executable
+    std::string address = "127.0.0.1:0";  // to listen on; port 0: any free one
     SessionRules session{};
     std::function<void(Result<std::string> url)> on_started;  // once, at the latest after seconds
     std::function<void(const std::string& how)> on_exit;      // of a server that had started
@@ -29,6 +30,7 @@ class SignalingProcess {
 
   pid_t pid() const { return process_->pid(); }
   void stop();  // on_exit follows; the destructor kills
+  void kill();  // SIGKILL, now; on_exit follows
 
  private:
   SignalingProcess(Loop& loop, Config config) : loop_(loop), config_(std::move(config)) {}

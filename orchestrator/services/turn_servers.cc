@@ -7,6 +7,9 @@
 namespace turnout {
 namespace {
 
+// Long ago, so that a server whose clock is slow knows it too.
+constexpr std::chrono::seconds kExpiredFor{3600};
+
 struct Credentials {
   std::string username;
   Secret password, rest_secret;
@@ -28,7 +31,8 @@ Credentials credentialsOf(const ScenarioServer& server, const TurnService* servi
 }
 
 const TurnService* serviceFor(const std::string& url, const TurnServices& services) {
-  const auto found = services.find(placeholderOf(url));
+  const auto placeholder = placeholderOf(url);
+  const auto found = placeholder ? services.find(*placeholder) : services.end();
   return found == services.end() ? nullptr : &found->second;
 }
 
@@ -49,6 +53,14 @@ Result<IceServer> iceServerOf(const std::string& url, const ScenarioServer& serv
   return made;
 }
 
+std::chrono::seconds expiryOf(const std::string& url, const ScenarioServer& server,
+                              const RestMoment& moment) {
+  const auto service = placeholderOf(url);
+  if (moment.expired.contains("") || (service && moment.expired.contains(nameOf(*service))))
+    return moment.now - kExpiredFor;
+  return moment.now + std::chrono::duration_cast<std::chrono::seconds>(server.rest_ttl);
+}
+
 }  // namespace
 
 std::vector<Placeholder> servicesNeeded(const Scenario& scenario) {
@@ -56,15 +68,24 @@ std::vector<Placeholder> servicesNeeded(const Scenario& scenario) {
   for (const TurnArm& arm : scenario.turn)
     for (const ScenarioServer& server : arm.ice_servers)
       for (const std::string& url : server.urls) {
-        const Placeholder kind = placeholderOf(url);
-        if (kind != Placeholder::kNone && std::ranges::count(needed, kind) == 0)
-          needed.push_back(kind);
+        const auto service = placeholderOf(url);
+        if (service && std::ranges::count(needed, *service) == 0)
+          needed.push_back(*service);
       }
   return needed;
 }
 
+bool makesRestCredentials(const ScenarioServer& server) {
+  const bool is_given = !server.username.empty();
+  return server.usesRest() ||
+         (!is_given && std::ranges::any_of(server.urls, [](const std::string& url) {
+           const auto service = placeholderOf(url);
+           return service && service->kind == Placeholder::Kind::kCoturnRest;
+         }));
+}
+
 Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServices& services,
-                                            const std::string& user, std::chrono::seconds now) {
+                                            const RestMoment& moment) {
   std::vector<IceServer> list;
   for (const ScenarioServer& server : arm.ice_servers) {
     if (server.source)
@@ -80,8 +101,8 @@ Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServic
         made->username = known.username;
         made->credential = known.password;
         if (!known.rest_secret.empty()) {
-          const auto ttl = std::chrono::duration_cast<std::chrono::seconds>(server.rest_ttl);
-          auto fresh = turnRestCredential(known.rest_secret, user, now + ttl);
+          auto fresh =
+              turnRestCredential(known.rest_secret, moment.user, expiryOf(url, server, moment));
           made->username = fresh.username;
           made->credential = fresh.password;
         }

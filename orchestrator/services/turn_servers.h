@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,10 +30,19 @@ using TurnServices = std::map<Placeholder, TurnService>;
 // The services that must run for the scenario's arms.
 std::vector<Placeholder> servicesNeeded(const Scenario& scenario);
 
-// `user` names the user of the TURN REST credentials, which expire after the server's ttl from
-// `now` (Unix time). What the scenario gives wins over what the service has: wrong passwords can
-// be tested.
+// TURN REST: whether we make the user name and the password of this entry.
+bool makesRestCredentials(const ScenarioServer& server);
+
+struct RestMoment {  // how TURN REST credentials are made now
+  std::string user{};
+  std::chrono::seconds now{};  // Unix time; they expire after the server's ttl
+  // Services of which they are to have expired already, by name. Empty name: of all, and of
+  // servers that are not the run's.
+  std::set<std::string> expired{};
+};
+
+// What the scenario gives wins over what the service has: wrong passwords can be tested.
 Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServices& services,
-                                            const std::string& user, std::chrono::seconds now);
+                                            const RestMoment& moment);
 
 }  // namespace turnout

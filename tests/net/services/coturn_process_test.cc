@@ -26,7 +26,7 @@ struct Coturn : testing::Test {
     ASSERT_TRUE(made);
     dir = std::move(*made);
   }
-  void start(Placeholder kind) {
+  void start(Placeholder::Kind kind) {
     auto started =
         CoturnProcess::start(loop, {.kind = kind,
                                     .log_file = dir->file("coturn.log"),
@@ -62,7 +62,7 @@ struct Coturn : testing::Test {
 };
 
 TEST_F(Coturn, ServesItsStaticUserOverUdpTcpAndTls) {
-  start(Placeholder::kCoturn);
+  start(Placeholder::Kind::kCoturn);
   const auto user = std::get<CoturnUser>(server->service().access);
   const std::string password = user.password.reveal();
   const std::string tls_port = std::to_string(server->service().tls_port);
@@ -72,7 +72,7 @@ TEST_F(Coturn, ServesItsStaticUserOverUdpTcpAndTls) {
 }
 
 TEST_F(Coturn, AcceptsCredentialsMadeFromItsRestSecretAndNoOthers) {
-  start(Placeholder::kCoturnRest);
+  start(Placeholder::Kind::kCoturnRest);
   const auto& secret = std::get<CoturnRestSecret>(server->service().access).secret;
   const auto expiry = unixTime() + std::chrono::seconds(600);
   const auto good = turnRestCredential(secret, "bot", expiry);
@@ -83,14 +83,14 @@ TEST_F(Coturn, AcceptsCredentialsMadeFromItsRestSecretAndNoOthers) {
 }
 
 TEST_F(Coturn, ItsDeathIsNoticed) {
-  start(Placeholder::kCoturn);
+  start(Placeholder::Kind::kCoturn);
   ::kill(server->pid(), SIGKILL);
   EXPECT_TRUE(loop.runUntil([this] { return !how.empty(); }, 5s));
   EXPECT_EQ(how, "signal 9");
 }
 
 TEST_F(Coturn, StopsWithinAMomentAndLeavesOnlyItsLog) {
-  start(Placeholder::kCoturn);
+  start(Placeholder::Kind::kCoturn);
   const std::string private_dir =
       std::filesystem::path(server->service().ca_file).parent_path().string();
   server->stop();

@@ -300,8 +300,20 @@ TEST(LoadScenario, CredentialsComeInOneWayAndWhole) {
   EXPECT_EQ(problemsOfServer(R"({"urls": ["turn:{coturn}", "turn:{coturn-rest}"]})"),
             "f: turn[0].ice_servers[0].urls[1]: {coturn} and {coturn-rest} have different "
             "credentials: use two entries\n");
-  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn-rest}", "rest": {}})"),
+  EXPECT_EQ(problemsOfServer(R"({"urls": ["turn:{coturn}", "turn:{coturn-2}"]})"),
+            "f: turn[0].ice_servers[0].urls[1]: {coturn} and {coturn-2} have different "
+            "credentials: use two entries\n");
+  EXPECT_EQ(problemsOfServer(R"({"urls": "turn:{coturn}", "rest": {}})"),
             "f: turn[0].ice_servers[0].rest: \"secret\" is missing\n");
+}
+
+TEST(LoadScenario, TheSecretOfAServerOfTheRunNeedNotBeGiven) {
+  const Scenario scenario = loaded(R"({"name": "x", "turn": [{"name": "t", "ice_servers": [
+      {"urls": "turn:{coturn-rest}", "rest": {"ttl_s": 5, "renew": false}}]}]})");
+  const ScenarioServer& server = scenario.turn.at(0).ice_servers.at(0);
+  EXPECT_EQ(server.rest_ttl, 5s);
+  EXPECT_FALSE(server.rest_renew);
+  EXPECT_TRUE(ScenarioServer{}.rest_renew);
 }
 
 TEST(LoadScenario, CredentialsMayBeNamedByTheirEnvironmentVariables) {
@@ -382,11 +394,15 @@ TEST(LoadScenario, ThresholdsNameKnownMeasuresAndArms) {
             "mean \"turn-udp\"?)\n");
 }
 
-TEST(Placeholder, IsFoundAndReplaced) {
-  EXPECT_EQ(placeholderOf("turn:{coturn}?transport=udp"), Placeholder::kCoturn);
-  EXPECT_EQ(placeholderOf("turns:{coturn-rest}"), Placeholder::kCoturnRest);
-  EXPECT_EQ(placeholderOf("turn:turn.example.net"), Placeholder::kNone);
-  EXPECT_EQ(placeholderOf("turn:{other}"), Placeholder::kNone);
+TEST(Placeholder, IsFoundByItsNameAndNumberAndReplaced) {
+  using Kind = Placeholder::Kind;
+  EXPECT_EQ(placeholderOf("turn:{coturn}?transport=udp"), Placeholder{Kind::kCoturn});
+  EXPECT_EQ(placeholderOf("turns:{coturn-rest}"), Placeholder{Kind::kCoturnRest});
+  EXPECT_EQ(placeholderOf("turn:{coturn-2}"), (Placeholder{Kind::kCoturn, 2}));
+  EXPECT_EQ(placeholderOf("turn:{coturn-rest-9}"), (Placeholder{Kind::kCoturnRest, 9}));
+  for (const char* url : {"turn:turn.example.net", "turn:{other}", "turn:{coturn-1}",
+                          "turn:{coturn-10}", "turn:{}", "turn:{coturn-}"})
+    EXPECT_EQ(placeholderOf(url), std::nullopt) << url;
   EXPECT_EQ(withAddress("turn:{coturn}?transport=udp", "127.0.0.1:3478"),
             "turn:127.0.0.1:3478?transport=udp");
   EXPECT_EQ(withAddress("stun:stun.example.net", "127.0.0.1:3478"), "stun:stun.example.net");

@@ -9,15 +9,16 @@ namespace {
 using testing::ElementsAre;
 
 constexpr std::chrono::seconds kNow{1'700'000'000};
+constexpr Placeholder kStatic{Placeholder::Kind::kCoturn};
+constexpr Placeholder kRest{Placeholder::Kind::kCoturnRest};
 
 TurnServices bothServices() {
-  return {{Placeholder::kCoturn,
+  return {{kStatic,
            {.port = 1001,
             .tls_port = 1002,
             .ca_file = "/ca.pem",
             .access = CoturnUser{"turnout", Secret("pw")}}},
-          {Placeholder::kCoturnRest,
-           {.port = 2001, .tls_port = 2002, .access = CoturnRestSecret{Secret("north")}}}};
+          {kRest, {.port = 2001, .tls_port = 2002, .access = CoturnRestSecret{Secret("north")}}}};
 }
 
 ScenarioServer serverWith(std::vector<std::string> urls) {
@@ -26,9 +27,10 @@ ScenarioServer serverWith(std::vector<std::string> urls) {
   return server;
 }
 
-std::vector<IceServer> serversOf(std::vector<ScenarioServer> servers) {
+std::vector<IceServer> serversOf(std::vector<ScenarioServer> servers,
+                                 const RestMoment& moment = {.user = "call-7", .now = kNow}) {
   const TurnArm arm{.name = "arm", .ice_servers = std::move(servers)};
-  auto list = iceServersOf(arm, bothServices(), "call-7", kNow);
+  auto list = iceServersOf(arm, bothServices(), moment);
   EXPECT_TRUE(list) << list.error().what;
   return list ? *list : std::vector<IceServer>{};
 }
@@ -72,6 +74,33 @@ TEST(TurnServers, RestCredentialsCarryTheUserAndExpireAfterTheTtl) {
   EXPECT_FALSE(list.at(0).credential.empty());
 }
 
+TEST(TurnServers, CredentialsThatAreToHaveExpiredAreSignedAllTheSame) {
+  ScenarioServer own = serverWith({"turn:turn.example.org"});
+  own.rest_secret = Secret("south");
+  const std::vector<ScenarioServer> servers = {serverWith({"turn:{coturn-rest}"}), own};
+  const auto users = [&](const std::set<std::string>& expired) {
+    std::vector<std::string> all;
+    for (const IceServer& server :
+         serversOf(servers, {.user = "call-7", .now = kNow, .expired = expired}))
+      all.push_back(server.username);
+    return all;
+  };
+  EXPECT_THAT(users({"coturn-rest"}), ElementsAre("1699996400:call-7", "1700086400:call-7"));
+  EXPECT_THAT(users({""}), ElementsAre("1699996400:call-7", "1699996400:call-7"));
+  EXPECT_THAT(users({"coturn-rest-2"}), ElementsAre("1700086400:call-7", "1700086400:call-7"));
+}
+
+TEST(TurnServers, MakesCredentialsForRestServersOnly) {
+  EXPECT_TRUE(makesRestCredentials(serverWith({"stun:{coturn}", "turn:{coturn-rest-2}"})));
+  EXPECT_FALSE(makesRestCredentials(serverWith({"turn:{coturn}"})));
+  ScenarioServer given = serverWith({"turn:{coturn-rest}"});
+  given.username = "somebody";
+  EXPECT_FALSE(makesRestCredentials(given));
+  given = serverWith({"turn:turn.example.org"});
+  given.rest_secret = Secret("south");
+  EXPECT_TRUE(makesRestCredentials(given));
+}
+
 TEST(TurnServers, ARestSecretOfTheScenarioWinsOverTheOneOfTheRun) {
   ScenarioServer server = serverWith({"turn:{coturn-rest}"});
   const auto right = serversOf({server});
@@ -101,8 +130,7 @@ TEST(TurnServers, EachServiceThatAnArmNamesIsNeededOnce) {
   scenario.turn = {{.name = "a", .ice_servers = {serverWith({"stun:{coturn}", "turn:{coturn}"})}},
                    {.name = "b", .ice_servers = {serverWith({"turn:{coturn-rest}"})}},
                    {.name = "c", .ice_servers = {serverWith({"turn:turn.example.org"})}}};
-  EXPECT_THAT(servicesNeeded(scenario),
-              ElementsAre(Placeholder::kCoturn, Placeholder::kCoturnRest));
+  EXPECT_THAT(servicesNeeded(scenario), ElementsAre(kStatic, kRest));
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+#include "orchestrator/run/fault_injector.h"
+
+namespace turnout {
+
+FaultInjector::FaultInjector(Loop& loop, std::vector<ServiceFault> faults, RunServices& services,
+                             CallServers& call_servers, EventSink& events)
+    : loop_(loop),
+      faults_(std::move(faults)),
+      schedule_(faults_),
+      services_(services),
+      call_servers_(call_servers),
+      events_(events) {}
+
+void FaultInjector::start(Instant first_call) {
+  first_call_ = first_call;
+  arm();
+}
+
+void FaultInjector::stop() {
+  due_.cancel();
+}
+
+void FaultInjector::arm() {
+  const auto next = schedule_.next();
+  if (!next)
+    return;
+  due_ = loop_.at(first_call_ + *next, [this] {
+    for (const FaultMoment& moment : schedule_.takeDue(now() - first_call_))
+      apply(moment);
+    arm();
+  });
+}
+
+void FaultInjector::apply(const FaultMoment& moment) {
+  const ServiceFault& fault = faults_[moment.fault];
+  if (moment.edge == FaultMoment::Edge::kOver)
+    return end(fault);
+  const Duration late = now() - (first_call_ + moment.at);
+  begin(fault);
+  events_.tell(FaultApplied{toString(fault.kind), fault.service, toMs(late)});
+}
+
+void FaultInjector::begin(const ServiceFault& fault) {
+  if (fault.kind == ServiceFaultKind::kTurnCredentialsExpire)
+    call_servers_.expire(fault.service);
+  else
+    services_.kill(fault.service);
+}
+
+void FaultInjector::end(const ServiceFault& fault) {
+  const auto over = [this, fault] { events_.tell(FaultOver{toString(fault.kind), fault.service}); };
+  if (fault.kind != ServiceFaultKind::kTurnCredentialsExpire)
+    return services_.revive(fault.service, over);
+  call_servers_.restore(fault.service);
+  over();
+}
+
+}  // namespace turnout
