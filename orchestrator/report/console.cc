@@ -2,6 +2,7 @@
 
 #include "orchestrator/report/closing_sentence.h"
 #include "orchestrator/report/percentile_text.h"
+#include "orchestrator/report/server_faults_text.h"
 #include "orchestrator/report/session_text.h"
 #include "orchestrator/report/table.h"
 #include "orchestrator/results/figures.h"
@@ -170,9 +171,9 @@ std::string ruling(const Verdict& verdict, Colour colour) {
 
 std::string consoleReport(const Summary& summary, const Verdict& verdict, Colour colour) {
   const SessionTally& session = summary.total.session;
-  return heading(summary) + arms(summary) + causes(summary) + faultsText(session) +
-         sessionsText(session) + servers(summary) + ruling(verdict, colour) + "\n" +
-         wrapped(closingSentence(summary, verdict), kLineWidth, 0);
+  return heading(summary) + arms(summary) + serverFaultsText(summary.run) + causes(summary) +
+         faultsText(session) + sessionsText(session) + servers(summary) + ruling(verdict, colour) +
+         "\n" + wrapped(closingSentence(summary, verdict), kLineWidth, 0);
 }
 
 }  // namespace turnout

@@ -110,6 +110,20 @@ void writeHosts(JsonWriter& json, const RunFacts& run) {
   json.endArray();
 }
 
+void writeServerFaults(JsonWriter& json, const RunFacts& run) {
+  if (run.faults.empty())
+    return;
+  json.key("faults").beginArray();
+  for (const FaultSpan& span : run.faults) {
+    json.beginObject().field("fault", span.fault).field("service", span.service);
+    json.field("at_ms", toMs(span.begin - run.epoch)).field("late_ms", span.late_ms);
+    writeField(json, "lasted_ms",
+               span.end ? std::optional(toMs(*span.end - span.begin)) : std::nullopt);
+    json.endObject();
+  }
+  json.endArray();
+}
+
 void writeRun(JsonWriter& json, const Summary& summary) {
   const RunFacts& run = summary.run;
   json.key("run").beginObject();
@@ -119,6 +133,7 @@ void writeRun(JsonWriter& json, const Summary& summary) {
   json.field("finish_reason", run.finish_reason).field("length_ms", toMs(run.length));
   json.field("stray_events", run.stray_events).field("unreadable_lines", run.unreadable_lines);
   writeHosts(json, run);
+  writeServerFaults(json, run);
   json.endObject();
 }
 

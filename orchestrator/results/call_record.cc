@@ -1,10 +1,12 @@
 #include "orchestrator/results/call_record.h"
 
 #include "orchestrator/results/earliest.h"
+#include "orchestrator/results/fault_outcome.h"
 #include "orchestrator/results/root_cause.h"
 #include "orchestrator/results/step_outcome.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -250,7 +252,8 @@ void CallRecord::sumUp(CallOutcome& outcome) const {
 }
 
 CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
-                                std::optional<Instant> host_crash) const {
+                                std::optional<Instant> host_crash,
+                                const std::vector<FaultSpan>& faults) const {
   CallOutcome outcome;
   const WaitSpan wait = session_.wait(rules.shape.kind);
   const CallClock clock(scheduled, wait);
@@ -271,8 +274,11 @@ CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
   judge(outcome, rules, host_crash);
   outcome.wait = waitOf(wait, outcome);
   const bool whole = overAt() && !abortion(host_crash);
-  outcome.steps = stepOutcomes(session_.moments(), rules.shape, rules.deadlines.recover,
-                               whole ? Watched::kToTheEnd : Watched::kInPart);
+  const Watched watched = whole ? Watched::kToTheEnd : Watched::kInPart;
+  const Moments& moments = session_.moments();
+  outcome.steps = stepOutcomes(moments, rules.shape, rules.deadlines.recover, watched);
+  std::ranges::move(faultOutcomes(faults, moments, rules.deadlines.recover, watched),
+                    std::back_inserter(outcome.steps));
   return outcome;
 }
 

@@ -26,8 +26,8 @@ class CallRecord {
   bool add(const Event& event, const CallRules& rules);
 
   // `scheduled`: when the plan wanted the call to start; `host_crash`: of the host that had it.
-  CallOutcome outcome(const CallRules& rules, Instant scheduled,
-                      std::optional<Instant> host_crash) const;
+  CallOutcome outcome(const CallRules& rules, Instant scheduled, std::optional<Instant> host_crash,
+                      const std::vector<FaultSpan>& faults) const;
 
   std::optional<Instant> scheduled() const { return scheduled_; }  // as the bots were told
   std::optional<int> host() const { return host_; }

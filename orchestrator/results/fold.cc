@@ -45,7 +45,8 @@ void Fold::addRunEvent(const Event& event) {
     run_.wall_clock = body.wall_clock;
     run_.versions_json = body.versions_json;
     run_.seed = body.seed;
-    epoch_ = fromNs(body.epoch_ns);
+    run_.epoch = fromNs(body.epoch_ns);
+    epoch_ = run_.epoch;
   };
   const auto host_exited = [&](const HostExited& body) {
     if (body.expected)
@@ -63,11 +64,12 @@ void Fold::addRunEvent(const Event& event) {
           [&](const HostStarted& body) { run_.hosts[body.host]; },
           [&](const HostHealth& body) { addHealth(run_.hosts[body.host], body); }, host_exited,
           [&](const ServiceStarted& body) { run_.services[body.service].address = body.address; },
-          service_exited, [](const auto&) {}},
+          service_exited, [&](const FaultApplied& body) { faults_.add(event.at, body); },
+          [&](const FaultOver& body) { faults_.add(event.at, body); }, [](const auto&) {}},
       event.body);
 }
 
-CallOutcome Fold::outcomeOf(std::size_t call) const {
+CallOutcome Fold::outcomeOf(std::size_t call, const std::vector<FaultSpan>& faults) const {
   const CallRecord& record = records_[call];
   const PlannedCall& planned = plan_[call];
   const Instant scheduled =
@@ -78,7 +80,7 @@ CallOutcome Fold::outcomeOf(std::size_t call) const {
     if (host != run_.hosts.end() && host->second.crashed_at >= record.assigned())
       crash = host->second.crashed_at;
   }
-  CallOutcome outcome = record.outcome(rules_, scheduled, crash);
+  CallOutcome outcome = record.outcome(rules_, scheduled, crash, faults);
   outcome.call = planned.id;
   outcome.arm = planned.arm;
   return outcome;
@@ -87,8 +89,9 @@ CallOutcome Fold::outcomeOf(std::size_t call) const {
 CallCounts Fold::counts() const {
   CallCounts counts;
   counts.planned = static_cast<int>(plan_.size());
+  const std::vector<FaultSpan> faults = faults_.spans();
   for (std::size_t call = 0; call < records_.size(); call++) {
-    const CallOutcome outcome = outcomeOf(call);
+    const CallOutcome outcome = outcomeOf(call, faults);
     counts.started += outcome.started ? 1 : 0;
     counts.connected += outcome.connect_time ? 1 : 0;
     counts.running += outcome.state == CallState::kRunning ? 1 : 0;
@@ -101,11 +104,12 @@ CallCounts Fold::counts() const {
 
 Outcomes Fold::finish() const {
   Outcomes outcomes{run_, {}};
+  outcomes.run.faults = faults_.spans();
   if (epoch_ && last_)
     outcomes.run.length = std::max(Duration::zero(), *last_ - *epoch_);
   outcomes.calls.reserve(records_.size());
   for (std::size_t call = 0; call < records_.size(); call++) {
-    CallOutcome outcome = outcomeOf(call);
+    CallOutcome outcome = outcomeOf(call, outcomes.run.faults);
     if (outcome.state == CallState::kRunning) {
       const bool completed = run_.finish_reason == "completed";
       outcome.state = CallState::kAborted;

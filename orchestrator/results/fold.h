@@ -33,12 +33,13 @@ class Fold {
 
  private:
   void addRunEvent(const Event& event);
-  CallOutcome outcomeOf(std::size_t call) const;
+  CallOutcome outcomeOf(std::size_t call, const std::vector<FaultSpan>& faults) const;
 
   CallRules rules_;
   std::vector<PlannedCall> plan_;
   std::vector<CallRecord> records_;  // by call id
   RunFacts run_;
+  FaultRecord faults_;
   std::optional<Instant> epoch_;
   std::optional<Instant> last_;
 };

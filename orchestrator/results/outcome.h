@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bots/timeline/event.h"
+#include "orchestrator/results/fault_span.h"
 #include "pipelines/base/clock.h"
 
 #include <array>
@@ -68,7 +69,7 @@ struct FaultSeen {
 // The word of the step after which nobody comes back.
 inline constexpr const char* kForGood = "tab_kill";
 
-struct StepOutcome {   // of one step of one bot
+struct StepOutcome {   // of one step of one bot, or of one fault of a server
   std::string action;  // as in the scenario
   enum class End {
     kNothingDue,  // it ended no link
@@ -112,7 +113,7 @@ struct CallOutcome {
   std::map<std::string, int> session_errors;            // by word
   std::map<std::string, int> recovered_by;              // link ends, by what brought media back
   std::map<AppFault, FaultSeen> app_faults;
-  std::vector<StepOutcome> steps;
+  std::vector<StepOutcome> steps;  // and the faults that hit it
 };
 
 struct HostFacts {
@@ -134,7 +135,9 @@ struct RunFacts {
   std::string versions_json = "{}";
   std::uint64_t seed = 0;
   std::string finish_reason;  // "completed", "interrupted"; empty: the log has no end
+  Instant epoch{};            // plan times count from it
   Duration length{};          // epoch to last event
+  std::vector<FaultSpan> faults;
   std::map<int, HostFacts> hosts;
   std::map<std::string, ServiceFacts> services;
   int stray_events = 0;      // of calls, bots or links that the plan does not know

@@ -60,6 +60,9 @@ void SessionRecord::add(const Event& event) {
           [&](const StepOver& body) { note(Kind::kStepOver, "", body.step); },
           [&](const LinkConnected&) { note(Kind::kConnected); },
           [&](const LinkRecovered& body) { note(Kind::kRecovered, body.rung, 0, body.outage_ms); },
+          [&](const LinkLost& body) { note(Kind::kLinkLost, body.sign, 0, body.silent_ms); },
+          [&](const SocketLost&) { note(Kind::kSocketLost); },
+          [&](const SocketBack& body) { note(Kind::kSocketBack, "", 0, body.away_ms); },
           [&](const BotLeft&) { note(Kind::kBotLeft); }, [](const auto&) {}},
       event.body);
 }

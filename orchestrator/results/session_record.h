@@ -29,6 +29,9 @@ struct Moment {
     kStepOver,     // number: of the step
     kConnected,    // a link end
     kRecovered,    // a link end; word: what brought media back; ms: the outage
+    kLinkLost,     // a link end; ms: silent for
+    kSocketLost,
+    kSocketBack,  // ms: away for
     kBotLeft,
   };
   Kind kind = Kind::kJoined;

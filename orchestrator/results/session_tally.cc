@@ -20,6 +20,8 @@ double outageHorizonMs(const Scenario& scenario) {
     const milliseconds gone = step.kind == StepKind::kNetworkDrop ? step.lasting : step.away;
     longest = std::max<Duration>(longest, queues ? scenario.deadlines.wait : gone);
   }
+  for (const ServiceFault& fault : scenario.faults)
+    longest = std::max<Duration>(longest, fault.lasting.value_or(0ms));
   return toMs(longest + scenario.deadlines.recover);
 }
 

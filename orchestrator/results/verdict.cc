@@ -36,6 +36,7 @@ class Judge {
  private:
   void doubtTheRun();
   void doubtTheServices();
+  void doubtTheFaults();
   void doubtTheCalls();
   void doubtTheSchedule();
   void judgeThresholds();
@@ -67,6 +68,14 @@ void Judge::doubtTheServices() {
     if (service.crash)
       doubt("The " + name + " service died during the run (" + *service.crash + ").");
   }
+}
+
+void Judge::doubtTheFaults() {
+  const std::size_t planned = scenario_.faults.size(), made = summary_.run.faults.size();
+  if (made < planned && summary_.run.finish_reason == "completed")
+    doubt(std::to_string(planned - made) + " of " +
+          countText(static_cast<int>(planned), "planned fault") +
+          " of the servers never came: the calls were over before.");
 }
 
 void Judge::doubtTheCalls() {
@@ -153,6 +162,7 @@ void Judge::noteOddities() {
 Verdict Judge::rule() {
   doubtTheRun();
   doubtTheServices();
+  doubtTheFaults();
   doubtTheCalls();
   doubtTheSchedule();
   judgeThresholds();

@@ -28,6 +28,21 @@ function recoveryTable() {
   ];
 }
 
+function faultsTable() {
+  const { faults = [] } = summary.run;
+  if (faults.length === 0) return null;
+  return [
+    el('h3', {}, 'Faults of servers, on purpose'),
+    table('Faults of servers', [
+      { head: 'Fault', name: true, cell: (fault) => wordsOf(fault.fault) },
+      { head: 'Server', name: true, cell: (fault) => fault.service || 'all' },
+      { head: 'At', number: true, cell: (fault) => msText(fault.at_ms) },
+      { head: 'Late by', number: true, cell: (fault) => msText(fault.late_ms) },
+      { head: 'Back after', number: true, cell: (fault) => (fault.lasted_ms === null ? 'never' : msText(fault.lasted_ms)) },
+    ], faults),
+  ];
+}
+
 function waitText(wait) {
   if (!wait || wait.n === 0) return null;
   return el('p', {}, term('wait'), ` p50 ${reachedText(wait.p50, wait.horizon)}, p95 ${reachedText(wait.p95, wait.horizon)}, ${wait.censored} of ${wait.n} in vain.`);
@@ -41,6 +56,6 @@ function messagesText(messages) {
 
 function sessionsView() {
   const { total } = summary;
-  const parts = [waitText(total.wait_time_ms), messagesText(total.messages), recoveryTable()].filter((part) => part);
+  const parts = [waitText(total.wait_time_ms), messagesText(total.messages), faultsTable(), recoveryTable()].filter((part) => part);
   return parts.length > 0 ? section('sessions', 'Waiting, messages, recovery', ...parts) : null;
 }

@@ -89,6 +89,25 @@ TEST_F(Coturn, ItsDeathIsNoticed) {
   EXPECT_EQ(how, "signal 9");
 }
 
+TEST_F(Coturn, ThatWasKilledComesBackAsTheSameServer) {
+  start(Placeholder::Kind::kCoturn);
+  const TurnService before = server->service();
+  const auto user = std::get<CoturnUser>(before.access);
+  const std::vector<std::string> client = {"-p",      port(), "-u",
+                                           user.name, "-w",   user.password.reveal()};
+  ASSERT_TRUE(allAllocate({client}));
+  server->kill();
+  ASSERT_TRUE(loop.runUntil([this] { return !how.empty(); }, 5s));
+  EXPECT_EQ(how, "signal 9");
+  EXPECT_FALSE(allAllocate({client}));
+  up.reset();
+  ASSERT_TRUE(server->restart());
+  ASSERT_TRUE(loop.runUntil([this] { return up.has_value(); }, 10s));
+  EXPECT_EQ(server->service().port, before.port);
+  EXPECT_EQ(server->service().tls_port, before.tls_port);
+  EXPECT_TRUE(allAllocate({client}));
+}
+
 TEST_F(Coturn, StopsWithinAMomentAndLeavesOnlyItsLog) {
   start(Placeholder::Kind::kCoturn);
   const std::string private_dir =
