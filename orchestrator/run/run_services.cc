@@ -1,9 +1,9 @@
 #include "orchestrator/run/run_services.h"
 
+#include "orchestrator/services/free_port.h"
+
 namespace turnout {
 namespace {
-
-constexpr const char* kAnyPort = "127.0.0.1:0";
 
 std::string hostAndPort(const std::string& url) {
   const std::size_t scheme = url.find("://");
@@ -22,10 +22,18 @@ Result<Done> RunServices::start() {
     starting_ = 1;
     told_ = loop_.after(0ms, [this] { onStarted(); });
   }
+  if (own_signaling) {  // first: coturn finds other ports when its own are taken
+    const auto port = freePorts(1);
+    if (!port)
+      return port.error();
+    const std::string address = "127.0.0.1:" + std::to_string(port->front());
+    if (const auto started = startSignaling(address); !started)
+      return started;
+  }
   for (const Placeholder kind : config_.turn_servers)
     if (const auto started = startCoturn(kind); !started)
       return started;
-  return own_signaling ? startSignaling(kAnyPort) : Done{};
+  return Done{};
 }
 
 Result<Done> RunServices::startSignaling(const std::string& address) {

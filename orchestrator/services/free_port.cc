@@ -6,41 +6,36 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <glib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace turnout {
 namespace {
 
-constexpr int kTries = 100;  // a TCP port whose UDP twin is taken
+// Above Linux' range for outgoing connections (32768..60999): when a server is dead on purpose, no
+// socket of a bot gets its port, and no bot that wants to connect to it meets itself.
+constexpr int kFirstPort = 61'000, kPorts = 65'536 - kFirstPort;
 
-// The port it is bound to, 0 when it could not be. Port 0 asks the kernel for any.
-std::uint16_t bindTo(const Fd& socket, std::uint16_t port) {
+bool isFree(const Fd& socket, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket.get(), generic, size) != 0 || ::getsockname(socket.get(), generic, &size) != 0)
-    return 0;
-  return ntohs(address.sin_port);
+  return ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
 }
 
 }  // namespace
 
 Result<std::vector<std::uint16_t>> freePorts(std::size_t count) {
   std::vector<std::uint16_t> ports;
-  std::vector<Fd> held;  // until all are found, so that no port comes twice
-  for (int i = 0; i < kTries && ports.size() < count; ++i) {
-    Fd tcp(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    Fd udp(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    const std::uint16_t port = bindTo(tcp, 0);
-    if (port != 0 && bindTo(udp, port) == port) {
+  const int start = g_random_int_range(0, kPorts);  // others look for ports at the same time
+  for (int i = 0; i < kPorts && ports.size() < count; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirstPort + (start + i) % kPorts);
+    const Fd tcp(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const Fd udp(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (isFree(tcp, port) && isFree(udp, port))
       ports.push_back(port);
-      held.push_back(std::move(udp));
-    }
-    held.push_back(std::move(tcp));
   }
   if (ports.size() < count)
     return Error{ErrorCode::kEnvironment,

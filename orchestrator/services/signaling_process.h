@@ -18,8 +18,8 @@ namespace turnout {
 class SignalingProcess {
  public:
   struct Config {
-    std::string program;                  // the turnout executable
-    std::string address = "127.0.0.1:0";  // to listen on; port 0: any free one
+    std::string program;  // the turnout executable
+    std::string address;  // to listen on: "127.0.0.1:PORT"; port 0: any free one
     SessionRules session{};
     std::function<void(Result<std::string> url)> on_started;  // once, at the latest after seconds
     std::function<void(const std::string& how)> on_exit;      // of a server that had started

@@ -112,6 +112,21 @@ TEST_F(ServiceFaults, CredentialsAreRenewedBeforeTheyExpire) {
   EXPECT_EQ(refusals(), 0);
 }
 
+TEST_F(ServiceFaults, TheSignalingServerComesBackAtItsAddressAndMediaDoesNotCare) {
+  runWith(test::kDirectArm,
+          R"("faults": [{"do": "server_restart", "at_ms": 1000, "for_ms": 300}])");
+  const auto starts = startsOf("signaling");
+  ASSERT_EQ(starts.size(), 2u);
+  EXPECT_EQ(starts[0].address, starts[1].address);
+  EXPECT_NE(starts[0].pid, starts[1].pid);
+  const auto applied = events<FaultApplied>();
+  ASSERT_EQ(applied.size(), 1u);
+  EXPECT_LT(applied[0].late_ms, kOnTimeMs);
+  EXPECT_EQ(events<FaultOver>().size(), 1u);
+  EXPECT_EQ(summary().get("total").numberOr("succeeded", 0), 2);
+  EXPECT_TRUE(events<LinkRecovered>().empty()) << "media never stopped";
+}
+
 TEST_F(ServiceFaults, AFaultThatNeverCameLeavesTheRunInDoubt) {
   EXPECT_EQ(runWith(test::kRelayArm, R"("faults": [{"do": "turn_kill", "at_ms": 60000}])"),
             "exit 98")

@@ -32,6 +32,7 @@ struct SignalingServer : testing::Test {
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     auto result = SignalingProcess::start(
         loop, {.program = program,
+               .address = "127.0.0.1:0",
                .on_started = [this](Result<std::string> url) { started = std::move(url); },
                .on_exit = [this](const std::string& text) { how = text; }});
     ASSERT_TRUE(result) << result.error().what;
