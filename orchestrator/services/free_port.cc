@@ -1,12 +1,12 @@
 #include "orchestrator/services/free_port.h"
 
+#include "pipelines/base/clock.h"
 #include "pipelines/base/fd.h"
 
 #include <cerrno>
 #include <cstring>
 
 #include <arpa/inet.h>
-#include <glib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -29,7 +29,7 @@ bool isFree(const Fd& socket, std::uint16_t port) {
 
 Result<std::vector<std::uint16_t>> freePorts(std::size_t count) {
   std::vector<std::uint16_t> ports;
-  const int start = g_random_int_range(0, kPorts);  // others look for ports at the same time
+  const auto start = static_cast<int>(toNs(now()) % kPorts);  // others look elsewhere meanwhile
   for (int i = 0; i < kPorts && ports.size() < count; ++i) {
     const auto port = static_cast<std::uint16_t>(kFirstPort + (start + i) % kPorts);
     const Fd tcp(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
