@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"power", "how many calls a comparison needs", powerCommand},
     {"validate", "check scenario files without running them", validateCommand},
     {"servers", "show the ICE servers in use, and what is wrong with them", serversCommand},
+    {"probe", "ask STUN and TURN servers whether they work", probeCommand},
     {"serve", "be a signaling server until stopped", serveCommand},
     {"version", "print the version", versionCommand},
     {"help", "explain turnout, or one command", helpCommand},

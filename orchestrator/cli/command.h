@@ -24,6 +24,7 @@ ExitCode compareCommand(const Words& words);
 ExitCode powerCommand(const Words& words);
 ExitCode validateCommand(const Words& words);
 ExitCode serversCommand(const Words& words);
+ExitCode probeCommand(const Words& words);
 ExitCode serveCommand(const Words& words);
 ExitCode versionCommand(const Words& words);
 ExitCode helpCommand(const Words& words);

@@ -1,5 +1,6 @@
 #include "orchestrator/cli/report_files.h"
 
+#include "orchestrator/cli/output_file.h"
 #include "orchestrator/report/calls_csv.h"
 #include "orchestrator/report/html_report.h"
 #include "orchestrator/report/junit.h"
@@ -9,8 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <fstream>
 
 namespace turnout {
 namespace {
@@ -53,19 +52,6 @@ auto fileOf(const po::variables_map& options, const Format& format) {
   return optionValue<std::string>(options, format.option);
 }
 
-Result<Done> write(const std::string& file, const std::string& text) {
-  if (file == "-") {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    if (std::fflush(stdout) != 0)
-      return Error{ErrorCode::kIo, "stdout cannot be written"};
-    return Done{};
-  }
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  return out ? Result<Done>(Done{}) : Error{ErrorCode::kIo, file + ": cannot be written"};
-}
-
 }  // namespace
 
 void addReportOptions(po::options_description& options) {
@@ -95,7 +81,7 @@ Result<Done> writeReportFiles(const po::variables_map& options, const JudgedRun&
     if (!file)
       continue;
     const auto text = format.write(run, directory);
-    const Result<Done> written = text ? write(*file, *text) : Result<Done>(text.error());
+    const Result<Done> written = text ? writeOutput(*file, *text) : Result<Done>(text.error());
     if (!written && first)
       first = written;
   }

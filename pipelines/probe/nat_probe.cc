@@ -127,7 +127,7 @@ void NatProbe::noteMappings(const Questions& answered) {
       noteLocalAddress(to);
     seen_.push_back({to, *answer->mapped});
     addOnce(report_.servers, socketAddressText(to));
-    addOnce(report_.mapped_address, socketAddressText(*answer->mapped));
+    addOnce(report_.mapped_addresses, socketAddressText(*answer->mapped));
   }
 }
 
@@ -145,7 +145,7 @@ void NatProbe::finish() {
     report_.filtering.reset();
   report_.mapping = mappingRule(seen_);
   if (!seen_.empty())
-    report_.is_translated = report_.mapped_address != std::vector{report_.local_address};
+    report_.is_translated = report_.mapped_addresses != std::vector{report_.local_address};
   done_ = loop_.after(0s, [this] { on_done_(); });
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <gio/gio.h>
+
 namespace turnout {
 
 Probe::Probe(Loop& loop, std::vector<ProbeTarget> targets, ProbeOptions options, OnDone on_done)
@@ -17,7 +19,12 @@ Probe::Probe(Loop& loop, std::vector<ProbeTarget> targets, ProbeOptions options,
   start_ = loop_.after(0s, [this] { start(); });
 }
 
+// Loading the system's authorities blocks for some 50 ms, which would count as times of servers.
 void Probe::start() {
+  if (std::any_of(targets_.begin(), targets_.end(), [](const ProbeTarget& target) {
+        return target.server.transport == TurnTransport::kTls;
+      }))
+    Ref<GTlsDatabase>::adopt(g_tls_backend_get_default_database(g_tls_backend_get_default()));
   pending_ = targets_.size() + 1;
   std::vector<IceServer> servers;
   for (const ProbeTarget& target : targets_) {

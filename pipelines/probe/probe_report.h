@@ -75,10 +75,10 @@ enum class NatRule { kEndpointIndependent, kAddressDependent, kAddressAndPortDep
 const char* toString(NatRule rule);  // "endpoint-independent", ...
 
 struct NatReport {
-  std::vector<std::string> servers;         // which told us, "ip:port"
-  std::string local_address;                // "ip:port"
-  std::vector<std::string> mapped_address;  // as the servers saw it, each once
-  std::optional<bool> is_translated;        // absent: nobody answered
+  std::vector<std::string> servers;           // which told us, "ip:port"
+  std::string local_address;                  // "ip:port"
+  std::vector<std::string> mapped_addresses;  // as the servers saw it, each once
+  std::optional<bool> is_translated;          // absent: nobody answered
   // From one server with two addresses, else from two servers; then kAddressDependent means "at
   // least".
   std::optional<NatRule> mapping;

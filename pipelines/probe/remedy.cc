@@ -25,7 +25,9 @@ std::string spanText(std::chrono::seconds span) {
     return std::to_string(count) + " s";
   if (count < 7200)
     return std::to_string(count / 60) + " minutes";
-  return std::to_string(count / 3600) + " hours";
+  if (count < 48 * 3600)
+    return std::to_string(count / 3600) + " hours";
+  return std::to_string(count / (24 * 3600)) + " days";
 }
 
 std::string portText(const ServerReport& report) {
@@ -84,7 +86,7 @@ std::string silenceRemedy(const ServerReport& report) {
 
 std::string authRemedy(const ServerReport& report, std::chrono::seconds now) {
   if (report.username.empty())
-    return "The server wants a credential: give a user name (--user) and a password "
+    return "The server wants a credential: give a user name (--username) and a password "
            "(TURN_CREDENTIAL or --credential-file).";
   if (const auto expiry = expiryOf(report.username); expiry && *expiry <= now)
     return "The credential of user " + report.username + " expired " + spanText(now - *expiry) +

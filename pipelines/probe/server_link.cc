@@ -2,6 +2,7 @@
 
 #include "pipelines/ice/server_outcomes.h"
 #include "pipelines/ice/socket_address.h"
+#include "pipelines/probe/error_cause.h"
 #include "pipelines/probe/stream_transport.h"
 #include "pipelines/probe/udp_socket.h"
 
@@ -83,26 +84,40 @@ void ServerLink::start() {
       setup_.limit);
 }
 
-// The first address that there is a route to.
 void ServerLink::openUdp(const HostAddresses& addresses) {
   if (!addresses) {
     times_.dns_ms.reset();
-    return fail(addresses.error().what);
+    return fail(errorCause(addresses.error().what));
   }
   stage_ = ProbeStage::kConnect;
   std::string why;
+  std::vector<UdpRace::Runner> runners;
   for (const std::string& literal : *addresses) {
     const auto peer = socketAddress(literal, setup_.server.port);
     if (!peer)
       continue;  // an IPv6 address with a zone: of one link only
     auto socket = UdpSocket::connectTo(setup_.loop, *peer, setup_.local_address);
-    if (socket) {
-      address_ = literal;
-      return finish(std::make_unique<UdpTransport>(*std::move(socket)));
-    }
-    why = socket.error().what;
+    if (socket)
+      runners.push_back({literal, *std::move(socket)});
+    else
+      why = socket.error().what;  // there is no route
   }
-  fail(why);
+  if (runners.size() < 2)
+    return onRaced(runners.empty() ? UdpRace::Runner{} : std::move(runners[0]), why);
+  stage_ = ProbeStage::kStun;
+  race_.emplace(setup_.loop, std::move(runners),
+                [this](UdpRace::Runner winner, const std::string& refusal) {
+                  onRaced(std::move(winner), refusal);
+                });
+}
+
+void ServerLink::onRaced(UdpRace::Runner winner, const std::string& why) {
+  if (!on_ready_)
+    return;
+  if (!winner.socket)
+    return fail(errorCause(why));
+  address_ = winner.address;
+  finish(std::make_unique<UdpTransport>(std::move(winner.socket)));
 }
 
 bool ServerLink::loadTrust() {
@@ -110,8 +125,8 @@ bool ServerLink::loadTrust() {
   if (server.transport != TurnTransport::kTls || server.tls_ca_file.empty())
     return true;
   Owned<GError> error;
-  trust_ =
-      Ref<GTlsDatabase>::adopt(g_tls_file_database_new(server.tls_ca_file.c_str(), error.out()));
+  const Owned<char> path(g_canonicalize_filename(server.tls_ca_file.c_str(), nullptr));
+  trust_ = Ref<GTlsDatabase>::adopt(g_tls_file_database_new(path.get(), error.out()));
   if (trust_)
     return true;
   stage_ = ProbeStage::kTls;
@@ -218,7 +233,7 @@ void ServerLink::onConnected(GSocketClient* client, GAsyncResult* result) {
 void ServerLink::tellFault(const GError& error) {
   if (certificate_ && certificate_->fault != CertificateFault::kNone)
     return fail(std::string("certificate ") + toString(certificate_->fault));
-  fail(error.message);
+  fail(errorCause(error.message));
 }
 
 void ServerLink::fail(const std::string& text) {

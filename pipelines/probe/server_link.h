@@ -10,6 +10,7 @@
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/probe/probe_report.h"
 #include "pipelines/probe/probe_transport.h"
+#include "pipelines/probe/udp_race.h"
 
 #include <functional>
 #include <memory>
@@ -48,6 +49,7 @@ class ServerLink {
 
  private:
   void openUdp(const HostAddresses& addresses);
+  void onRaced(UdpRace::Runner winner, const std::string& why);
   void connectStream();
   bool loadTrust();
   void onEvent(GSocketClientEvent event, GIOStream* stream);
@@ -66,6 +68,7 @@ class ServerLink {
   Times times_;
   std::optional<ProbeCertificate> certificate_;
   std::optional<ProbeFault> fault_;
+  std::optional<UdpRace> race_;
   SignalConnection events_, accept_;
   Ref<GTlsDatabase> trust_;  // null: the system's
   Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());

@@ -1,6 +1,7 @@
 #include "pipelines/probe/stun_client.h"
 
 #include "pipelines/ice/server_outcomes.h"
+#include "pipelines/probe/error_cause.h"
 
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ StunClient::StunClient(Loop& loop, std::unique_ptr<ProbeTransport> transport,
   transport_->listen({[this](auto message) { onMessage(message); },
                       // Not at once: it may come out of a send().
                       [this](const std::string& why) {
-                        why_ended_ = why;
+                        why_ended_ = errorCause(why);
                         end_ = loop_.after(0s, [this] { onTransportEnd(*why_ended_); });
                       }});
 }

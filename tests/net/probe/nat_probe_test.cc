@@ -18,7 +18,7 @@ TEST(NatProbe, FindsMappingAndFilteringByAServerWithTwoAddresses) {
   EXPECT_EQ(nat.is_translated, false);
   EXPECT_EQ(nat.mapping, NatRule::kEndpointIndependent);
   EXPECT_EQ(nat.filtering, NatRule::kEndpointIndependent);
-  EXPECT_THAT(nat.mapped_address, ElementsAre(nat.local_address));
+  EXPECT_THAT(nat.mapped_addresses, ElementsAre(nat.local_address));
   EXPECT_THAT(nat.servers, SizeIs(3));
 }
 

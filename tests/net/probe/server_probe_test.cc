@@ -75,6 +75,27 @@ TEST(ServerProbe, TellsTheCertificateThatItTrusts) {
   EXPECT_TRUE(report.dns_ms) << "a name needs DNS";
 }
 
+// Where localhost is ::1 as well, only one of the two answers.
+TEST(ServerProbe, OfANameTakesTheAddressThatAnswers) {
+  const Coturn coturn;
+  for (const auto transport : kTransports) {
+    IceServer server = coturn.server(transport);
+    server.host = "localhost";
+    const ServerReport report = probe(server);
+    EXPECT_TRUE(report.works()) << faultOf(report).text;
+    EXPECT_THAT(report.address, StartsWith("127.0.0.1:"));
+    EXPECT_TRUE(report.dns_ms) << "a name needs DNS";
+  }
+}
+
+TEST(ServerProbe, OfANameOfWhichAllAddressesRefuseFailsAtOnce) {
+  const ServerReport report =
+      probe(turnServer("turn:localhost:" + std::to_string(freePort()), "bot", "botpw"));
+  EXPECT_EQ(faultOf(report).stage, ProbeStage::kStun);
+  EXPECT_EQ(faultOf(report).text, "Connection refused");
+  EXPECT_LT(report.elapsed_ms, 900);
+}
+
 TEST(ServerProbe, OfAStunUrlAsksForTheMappedAddressAlone) {
   const Coturn coturn;
   const ServerReport report = probe(coturn.stunServer());
