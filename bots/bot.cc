@@ -8,9 +8,12 @@
 namespace turnout {
 namespace {
 
+// Streams of a call's seed, apart from those of the links.
+constexpr std::uint64_t kStepStreams = std::uint64_t{1} << 32;
+constexpr std::uint64_t kBotStreams = std::uint64_t{2} << 32;
+
 // Whether a step with a share is taken in this call: the same answer for every bot of it.
 bool isTaken(const Step& step, std::size_t index, std::uint64_t call_seed) {
-  constexpr std::uint64_t kStepStreams = std::uint64_t{1} << 32;  // apart from those of the links
   return Random(call_seed, kStepStreams + index).uniform() < step.share;
 }
 
@@ -22,7 +25,8 @@ Bot::Bot(BotWorld& world, const CallOrder& order, int index, Listener listener)
       index_(index),
       listener_(std::move(listener)),
       attempt_(planFor(index)),
-      user_(Cast(world.setup.shape, order.room).botName(index)) {}
+      user_(Cast(world.setup.shape, order.room).botName(index)),
+      local_addresses_(world.setup.local_addresses) {}
 
 Bot::~Bot() = default;
 
@@ -36,10 +40,11 @@ BotPlan Bot::planFor(int index) const {
                          .pool = order_.pool,
                          .deadlines = setup.deadlines},
                .steps = {},
-               .longest_drop = {}};
+               .longest_drop = {},
+               .seed = Random(order_.seed, kBotStreams + static_cast<std::uint64_t>(index)).next()};
   for (std::size_t i = 0; i < setup.steps.size(); i++) {
     const Step& step = setup.steps[i];
-    if (step.kind == StepKind::kNetworkDrop)
+    if (step.kind == StepKind::kNetworkDrop || step.kind == StepKind::kLoss)
       plan.longest_drop = std::max(plan.longest_drop, step.lasting);
     if (step.bot.value_or(index) == index && isTaken(step, i, order_.seed))
       plan.steps.push_back({static_cast<int>(i), step});
@@ -131,13 +136,51 @@ void Bot::passToLink(const SignalEvent& event) {
 }
 
 void Bot::setNetwork(const SetNetwork& order) {
-  if (order.drop_of != DropOf::kMedia && signaling_)
-    signaling_->setPaused(order.is_dropped);
-  if (order.drop_of == DropOf::kSignaling)
-    return;
-  media_dropped_ = order.is_dropped;
+  if (signaling_)
+    signaling_->setPaused(order.signaling_dropped);
+  network_ = order.peers;
   for (auto& [id, opened] : links_)
-    opened.link->setDropped(order.is_dropped);
+    opened.link->setNetwork(network_);
+}
+
+void Bot::changeAddress(const std::string& literal) {
+  local_addresses_ = {literal};
+  for (auto& [id, opened] : links_)
+    opened.link->changeAddress(now(), literal);
+}
+
+void Bot::rebindLink(const RebindLink& order) {
+  auto node = links_.extract(order.from);
+  if (node.empty())
+    return;
+  node.key() = order.to;
+  *node.mapped().id = order.to;
+  node.mapped().link->rebind(order.to);
+  links_.insert(std::move(node));
+}
+
+void Bot::openSocket() {
+  signaling_ = SignalingClient::connect(world_.loop, world_.setup.signaling_url,
+                                        SignalingClient::Start::kWebSocket,
+                                        [this, number = ++sockets_](const SignalEvent& event) {
+                                          if (number == sockets_)
+                                            onSignal(event);
+                                        });
+}
+
+void Bot::cutSocket(CutSocket::How how) {
+  if (!signaling_)
+    return;
+  if (how == CutSocket::How::kSilently)
+    return signaling_->setPaused(true);
+  sockets_++;
+  if (how == CutSocket::How::kReset)
+    signaling_->resetSocket();
+  else if (how == CutSocket::How::kClosed)
+    signaling_->closeSocket();
+  else
+    signaling_->setPaused(true);
+  abandoned_.push_back(std::move(signaling_));
 }
 
 void Bot::drain() {
@@ -158,20 +201,24 @@ void Bot::drain() {
 
 void Bot::perform(BotAction action) {
   std::visit(
-      Overloaded{[this](const OpenSocket&) {
-                   signaling_ = SignalingClient::connect(
-                       world_.loop, world_.setup.signaling_url, SignalingClient::Start::kWebSocket,
-                       [this](const SignalEvent& event) { onSignal(event); });
-                 },
+      Overloaded{[this](const OpenSocket&) { openSocket(); },
                  [this](const DropSocket&) { signaling_.reset(); },
+                 [this](const CutSocket& cut) { cutSocket(cut.how); },
                  [this](const AskServer& question) { askServer(question); },
                  [this](const SayGoodbye&) { signaling_->sayGoodbye(); },
                  [this](const OpenLink& order) { openLink(order); },
                  [this](const CloseLink& order) { closeLink(order.peer_id); },
+                 [this](const RebindLink& order) { rebindLink(order); },
                  [this](const SetNetwork& order) { setNetwork(order); },
+                 [this](const ChangeAddress& change) { changeAddress(change.literal); },
+                 [this](const CrashHost&) { world_.crash(); },
                  [this](const TellLinksSignalingLost& lost) {
                    for (auto& [id, opened] : links_)
                      opened.link->onSignalingLost(now(), lost.what);
+                 },
+                 [this](const TellLinksSignalingBack&) {
+                   for (auto& [id, opened] : links_)
+                     opened.link->onSignalingBack(now());
                  },
                  [this](Record& note) { recordEvent(note.at, note.peer, 1, std::move(note.body)); },
                  [this](const StateTold& told) { listener_.state_told(told.state); },
@@ -183,7 +230,7 @@ void Bot::askServer(const AskServer& question) {
   const std::string& text = question.ask.text;
   switch (question.ask.request) {
     case SignalRequest::kRegister:
-      return signaling_->registerUser(text, question.key);
+      return signaling_->registerUser(text, question.page, question.key);
     case SignalRequest::kJoin:
       return signaling_->joinRoom(text, user_);
     case SignalRequest::kCall:
@@ -205,11 +252,12 @@ void Bot::askServer(const AskServer& question) {
 }
 
 void Bot::openLink(const OpenLink& order) {
-  const std::string id = order.peer.id;
+  const auto id = std::make_shared<std::string>(order.peer.id);
   Link::Setup setup{.world = world_,
                     .order = order_,
                     .bot = index_,
                     .open = order,
+                    .local_addresses = local_addresses_,
                     .lost_at = {},
                     .signaling = [this] { return signaling_.get(); }};
   if (const auto lost = lost_at_.find(order.index); lost != lost_at_.end())
@@ -219,36 +267,36 @@ void Bot::openLink(const OpenLink& order) {
                     Instant at, EventBody body) { recordEvent(at, index, round, std::move(body)); },
       .connected =
           [this, id] {
-            attempt_.onLinkConnected(now(), id);
+            attempt_.onLinkConnected(now(), *id);
             drain();
           },
       .settled =
           [this, id](const Settled& how) {
-            attempt_.onLinkSettled(now(), id, how);
+            attempt_.onLinkSettled(now(), *id, how);
             drain();
           },
       .down =
           [this, id] {
-            attempt_.onLinkDown(now(), id);
+            attempt_.onLinkDown(now(), *id);
             drain();
           },
       .up =
           [this, id] {
-            attempt_.onLinkUp(now(), id);
+            attempt_.onLinkUp(now(), *id);
             drain();
           },
       .recreate =
           [this, id](const Recovery::History& history) {
-            attempt_.onLinkRecreate(now(), id, history);
+            attempt_.onLinkRecreate(now(), *id, history);
             drain();
           }};
   auto link = world_.peers ? Link::make(std::move(setup), listener)
                            : Link::makeOfMessages(std::move(setup), listener);
   Link& started = *link;
-  links_[id] = {std::move(link), order.index, order.number};
+  links_[*id] = {std::move(link), order.index, order.number, id};
   started.start();
-  if (media_dropped_)
-    started.setDropped(true);
+  if (network_ != NetworkCondition{})
+    started.setNetwork(network_);
 }
 
 void Bot::closeLink(const std::string& peer_id) {

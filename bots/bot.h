@@ -40,6 +40,7 @@ class Bot {
   struct OpenedLink {
     std::unique_ptr<Link> link;
     int index = 0, number = 1;
+    std::shared_ptr<std::string> id;  // the key it is under, for its listener
   };
 
   BotPlan planFor(int index) const;
@@ -47,12 +48,16 @@ class Bot {
   void passToLink(const SignalEvent& event);
   void drain();  // carries out actions until the machine has none
   void perform(BotAction action);
+  void openSocket();
+  void cutSocket(CutSocket::How how);
   void askServer(const AskServer& question);
   void openLink(const OpenLink& order);
   void closeLink(const std::string& peer_id);
   Link* linkTo(const std::string& peer_id);
   Link* linkFor(Instant at, const std::string& peer_id, int connection, const std::string& type);
+  void rebindLink(const RebindLink& order);
   void setNetwork(const SetNetwork& order);
+  void changeAddress(const std::string& literal);
   void retire(std::unique_ptr<Link> link);
   void recordEvent(Instant at, int peer, int round, EventBody body);
 
@@ -63,12 +68,15 @@ class Bot {
   BotAttempt attempt_;
   std::string user_;
   std::unique_ptr<SignalingClient> signaling_;
+  std::vector<std::unique_ptr<SignalingClient>> abandoned_;  // of which the server is not told
+  int sockets_ = 0;  // opened or given up: what an older one says is not heard
   std::map<std::string, OpenedLink> links_;  // by socket id
   std::vector<std::unique_ptr<Link>> retired_;
   std::map<int, Instant> lost_at_;  // by participant: when its last link was last heard from
   Timer due_, bury_;
   bool draining_ = false;
-  bool media_dropped_ = false;
+  NetworkCondition network_;
+  std::vector<std::string> local_addresses_;
 };
 
 }  // namespace turnout

@@ -9,16 +9,14 @@ constexpr Duration kHealthPeriod = 1s;
 
 }  // namespace
 
-BotHost::BotHost(Loop& loop, std::function<void(const std::string& line)> tell,
-                 std::function<void()> on_finished)
-    : loop_(loop), tell_(std::move(tell)), on_finished_(std::move(on_finished)) {}
+BotHost::BotHost(Loop& loop, Ports ports) : loop_(loop), ports_(std::move(ports)) {}
 
 BotHost::~BotHost() = default;
 
 void BotHost::onCommandLine(const std::string& line) {
   auto command = parseCommand(line);
   if (!command) {
-    tell_(reportLine(HostFailed{command.error()}));
+    ports_.tell(reportLine(HostFailed{command.error()}));
     return;
   }
   std::visit(Overloaded{[this](const HostSetup& setup) { onSetup(setup); },
@@ -31,22 +29,24 @@ void BotHost::onCommandLine(const std::string& line) {
 void BotHost::onSetup(const HostSetup& setup) {
   const auto profile = iceProfile(setup.profile);
   if (!profile) {
-    tell_(reportLine(HostFailed{{ErrorCode::kBadScenario, "unknown profile " + setup.profile}}));
+    ports_.tell(
+        reportLine(HostFailed{{ErrorCode::kBadScenario, "unknown profile " + setup.profile}}));
     return;
   }
   if (!setup.messages) {
     auto peers = PeerFactory::create(loop_, setup.media);
     if (!peers) {
-      tell_(reportLine(HostFailed{peers.error()}));
+      ports_.tell(reportLine(HostFailed{peers.error()}));
       return;
     }
     peers_ = std::move(*peers);
   }
   world_ = std::make_unique<BotWorld>(BotWorld{loop_, peers_.get(), setup, *profile,
-                                               [this](const Event& event) { record(event); }});
+                                               [this](const Event& event) { record(event); },
+                                               ports_.crash});
   health_ = std::make_unique<HostHealthMeter>(loop_);
   health_timer_ = loop_.every(kHealthPeriod, [this] { tellHealth(); });
-  tell_(reportLine(HostIsReady{}));
+  ports_.tell(reportLine(HostIsReady{}));
 }
 
 void BotHost::onCall(CallOrder order) {
@@ -65,7 +65,7 @@ void BotHost::onServers(const ServersForCall& renewed) {
 
 void BotHost::onCallEnded(int call) {
   calls_.erase(call);
-  tell_(reportLine(CallEnded{call}));
+  ports_.tell(reportLine(CallEnded{call}));
   finishWhenIdle();
 }
 
@@ -88,8 +88,8 @@ void BotHost::finish() {
   stop_timer_.cancel();
   if (health_)
     tellHealth();
-  tell_(reportLine(HostIsDone{}));
-  on_finished_();
+  ports_.tell(reportLine(HostIsDone{}));
+  ports_.on_finished();
 }
 
 void BotHost::tellHealth() {
@@ -104,7 +104,7 @@ void BotHost::tellHealth() {
 }
 
 void BotHost::record(const Event& event) {
-  tell_(eventLine(event));
+  ports_.tell(eventLine(event));
 }
 
 }  // namespace turnout

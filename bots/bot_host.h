@@ -20,8 +20,12 @@ namespace turnout {
 
 class BotHost {
  public:
-  BotHost(Loop& loop, std::function<void(const std::string& line)> tell,
-          std::function<void()> on_finished);
+  struct Ports {
+    std::function<void(const std::string& line)> tell;  // the orchestrator
+    std::function<void()> on_finished;
+    std::function<void()> crash;  // the process, once what was told is on its way; does not return
+  };
+  BotHost(Loop& loop, Ports ports);
   ~BotHost();
 
   void onCommandLine(const std::string& line);
@@ -38,8 +42,7 @@ class BotHost {
   void record(const Event& event);
 
   Loop& loop_;
-  std::function<void(const std::string&)> tell_;
-  std::function<void()> on_finished_;
+  Ports ports_;
   std::unique_ptr<PeerFactory> peers_;  // none for messages only
   std::unique_ptr<BotWorld> world_;
   std::unique_ptr<HostHealthMeter> health_;

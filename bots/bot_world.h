@@ -17,6 +17,7 @@ struct BotWorld {
   HostSetup setup;
   IceProfile profile;
   std::function<void(const Event&)> record;
+  std::function<void()> crash;  // the process dies, once what was recorded is on its way
 };
 
 }  // namespace turnout

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
@@ -30,6 +31,7 @@ class Link {
     const CallOrder& order;
     int bot = 0;
     OpenLink open;
+    std::vector<std::string> local_addresses;     // literals to bind to; empty: all interfaces
     std::optional<Instant> lost_at;               // of a link that replaces one
     std::function<SignalingClient*()> signaling;  // null while there is no socket
   };
@@ -43,7 +45,10 @@ class Link {
   virtual void onCandidate(Instant, const SignalCandidate&) {}
   virtual void onPing(Instant, const SignalPing&) {}
   virtual void onSignalingLost(Instant at, const std::string& what) = 0;
-  virtual void setDropped(bool /*is_dropped*/) {}            // nothing passes, either way
+  virtual void onSignalingBack(Instant) {}
+  virtual void rebind(const std::string& peer_id) = 0;  // the peer is reached under this id now
+  virtual void setNetwork(const NetworkCondition&) {}
+  virtual void changeAddress(Instant, const std::string& /*literal*/) {}
   virtual void setServers(const std::vector<IceServer>&) {}  // for restarts from now on
   // Whether an offer of the same connection number that comes now is to be ignored, as ours counts.
   virtual bool winsAgainstOffers() const { return false; }

@@ -32,7 +32,14 @@ int main() {
       [&host](std::string_view line) { host->onCommandLine(std::string(line)); },
       [&host] { host->finish(); });
   host = std::make_unique<turnout::BotHost>(
-      loop, [&channel](const std::string& line) { channel.send(line); }, [&loop] { loop.quit(); });
+      loop,
+      turnout::BotHost::Ports{.tell = [&channel](const std::string& line) { channel.send(line); },
+                              .on_finished = [&loop] { loop.quit(); },
+                              .crash =
+                                  [&channel] {
+                                    channel.flush(std::chrono::seconds(2));
+                                    std::raise(SIGKILL);
+                                  }});
   loop.run();
   channel.flush(std::chrono::seconds(2));
   host.reset();

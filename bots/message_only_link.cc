@@ -11,6 +11,7 @@ class MessageOnlyLink final : public Link {
   MessageOnlyLink(Setup setup, Listener listener)
       : setup_(std::move(setup)),
         listener_(std::move(listener)),
+        peer_id_(setup_.open.peer.id),
         machine_(*setup_.world.setup.messages, setup_.open.begin + setup_.open.connect,
                  setup_.lost_at) {}
 
@@ -31,6 +32,7 @@ class MessageOnlyLink final : public Link {
     machine_.onSignalingLost(at, what);
     drain();
   }
+  void rebind(const std::string& peer_id) override { peer_id_ = peer_id; }
   void close() override {
     machine_.end(now());
     drain();
@@ -43,6 +45,7 @@ class MessageOnlyLink final : public Link {
 
   const Setup setup_;
   const Listener listener_;
+  std::string peer_id_;
   MessageLink machine_;
   std::optional<Instant> last_heard_;
   Timer timer_;
@@ -67,7 +70,7 @@ void MessageOnlyLink::drain() {
 
 void MessageOnlyLink::perform(MessageLinkAction action) {
   SignalingClient* signaling = setup_.signaling();
-  const std::string& to = setup_.open.peer.id;
+  const std::string& to = peer_id_;
   std::visit(Overloaded{[&](const SendPing& ping) {
                           if (signaling)
                             signaling->sendPing(to, ping.number,

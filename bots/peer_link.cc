@@ -1,6 +1,7 @@
 #include "bots/link.h"
 #include "pipelines/base/random.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace turnout {
@@ -15,7 +16,8 @@ class PeerLink final : public Link {
       : setup_(std::move(setup)),
         listener_(std::move(listener)),
         attempt_(linkPlan()),
-        recovery_(setup_.world.setup.recovery, setup_.open.history) {}
+        recovery_(setup_.world.setup.recovery, setup_.open.history),
+        peer_id_(setup_.open.peer.id) {}
 
   void start() override;
   void onDescription(Instant at, const SignalDescription& description) override;
@@ -26,11 +28,19 @@ class PeerLink final : public Link {
   void onSignalingLost(Instant at, const std::string& what) override {
     attempt_.onSignalingLost(at, what);
     drain();
+    recovery_.onSignaling(at, false);
+    armRecovery();
   }
-  void setDropped(bool is_dropped) override {
+  void onSignalingBack(Instant at) override {
+    recovery_.onSignaling(at, true);
+    armRecovery();
+  }
+  void rebind(const std::string& peer_id) override { peer_id_ = peer_id; }
+  void setNetwork(const NetworkCondition& condition) override {
     if (peer_)
-      peer_->setNetwork(is_dropped ? NetworkCondition::blackHole() : NetworkCondition{});
+      peer_->setNetwork(condition);
   }
+  void changeAddress(Instant at, const std::string& literal) override;
   void setServers(const std::vector<IceServer>& servers) override {
     if (peer_)
       peer_->setIceServers(servers);
@@ -53,6 +63,7 @@ class PeerLink final : public Link {
   void onPeerEvent(const PeerEvent& event);
   void watchMedia(const PeerEvent& event);
   void onMedia(Instant at);
+  void lose(Instant at, Recovery::Sign sign);
   void followRecovery(const Recovery::Order& order);
   void armRecovery();
   void drain();
@@ -67,6 +78,7 @@ class PeerLink final : public Link {
   const Listener listener_;
   LinkAttempt attempt_;
   Recovery recovery_;
+  std::string peer_id_;
   std::unique_ptr<PeerConnection> peer_;
   Timer deadline_, recovery_due_;
   bool draining_ = false;
@@ -100,7 +112,7 @@ PeerConfig PeerLink::peerConfig() const {
   config.ice.profile = setup_.world.profile;
   config.ice.relay_only = setup_.order.relay_only;
   config.ice.servers = setup_.order.servers;
-  config.ice.local_addresses = setup_.world.setup.local_addresses;
+  config.ice.local_addresses = setup_.local_addresses;
   config.media_silence = kSilenceNoticed;
   // Even, so that base + 1 (video) never meets another link's base.
   const auto stream =
@@ -149,9 +161,22 @@ void PeerLink::watchMedia(const PeerEvent& event) {
     onMedia(event.at);
   } else if (const auto* state = std::get_if<ConnectionStateChanged>(&event.body);
              state && state->state == "failed" && was_up) {
-    recovery_.onFailed(event.at);
-    listener_.down();
+    lose(event.at, Recovery::Sign::kFailed);
   }
+  armRecovery();
+}
+
+void PeerLink::lose(Instant at, Recovery::Sign sign) {
+  recovery_.onLost(at, sign);
+  listener_.down();
+}
+
+void PeerLink::changeAddress(Instant at, const std::string& literal) {
+  if (!peer_)
+    return;
+  peer_->changeAddress(literal);
+  if (attempt_.phase() == LinkAttempt::Phase::kUp)
+    lose(at, Recovery::Sign::kNetworkChanged);
   armRecovery();
 }
 
@@ -176,6 +201,10 @@ void PeerLink::armRecovery() {
 
 void PeerLink::followRecovery(const Recovery::Order& order) {
   const Instant at = now();
+  if (order.lost) {
+    const Duration silent = at - std::max(lastHeard(), setup_.order.start);
+    listener_.record(at, LinkLost{toString(recovery_.sign()), toMs(silent)});
+  }
   if (order.restart_ice && peer_) {
     listener_.record(
         at, RecoveryTried{toString(Recovery::Rung::kIceRestart), recovery_.history().attempts});
@@ -220,7 +249,7 @@ void PeerLink::drain() {
 
 void PeerLink::perform(LinkAction action) {
   SignalingClient* signaling = setup_.signaling();
-  const std::string& to = setup_.open.peer.id;
+  const std::string& to = peer_id_;
   std::visit(Overloaded{
                  [&](const MakeOffer&) {
                    if (peer_)

@@ -1,6 +1,10 @@
 #include "scenarios/calls_section.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
+
+#include <gio/gio.h>
 
 namespace turnout {
 namespace {
@@ -53,7 +57,12 @@ Keys<Step> stepKeys() {
                        {"tab_kill", StepKind::kTabKill},
                        {"leave", StepKind::kLeave},
                        {"next_partner", StepKind::kNextPartner},
-                       {"network_drop", StepKind::kNetworkDrop}})),
+                       {"rapid_retries", StepKind::kRapidRetries},
+                       {"network_drop", StepKind::kNetworkDrop},
+                       {"loss", StepKind::kLoss},
+                       {"address_change", StepKind::kAddressChange},
+                       {"signaling_drop", StepKind::kSignalingDrop},
+                       {"bot_crash", StepKind::kBotCrash}})),
       choice("after", &Step::after,
              {{"joined", StepTrigger::kJoined},
               {"connected", StepTrigger::kConnected},
@@ -63,12 +72,49 @@ Keys<Step> stepKeys() {
       choice("of", &Step::drop_of,
              {{"all", DropOf::kAll}, {"media", DropOf::kMedia}, {"signaling", DropOf::kSignaling}}),
       integer("for_ms", &Step::lasting, {1, kHourMs}),
+      number("percent", &Step::loss_percent, {0, 100}),
+      choice("direction", &Step::direction,
+             {{"both", LossDirection::kBoth},
+              {"outgoing", LossDirection::kOutgoing},
+              {"incoming", LossDirection::kIncoming}}),
+      integer("times", &Step::times, {1, 100}),
+      integer("every_ms", &Step::every, {1, kHourMs}),
+      choice("cut", &Step::cut,
+             {{"silent", SocketCut::kSilent},
+              {"reset", SocketCut::kReset},
+              {"close", SocketCut::kClose}}),
+      text("address", &Step::address),
       integer("bot", &Step::bot, {0, kMaxParticipants - 1}),
       number("share", &Step::share, {0, 1})};
 }
 
+// Which step each key is for; a key without a row is for all.
+constexpr struct {
+  const char* key;
+  std::initializer_list<StepKind> kinds;
+} kKeysOfKinds[] = {
+    {"away_ms", {StepKind::kRefresh, StepKind::kLeave}},
+    {"of", {StepKind::kNetworkDrop}},
+    {"for_ms", {StepKind::kNetworkDrop, StepKind::kLoss}},
+    {"percent", {StepKind::kLoss}},
+    {"direction", {StepKind::kLoss}},
+    {"times", {StepKind::kRapidRetries}},
+    {"every_ms", {StepKind::kRapidRetries}},
+    {"cut", {StepKind::kSignalingDrop}},
+    {"address", {StepKind::kAddressChange}},
+};
+
 void readStep(const Place& place, Step& step) {
   readObject(place, stepKeys(), step);
+  const auto kind = place.value.get("do").asString();
+  if (!kind)
+    return;
+  for (const auto& row : kKeysOfKinds) {
+    if (place.value.get(row.key).isPresent() && std::ranges::count(row.kinds, step.kind) == 0)
+      place.at(row.key).problem("is of no use to \"" + *kind + "\"");
+  }
+  if (!step.address.empty() && !g_hostname_is_ip_address(step.address.c_str()))
+    place.at("address").problem("expected an IP address, got \"" + step.address + "\"");
 }
 
 Keys<RecoveryPolicy> recoveryKeys() {
@@ -137,8 +183,10 @@ void checkSteps(const Place& steps, const Scenario& scenario) {
       place.at("bot").problem("a call has bots 0.." + std::to_string(scenario.shape.bots - 1));
     if (step.kind == StepKind::kNextPartner && scenario.shape.kind != CallMode::kMatch)
       place.at("do").problem("\"next_partner\" needs \"calls.kind\" \"match\"");
-    if (step.kind == StepKind::kNetworkDrop && scenario.messages)
-      place.at("do").problem("\"network_drop\" needs peer connections, not \"messages\"");
+    const bool is_of_peers = step.kind == StepKind::kNetworkDrop || step.kind == StepKind::kLoss ||
+                             step.kind == StepKind::kAddressChange;
+    if (is_of_peers && scenario.messages)
+      place.at("do").problem("needs peer connections, and \"messages\" are instead of them");
   }
 }
 

@@ -5,36 +5,8 @@
 namespace turnout {
 namespace {
 
-// Beyond the grace period, for a server to notice that it is over and to say so.
-constexpr Duration kGhostMargin = 3s;
 // A signal may cross the news that its receiver has gone, or come back under another id.
 constexpr Duration kNewsMayTake = 1s;
-
-const char* wordOf(StepKind kind) {
-  switch (kind) {
-    case StepKind::kRefresh:
-      return "refresh";
-    case StepKind::kTabKill:
-      return "tab_kill";
-    case StepKind::kLeave:
-      return "leave";
-    case StepKind::kNextPartner:
-      return "next_partner";
-    case StepKind::kRapidRetries:
-      return "rapid_retries";
-    case StepKind::kNetworkDrop:
-      return "network_drop";
-    case StepKind::kLoss:
-      return "loss";
-    case StepKind::kAddressChange:
-      return "address_change";
-    case StepKind::kSignalingDrop:
-      return "signaling_drop";
-    case StepKind::kBotCrash:
-      return "bot_crash";
-  }
-  return "";
-}
 
 }  // namespace
 
@@ -47,22 +19,25 @@ void BotAttempt::start(Instant at) {
 
 void BotAttempt::begin(Instant at, Entry::Way way) {
   enter(Phase::kEntering);
+  page_++;
+  last_numbers_.clear();
   entry_.emplace(plan_.entry, way, at + plan_.deadlines().join);
   act(OpenSocket{});
 }
 
 void BotAttempt::onSignal(const SignalEvent& event) {
   const Instant at = event.at;
-  std::visit(Overloaded{[&](const SignalConnected&) { socket_up_ = true; },
+  std::visit(Overloaded{[&](const SignalConnected&) { onConnected(); },
                         [&](const SignalRegistered& registered) { onRegistered(at, registered); },
                         [&](const SignalRefused& refused) { onRefused(at, refused); },
                         [&](const SignalIncoming&) { onIncoming(event); },
                         [&](const SignalMatched& matched) { onMatchedAgain(at, matched); },
                         [&](const SignalPeerJoined& joined) {
                           if (phase_ == Phase::kIn)
-                            open(at, {joined.peer.id, joined.peer.user, false});
+                            open(at, neighbour(joined.peer, false));
                         },
                         [&](const SignalPeerBack& back) { onPeerBack(at, back); },
+                        [&](const SignalBack& back) { onBack(at, back); },
                         [&](const SignalPeerLeft& left) { onPartnerLeft(at, left.id, "left"); },
                         [&](const SignalCallOver& over) { onCallOver(at, over); },
                         [&](const SignalLeft&) { onAcknowledgedLeave(); },
@@ -80,7 +55,7 @@ void BotAttempt::followEntry(Instant at) {
   for (auto& [when, body] : entry_->takeNotes())
     record(when, std::move(body));
   for (Entry::Ask& question : entry_->takeAsks())
-    act(AskServer{std::move(question), key_});
+    ask(question.request, std::move(question.text));
   if (entry_->phase() == Entry::Phase::kIn)
     getIn(at);
   else if (entry_->phase() == Entry::Phase::kRefused)
@@ -101,50 +76,18 @@ void BotAttempt::getIn(Instant at) {
         (entry_->isFirst() ? plan_.scheduled + entry_->waited() : at) + plan_.deadlines().connect;
   for (const Neighbour& peer : entry_->neighbours())
     open(at, peer);
+  if (!links_.empty())  // that are kept
+    considerComplete();
+}
+
+void BotAttempt::onConnected() {
+  socket_up_ = true;
+  if (phase_ == Phase::kIn && reconnection_.isOngoing())
+    ask(SignalRequest::kRegister, plan_.entry.cast.botName(plan_.entry.bot));
 }
 
 void BotAttempt::ask(SignalRequest request, std::string text) {
-  act(AskServer{{request, std::move(text)}, key_});
-}
-
-void BotAttempt::open(Instant at, const Neighbour& peer) {
-  if (links_.contains(peer.id))  // the same peer told twice is one peer
-    return;
-  const CallShape& shape = plan_.entry.shape;
-  OpenLink link{.peer = peer,
-                .index = plan_.entry.cast.indexOf(peer.user),
-                .is_polite = !peer.we_offer,
-                .history = {},
-                .begin = at,
-                .connect = plan_.deadlines().connect};
-  const bool is_guest = shape.kind == CallMode::kRoom && link.index >= shape.bots;
-  if (was_up_)
-    link.connect = plan_.deadlines().recover;
-  else if (is_guest && !peer.we_offer)  // came when it liked
-    recordOf(at, link.index, GuestCame{toMs(at - plan_.scheduled)});
-  else if (!is_guest && entry_->isFirst())
-    link.begin = plan_.scheduled + entry_->waited();
-  openLink(std::move(link));
-}
-
-void BotAttempt::openLink(OpenLink link) {
-  link.round = ++rounds_[link.index];
-  links_[link.peer.id] = {.index = link.index,
-                          .number = link.number,
-                          .user = link.peer.user,
-                          .is_polite = link.is_polite};
-  ghosts_.erase(link.index);
-  act(std::move(link));
-}
-
-void BotAttempt::close(std::string peer_id) {
-  if (links_.erase(peer_id) > 0)
-    act(CloseLink{std::move(peer_id)});
-}
-
-void BotAttempt::closeAll() {
-  while (!links_.empty())
-    close(links_.begin()->first);
+  act(AskServer{{request, std::move(text)}, key_, std::to_string(page_)});
 }
 
 void BotAttempt::onRegistered(Instant at, const SignalRegistered& registered) {
@@ -157,6 +100,48 @@ void BotAttempt::onRegistered(Instant at, const SignalRegistered& registered) {
   record(at, SessionResumed{registered.resumed, toMs(away)});
   if (!registered.resumed && away < grace_)
     record(at, AppFaultSeen{AppFault::kNotResumed, "came back within the grace period"});
+  if (phase_ == Phase::kIn)
+    return onReconnected(at);
+  reconnection_.giveUp();
+}
+
+void BotAttempt::onReconnected(Instant at) {
+  const Reconnection::Back back = reconnection_.back(at);
+  record(at, SocketBack{back.attempts, toMs(back.away)});
+  is_cut_ = false;
+  act(TellLinksSignalingBack{});
+  if (!has_resumed_)
+    return getInAgain(at);
+  considerComplete();
+}
+
+// The session is gone, the page is not: whoever is met again with a link that lives keeps it.
+void BotAttempt::getInAgain(Instant at) {
+  if (plan_.entry.shape.kind == CallMode::kMatch)
+    closeAll();  // it may be anybody
+  entry_ = Entry::again(*entry_, Entry::Way::kAfterCut, at);
+  enter(Phase::kEntering);
+  followEntry(at);
+}
+
+// What the session is still in, after the socket was lost and the links were not.
+void BotAttempt::onBack(Instant at, const SignalBack& back) {
+  if (phase_ != Phase::kIn || links_.empty())
+    return;
+  call_ = back.call;
+  std::set<std::string> there;
+  for (const RoomPeer& peer : back.peers) {
+    there.insert(peer.user);
+    open(at, neighbour(peer, true));
+  }
+  std::vector<std::string> gone;
+  for (const auto& [id, link] : links_) {
+    if (!there.contains(link.user))
+      gone.push_back(id);
+  }
+  for (const std::string& id : gone)
+    onPartnerLeft(at, id, "left meanwhile");
+  considerComplete();
 }
 
 // Somebody calls while we are in nothing: at once part of the call again, as the one who is called.
@@ -174,8 +159,9 @@ void BotAttempt::onPeerBack(Instant at, const SignalPeerBack& back) {
     return;
   refused_.clear();
   recordOf(at, plan_.entry.cast.indexOf(back.peer.user), PartnerReturned{});
-  close(back.was);
-  open(at, {back.peer.id, back.peer.user, false});
+  open(at, neighbour(back.peer, false));
+  if (back.was != back.peer.id)
+    close(back.was);
 }
 
 void BotAttempt::onCallOver(Instant at, const SignalCallOver& over) {
@@ -228,6 +214,8 @@ void BotAttempt::onMatchedAgain(Instant at, const SignalMatched& matched) {
 void BotAttempt::onRefused(Instant at, const SignalRefused& refused) {
   if (phase_ != Phase::kIn)
     return;  // the entry's, or of no interest any more
+  if (refused.request == SignalRequest::kRegister || refused.request == SignalRequest::kConnect)
+    return onNotReconnected(at, refused.error);
   const SessionError error{refused.error, toString(refused.request)};
   if (refused.request == SignalRequest::kSignal)
     refused_.emplace_back(at, error);
@@ -245,17 +233,11 @@ void BotAttempt::onDown(Instant at, const std::string& what) {
   const bool was_connected = std::exchange(socket_up_, false);
   switch (phase_) {
     case Phase::kEntering:
-      return fail(
+      return retryEntry(
           at, was_connected ? FailureCause::kSignalingLost : FailureCause::kSignalingUnreachable,
           what);
     case Phase::kIn:
-      // Links that are up live on without signaling; only what still connects is lost. Peers that
-      // had not come yet never will.
-      ghosts_.clear();  // nobody can tell us any more
-      act(TellLinksSignalingLost{what});
-      if (static_cast<int>(links_.size()) < expected_)
-        fail(at, FailureCause::kSignalingLost, what);
-      return;
+      return loseSocket(at, what);
     case Phase::kLeaving:
       return gone(at, BotLeft{has_left_}, BotGone::Way::kLeft);
     case Phase::kIdle:
@@ -266,188 +248,57 @@ void BotAttempt::onDown(Instant at, const std::string& what) {
   }
 }
 
-void BotAttempt::onLinkConnected(Instant at, const std::string& peer_id) {
-  if (const auto link = links_.find(peer_id); link != links_.end())
-    link->second.connected = true;
-  considerSteps(at);
+// A page that loads for the first time tries once more; one that comes back, as long as it may.
+void BotAttempt::retryEntry(Instant at, FailureCause cause, const std::string& what) {
+  if (!reconnection_.isOngoing())
+    reconnection_.lost(at);
+  else
+    reconnection_.failed(at);
+  const bool is_last_try = entry_->isFirst() && reconnection_.attempts() > 0;
+  if (is_last_try || *reconnection_.due() >= entry_->until())
+    fail(at, cause, what);
 }
 
-void BotAttempt::onLinkSettled(Instant at, const std::string& peer_id, const Settled& how) {
-  const auto link = links_.find(peer_id);
-  if (link == links_.end())
-    return;
-  link->second.settled = true;
-  link->second.up = how.up;
-  has_failed_ = has_failed_ || !how.up;
-  if (!how.up && has_resumed_ && rounds_[link->second.index] > 1 &&
-      how.cause == FailureCause::kNegotiation)
-    recordOf(at, link->second.index,
-             AppFaultSeen{AppFault::kDeafAfterReturn, "nobody answers under the new socket id"});
-  considerComplete();
-  considerSteps(at);
-  tellState();
-}
-
-void BotAttempt::considerComplete() {
-  if (!isComplete())
-    return;
-  was_up_ = true;
-  complete_by_.reset();
-  if (in_step_ && !return_at_) {
-    in_step_ = false;
-    step_++;
-  }
-}
-
-void BotAttempt::onLinkDown(Instant at, const std::string& peer_id) {
-  if (const auto link = links_.find(peer_id); link != links_.end())
-    link->second.up = false;
-  if (!complete_by_)
-    complete_by_ = at + plan_.longest_drop + plan_.deadlines().recover;
-  tellState();
-}
-
-void BotAttempt::onLinkUp(Instant at, const std::string& peer_id) {
-  if (const auto link = links_.find(peer_id); link != links_.end())
-    link->second.up = true;
-  considerComplete();
-  considerSteps(at);
-  tellState();
-}
-
-void BotAttempt::onLinkRecreate(Instant at, const std::string& peer_id,
-                                const Recovery::History& history) {
-  if (const auto link = links_.find(peer_id); link != links_.end())
-    reopen(at, peer_id, true, link->second.number + 1, history);
-}
-
-void BotAttempt::onNewConnection(Instant at, const std::string& peer_id, int number,
-                                 const Recovery::History& history) {
-  if (links_.contains(peer_id))
-    reopen(at, peer_id, false, number, history);
-}
-
-void BotAttempt::reopen(Instant at, const std::string& peer_id, bool we_offer, int number,
-                        const Recovery::History& history) {
-  const Link before = links_.at(peer_id);
-  close(peer_id);
-  openLink({.peer = {peer_id, before.user, we_offer},
-            .index = before.index,
-            .number = number,
-            .is_polite = before.is_polite,
-            .history = history,
-            .begin = at,
-            .connect = plan_.deadlines().recover});
-  tellState();
-}
-
-void BotAttempt::onVanished(Instant at, int participant) {
-  vanished_.insert(participant);
-  if (phase_ != Phase::kIn)
-    return;
-  const bool is_linked = std::any_of(links_.begin(), links_.end(), [&](const auto& link) {
-    return link.second.index == participant;
-  });
-  if (is_linked)
-    ghosts_[participant] = at + grace_ + kGhostMargin;
-  tellState();
-}
-
-void BotAttempt::onGhost(Instant at, int participant) {
-  recordOf(at, participant,
-           AppFaultSeen{AppFault::kGhostPartner, "not told within the grace period and 3 s"});
-  ghosts_.erase(participant);
-  expected_ = std::max(0, expected_ - 1);
-  const auto link = std::find_if(links_.begin(), links_.end(),
-                                 [&](const auto& one) { return one.second.index == participant; });
-  if (link != links_.end())
-    close(link->first);
-  considerComplete();
-}
-
-bool BotAttempt::isReached(StepTrigger trigger) const {
-  if (trigger == StepTrigger::kJoined)
-    return phase_ == Phase::kIn || (entry_ && entry_->isRegistered());
-  const bool all_there = phase_ == Phase::kIn && static_cast<int>(links_.size()) >= expected_;
-  return all_there && std::all_of(links_.begin(), links_.end(), [&](const auto& link) {
-           return trigger == StepTrigger::kConnected ? link.second.connected : link.second.up;
-         });
-}
-
-// A step that is armed stays so: it is due at its time, whatever happens meanwhile.
-void BotAttempt::considerSteps(Instant at) {
-  if (step_ >= plan_.steps.size() || in_step_ || step_at_ || has_failed_ ||
-      (phase_ != Phase::kIn && phase_ != Phase::kEntering))
-    return;
-  const Step& step = plan_.steps[step_].step;
-  if (isReached(step.after))
-    step_at_ = at + step.delay;
-}
-
-void BotAttempt::takeStep(Instant at) {
-  const auto& [index, step] = plan_.steps[step_];
-  record(at, StepTaken{index, wordOf(step.kind), toMs(at - *step_at_)});
-  step_at_.reset();
-  in_step_ = true;
+// Links that are up live on without signaling; only what still connects is lost, and who had not
+// come yet is not waited for.
+void BotAttempt::loseSocket(Instant at, const std::string& what) {
+  ghosts_.clear();  // nobody can tell us any more
+  refused_.clear();
+  if (reconnection_.isOngoing())
+    return reconnection_.failed(at);
+  record(at, SocketLost{what});
   away_since_ = at;
-  if (step.kind == StepKind::kNetworkDrop) {
-    return_at_ = at + step.lasting;
-    return act(SetNetwork{step.drop_of, true});
-  }
-  complete_by_.reset();
-  ghosts_.clear();
-  closeAll();
-  switch (step.kind) {
-    case StepKind::kTabKill:
-      act(DropSocket{});
-      record(at, StepOver{index});
-      return gone(at, BotLeft{false}, BotGone::Way::kVanished);
-    case StepKind::kRefresh:
-      socket_up_ = false;
-      act(DropSocket{});
-      break;
-    case StepKind::kLeave:
-      ask(SignalRequest::kLeave);
-      break;
-    case StepKind::kNextPartner:
-      record(at, StepOver{index});
-      entry_ = Entry::again(*entry_, Entry::Way::kAfterLeave, at);
-      entry_->takeAsks();
-      ask(SignalRequest::kNextPartner, plan_.entry.pool);
-      return enter(Phase::kEntering);
-    default:
-      return;  // above: nothing is closed
-  }
-  call_.clear();
-  return_at_ = at + step.away;
-  enter(Phase::kAway);
+  is_back_ = true;
+  act(TellLinksSignalingLost{what});
+  if (!was_up_ && static_cast<int>(links_.size()) < expected_)
+    return fail(at, FailureCause::kSignalingLost, what);
+  reconnection_.lost(at);
+  if (in_step_)
+    complete_by_ = at + plan_.longest_drop + plan_.deadlines().recover;
 }
 
-void BotAttempt::endDrop(Instant at) {
-  if (!return_at_ || plan_.steps[step_].step.kind != StepKind::kNetworkDrop)
-    return;
-  return_at_.reset();
-  record(at, StepOver{plan_.steps[step_].index});
-  act(SetNetwork{plan_.steps[step_].step.drop_of, false});
+void BotAttempt::onNotReconnected(Instant at, const std::string& error) {
+  record(at, SessionError{error, toString(SignalRequest::kRegister)});
+  if (error == "session_active")
+    record(at, AppFaultSeen{AppFault::kSessionActive, error});
+  socket_up_ = false;
+  act(DropSocket{});
+  reconnection_.failed(at);
 }
 
-void BotAttempt::comeBack(Instant at, Entry::Way way) {
-  const PlannedStep& taken = plan_.steps[step_];
-  if (taken.step.kind == StepKind::kNetworkDrop) {
-    endDrop(at);
-    complete_by_ = at + plan_.deadlines().recover;
-    return considerComplete();
-  }
-  return_at_.reset();
-  record(at, StepOver{taken.index});
-  expected_ = plan_.entry.shape.participants() - 1 - static_cast<int>(vanished_.size());
-  if (!socket_up_) {
-    is_back_ = !key_.empty();
-    return begin(at, Entry::Way::kAfterCut);
-  }
-  entry_ = Entry::again(*entry_, way, at);
-  enter(Phase::kEntering);
-  followEntry(at);
+// While nothing passes, no socket can be had.
+std::optional<Instant> BotAttempt::reconnectAt() const {
+  const auto due = reconnection_.due();
+  const bool is_dropped = in_step_ && return_at_ && step().kind == StepKind::kNetworkDrop &&
+                          step().drop_of != DropOf::kMedia;
+  return due && is_dropped ? std::max(*due, *return_at_) : due;
+}
+
+void BotAttempt::reconnect() {
+  reconnection_.tried();
+  if (phase_ == Phase::kEntering)
+    entry_->onSocketLost();
+  act(OpenSocket{});
 }
 
 std::optional<Instant> BotAttempt::due() const {
@@ -456,7 +307,7 @@ std::optional<Instant> BotAttempt::due() const {
     if (at && (!first || *at < *first))
       first = at;
   };
-  for (const auto& at : {complete_by_, return_at_, step_at_, leave_by_})
+  for (const auto& at : {complete_by_, return_at_, reload_at_, step_at_, leave_by_, reconnectAt()})
     consider(at);
   if (phase_ == Phase::kEntering)
     consider(entry_->due());
@@ -477,6 +328,10 @@ void BotAttempt::onTime(Instant at) {
     entry_->onTime(at);
     followEntry(at);
   }
+  if (is_due(reload_at_))
+    reload(at);
+  if (is_due(reconnectAt()))
+    reconnect();
   if (is_due(step_at_))
     takeStep(at);
   while (!ghosts_.empty()) {
@@ -492,13 +347,22 @@ void BotAttempt::onTime(Instant at) {
   }
   if (is_due(complete_by_)) {
     complete_by_.reset();
-    if (const int missing = expected_ - static_cast<int>(links_.size()); missing > 0)
-      fail(at, FailureCause::kPeerMissing, std::to_string(missing) + " of the others did not come");
-    else if (was_up_ && !isComplete())
-      fail(at, FailureCause::kNoMedia, "media did not come back in time");
+    onIncomplete(at);
   }
   considerSteps(at);
   tellState();
+}
+
+void BotAttempt::onIncomplete(Instant at) {
+  const int missing = expected_ - static_cast<int>(links_.size());
+  if (isComplete() || phase_ != Phase::kIn)
+    return;
+  if (in_step_ && (is_cut_ || reconnection_.isOngoing()))
+    fail(at, FailureCause::kSignalingLost, "did not get back to the signaling server in time");
+  else if (missing > 0)
+    fail(at, FailureCause::kPeerMissing, std::to_string(missing) + " of the others did not come");
+  else if (was_up_)
+    fail(at, FailureCause::kNoMedia, "media did not come back in time");
 }
 
 void BotAttempt::leave(Instant at) {
@@ -508,9 +372,11 @@ void BotAttempt::leave(Instant at) {
   closeAll();
   complete_by_.reset();
   return_at_.reset();
+  reload_at_.reset();
   step_at_.reset();
   ghosts_.clear();
   refused_.clear();
+  reconnection_.giveUp();
   if (!socket_up_)
     return gone(at, BotLeft{false}, BotGone::Way::kLeft);
   enter(Phase::kLeaving);
@@ -526,18 +392,6 @@ void BotAttempt::interrupt(Instant at) {
   if (!was_up_ && !has_failed_ && (phase_ == Phase::kEntering || phase_ == Phase::kIn))
     fail(at, FailureCause::kInterrupted, "the run was stopped");
   leave(at);
-}
-
-bool BotAttempt::isComplete() const {
-  return phase_ == Phase::kIn && static_cast<int>(links_.size()) >= expected_ &&
-         std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link.second.up; });
-}
-
-bool BotAttempt::isDecided() const {
-  return phase_ == Phase::kFailed ||
-         (static_cast<int>(links_.size()) >= expected_ &&
-          std::all_of(links_.begin(), links_.end(),
-                      [](const auto& link) { return link.second.settled; }));
 }
 
 void BotAttempt::tellState() {
@@ -558,6 +412,8 @@ void BotAttempt::fail(Instant at, FailureCause cause, const std::string& detail)
   enter(Phase::kFailed);
   complete_by_.reset();
   step_at_.reset();
+  reload_at_.reset();
+  reconnection_.giveUp();
   has_failed_ = true;
 }
 
@@ -566,6 +422,8 @@ void BotAttempt::gone(Instant at, const BotLeft& how, BotGone::Way way) {
   leave_by_.reset();
   step_at_.reset();
   complete_by_.reset();
+  reload_at_.reset();
+  reconnection_.giveUp();
   ghosts_.clear();
   refused_.clear();
   record(at, how);

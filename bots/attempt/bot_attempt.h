@@ -8,7 +8,12 @@
 //   kEntering | Entry refused, socket down   | kFailed   | BotFailed(cause)
 //   kIn       | somebody comes, or came back | same      | OpenLink
 //   kIn       | somebody left                | same      | CloseLink
-//   kIn       | others missing in time, down | kFailed   | BotFailed(cause)
+//   kIn       | others missing in time       | kFailed   | BotFailed(cause)
+//   kIn       | socket down                  | same      | OpenSocket when Reconnection says so;
+//   the
+//             |                              |           | links that are up live on
+//   kIn       | registered again             | same or   | RebindLink each, or get in again
+//             |                              | kEntering |
 //   kIn       | a step is due                | kAway     | CloseLink each; refresh: DropSocket;
 //             |                              |           | leave: Ask
 //             |                              | kEntering | next_partner: CloseLink, Ask
@@ -24,8 +29,10 @@
 
 #include "bots/attempt/entry.h"
 #include "bots/attempt/link_attempt.h"
+#include "bots/attempt/reconnection.h"
 #include "bots/attempt/recovery.h"
 #include "bots/timeline/event.h"
+#include "pipelines/ice/network_condition.h"
 
 #include <map>
 #include <optional>
@@ -44,9 +51,17 @@ enum class BotState {
 
 struct OpenSocket {};
 struct DropSocket {};  // no goodbye
+struct CutSocket {     // and the bot lives on; it knows at once, but for kSilently
+  enum class How {
+    kSilently,   // nothing passes any more; SignalDown when the client notices
+    kReset,      // RST
+    kClosed,     // in order, but without a goodbye
+    kAbandoned,  // nothing passes any more, and the server is not told
+  } how = How::kReset;
+};
 struct AskServer {
   Entry::Ask ask;
-  std::string key;  // kRegister: of the session to come back into
+  std::string key, page;  // kRegister: of the session to come back into; RoomPeer::page
 };
 struct SayGoodbye {};
 struct OpenLink {
@@ -62,13 +77,21 @@ struct OpenLink {
 struct CloseLink {
   std::string peer_id;
 };
-struct SetNetwork {  // of the whole bot, from now on
-  DropOf drop_of = DropOf::kAll;
-  bool is_dropped = false;
+struct RebindLink {  // the same peer has another socket id
+  std::string from, to;
 };
+struct SetNetwork {  // of the whole bot, from now on
+  NetworkCondition peers;
+  bool signaling_dropped = false;
+};
+struct ChangeAddress {  // of what is there and what comes
+  std::string literal;
+};
+struct CrashHost {};  // the process, at once
 struct TellLinksSignalingLost {
   std::string what;
 };
+struct TellLinksSignalingBack {};
 struct StateTold {
   BotState state = BotState::kBusy;
 };
@@ -76,8 +99,10 @@ struct BotGone {
   enum class Way { kLeft, kVanished } way = Way::kLeft;  // kVanished: nobody was told
 };
 
-using BotAction = std::variant<OpenSocket, DropSocket, AskServer, SayGoodbye, OpenLink, CloseLink,
-                               SetNetwork, TellLinksSignalingLost, Record, StateTold, BotGone>;
+using BotAction =
+    std::variant<OpenSocket, DropSocket, CutSocket, AskServer, SayGoodbye, OpenLink, CloseLink,
+                 RebindLink, SetNetwork, ChangeAddress, CrashHost, TellLinksSignalingLost,
+                 TellLinksSignalingBack, Record, StateTold, BotGone>;
 
 struct PlannedStep {
   int index = 0;  // into the scenario's steps
@@ -89,6 +114,7 @@ struct BotPlan {
   Entry::Plan entry;
   std::vector<PlannedStep> steps;  // of this bot in this call
   milliseconds longest_drop{0};    // of the network, by whichever bot
+  std::uint64_t seed = 1;
 
   const Scenario::Deadlines& deadlines() const { return entry.deadlines; }
 };
@@ -97,7 +123,7 @@ class BotAttempt {
  public:
   enum class Phase { kIdle, kEntering, kIn, kAway, kFailed, kLeaving, kGone };
 
-  explicit BotAttempt(BotPlan plan) : plan_(std::move(plan)) {}
+  explicit BotAttempt(BotPlan plan) : plan_(std::move(plan)), reconnection_(plan_.seed) {}
 
   void start(Instant at);
   void onSignal(const SignalEvent& event);  // descriptions, candidates and pings are for the links
@@ -122,7 +148,7 @@ class BotAttempt {
  private:
   struct Link {
     int index = 0, number = 1;
-    std::string user;
+    std::string user, page;
     bool is_polite = true;
     bool connected = false, settled = false, up = false;
   };
@@ -137,6 +163,8 @@ class BotAttempt {
   void getIn(Instant at);
   void ask(SignalRequest request, std::string text = {});
   void open(Instant at, const Neighbour& peer);
+  bool keeps(const Neighbour& peer);
+  int nextNumber(const Neighbour& peer) const;
   void openLink(OpenLink link);
   void reopen(Instant at, const std::string& peer_id, bool we_offer, int number,
               const Recovery::History& history);
@@ -147,18 +175,35 @@ class BotAttempt {
   void onRegistered(Instant at, const SignalRegistered& registered);
   void onIncoming(const SignalEvent& event);
   void onPeerBack(Instant at, const SignalPeerBack& back);
+  void onBack(Instant at, const SignalBack& back);
   void onPartnerLeft(Instant at, const std::string& peer_id, const std::string& reason);
   void onCallOver(Instant at, const SignalCallOver& over);
   void onRefused(Instant at, const SignalRefused& refused);
   void onMatchedAgain(Instant at, const SignalMatched& matched);
   void onAcknowledgedLeave();
   void onDown(Instant at, const std::string& what);
+  void retryEntry(Instant at, FailureCause cause, const std::string& what);
+  void loseSocket(Instant at, const std::string& what);
+  std::optional<Instant> reconnectAt() const;
+  void reconnect();
+  void onConnected();
+  void onReconnected(Instant at);
+  void onNotReconnected(Instant at, const std::string& error);
+  void getInAgain(Instant at);
+  void onIncomplete(Instant at);
 
   void considerSteps(Instant at);
   bool isReached(StepTrigger trigger) const;
   bool isSeeking() const;  // in a match, and not through with its steps
+  const Step& step() const { return plan_.steps[step_].step; }
   void endDrop(Instant at);
   void takeStep(Instant at);
+  void goAway(Instant at);
+  void dropAll();
+  void cutSocket(Instant at);
+  void changeAddress(Instant at);
+  void reload(Instant at);
+  void pass(Instant at);
   void comeBack(Instant at, Entry::Way way);
   void onGhost(Instant at, int participant);
 
@@ -174,16 +219,25 @@ class BotAttempt {
   std::optional<Entry> entry_;
   std::map<std::string, Link> links_;  // open, by socket id
   std::map<int, int> rounds_;          // links opened so far, by participant
-  int expected_ = 0;                   // others who must be there
-  std::set<int> vanished_;             // who will never come back, by participant
+  struct Numbered {
+    std::string page;
+    int number = 0;
+  };
+  std::map<std::string, Numbered> last_numbers_;  // of connections on the wire, by user
+  int expected_ = 0;                              // others who must be there
+  std::set<int> vanished_;                        // who will never come back, by participant
   bool was_up_ = false, has_failed_ = false;
   bool socket_up_ = false, has_left_ = false, is_back_ = false, has_resumed_ = false;
   std::string key_, call_;  // of our session; of the call we are in
+  int page_ = 0;            // RoomPeer::page of ours: the how-manieth we loaded
+  Reconnection reconnection_;
+  bool is_cut_ = false;  // the socket, and the client has not noticed
   milliseconds grace_{};
-  std::optional<Instant> complete_by_, return_at_, step_at_, leave_by_;
+  std::optional<Instant> complete_by_, return_at_, reload_at_, step_at_, leave_by_;
   Instant away_since_;
   std::size_t step_ = 0;
   bool in_step_ = false;
+  int reloads_left_ = 0, addresses_used_ = 0;
   std::map<int, Instant> ghosts_;  // by participant: until when the server may keep it from us
   // Signals that were refused: no errors yet, if it turns out that the news was on its way.
   std::vector<std::pair<Instant, SessionError>> refused_;

@@ -70,7 +70,7 @@ void Entry::enter(std::vector<Neighbour> neighbours) {
 void Entry::enterTwo(Instant at, const RoomPeer& peer, bool we_offer, const std::string& call) {
   waited_ = waiting_since_ ? at - *waiting_since_ : Duration::zero();
   call_ = call;
-  enter({{peer.id, peer.user, we_offer}});
+  enter({neighbour(peer, we_offer)});
 }
 
 void Entry::onSignal(const SignalEvent& event) {
@@ -85,7 +85,7 @@ void Entry::onSignal(const SignalEvent& event) {
   const auto on_joined = [&](const SignalJoined& joined) {
     std::vector<Neighbour> present;
     for (const RoomPeer& peer : joined.peers)
-      present.push_back({peer.id, peer.user, true});
+      present.push_back(neighbour(peer, true));
     note(at, BotJoined{static_cast<int>(present.size())});
     enter(std::move(present));
   };
@@ -157,7 +157,7 @@ void Entry::comeBack(Instant at, const SignalBack& back) {
   }
   std::vector<Neighbour> neighbours;
   for (const RoomPeer& peer : back.peers)
-    neighbours.push_back({peer.id, peer.user, true});  // who came back offers
+    neighbours.push_back(neighbour(peer, true));  // who came back offers
   call_ = back.call;
   enter(std::move(neighbours));
 }
@@ -200,6 +200,12 @@ std::optional<Instant> Entry::due() const {
   if (phase_ == Phase::kIn || phase_ == Phase::kRefused)
     return std::nullopt;
   return std::min({until_, retry_at_.value_or(until_), answer_at_.value_or(until_)});
+}
+
+void Entry::onSocketLost() {
+  phase_ = Phase::kConnecting;
+  retry_at_.reset();
+  answer_at_.reset();
 }
 
 void Entry::onTime(Instant at) {

@@ -34,7 +34,11 @@ struct Neighbour {  // somebody to have a link with
   std::string id;   // socket id
   std::string user;
   bool we_offer = false;
+  std::string page{};  // RoomPeer::page
 };
+inline Neighbour neighbour(const RoomPeer& peer, bool we_offer) {
+  return {peer.id, peer.user, we_offer, peer.page};
+}
 
 class Entry {
  public:
@@ -62,10 +66,12 @@ class Entry {
   static Entry again(const Entry& before, Way way, Instant at);  // registered and connected still
 
   void onSignal(const SignalEvent& event);
+  void onSocketLost();  // another one comes: begins again, in the time that is left
   void onTime(Instant at);
   std::optional<Instant> due() const;  // of onTime()
 
   Phase phase() const { return phase_; }
+  Instant until() const { return until_; }
   bool isFirst() const { return way_ == Way::kFirst && !is_again_; }
   bool isRegistered() const { return phase_ > Phase::kRegistering; }
   const std::vector<Neighbour>& neighbours() const { return neighbours_; }  // kIn

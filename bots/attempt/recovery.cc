@@ -1,5 +1,8 @@
 #include "bots/attempt/recovery.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace turnout {
 
 const char* toString(Recovery::Rung rung) {
@@ -14,27 +17,55 @@ const char* toString(Recovery::Rung rung) {
   return "";
 }
 
+const char* toString(Recovery::Sign sign) {
+  switch (sign) {
+    case Recovery::Sign::kSilence:
+      return "silence";
+    case Recovery::Sign::kFailed:
+      return "ice_failed";
+    case Recovery::Sign::kNetworkChanged:
+      return "network_changed";
+  }
+  return "";
+}
+
+void Recovery::loseAt(Instant at, Sign sign) {
+  phase_ = Phase::kSilent;
+  sign_ = sign;
+  due_ = at;
+}
+
 void Recovery::onSilent(Instant since) {
   if (phase_ != Phase::kUp)
     return;
-  phase_ = Phase::kSilent;
   if (!history_.lost_since)
     history_.lost_since = since;
-  due_.reset();
-  if (policy_.kind != RecoveryPolicy::Kind::kNone)
-    due_ = since + policy_.silence;
+  loseAt(since + policy_.silence, Sign::kSilence);
 }
 
-void Recovery::onFailed(Instant at) {
+void Recovery::onLost(Instant at, Sign sign) {
   if (phase_ != Phase::kUp && phase_ != Phase::kSilent)
     return;
-  onSilent(at);
-  if (due_)
-    due_ = at;
+  if (!history_.lost_since)
+    history_.lost_since = at;
+  if (!is_told_)
+    loseAt(at, sign);
+}
+
+void Recovery::onSignaling(Instant at, bool is_up) {
+  can_signal_ = is_up;
+  if (is_up && due_)
+    due_ = std::max(*due_, at);
+}
+
+std::optional<Instant> Recovery::due() const {
+  const bool is_news = phase_ == Phase::kSilent && !is_told_;
+  return can_signal_ || is_news ? due_ : std::nullopt;
 }
 
 void Recovery::onNewConnection(Instant at) {
   phase_ = Phase::kTrying;
+  is_told_ = true;
   due_ = at + policy_.attempt;
 }
 
@@ -44,37 +75,44 @@ std::optional<Recovery::Recovered> Recovery::onMedia(Instant at) {
   const Recovered recovered{history_.rung, at - *history_.lost_since};
   phase_ = Phase::kUp;
   history_ = {};
+  is_told_ = false;
   due_.reset();
   return recovered;
 }
 
 Recovery::Order Recovery::onTime(Instant at) {
-  if (!due_ || *due_ > at)
+  if (const auto when = due(); !when || *when > at)
     return {};
+  Order order;
+  const bool is_news = phase_ == Phase::kSilent && !std::exchange(is_told_, true);
+  if (can_signal_ || !is_news)
+    order = nextRung(at);
+  order.lost = is_news;
+  return order;
+}
+
+Recovery::Order Recovery::nextRung(Instant at) {
+  using Kind = RecoveryPolicy::Kind;
   due_.reset();
   if (phase_ == Phase::kPausing) {
     history_.rung = Rung::kRecreate;
     return {.recreate = true};
   }
-  const bool may_try = policy_.kind != RecoveryPolicy::Kind::kNone;  // else the far end tries
-  if (history_.attempts >= policy_.attempts || !may_try) {
+  if (policy_.kind == Kind::kNone && phase_ == Phase::kSilent)
+    return {};  // the far end may try
+  if (history_.attempts >= policy_.attempts || policy_.kind == Kind::kNone) {
     phase_ = Phase::kGivenUp;
     return {.give_up = true};
   }
-  nextRung(at);
-  if (phase_ != Phase::kTrying)
-    return {};
-  history_.rung = Rung::kIceRestart;
-  return {.restart_ice = true};
-}
-
-void Recovery::nextRung(Instant at) {
-  using Kind = RecoveryPolicy::Kind;
   const bool restart = policy_.kind == Kind::kIceRestart ||
                        (policy_.kind == Kind::kLadder && history_.attempts == 0);
   history_.attempts++;
   phase_ = restart ? Phase::kTrying : Phase::kPausing;
   due_ = at + (restart ? policy_.attempt : policy_.recreate_after);
+  if (!restart)
+    return {};
+  history_.rung = Rung::kIceRestart;
+  return {.restart_ice = true};
 }
 
 }  // namespace turnout

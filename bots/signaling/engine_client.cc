@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <gio/gio.h>
+#include <sys/socket.h>
 
 namespace turnout {
 namespace {
@@ -33,6 +34,22 @@ std::string httpOrigin(const std::string& url) {
       .get();
 }
 
+// Closes the TCP socket under `stream` so that the far end sees a reset (SO_LINGER of zero).
+void resetConnection(GIOStream* stream) {
+  Ref<GIOStream> base = Ref<GIOStream>::share(stream);
+  if (G_IS_TLS_CONNECTION(stream)) {
+    GIOStream* inner = nullptr;
+    g_object_get(stream, "base-io-stream", &inner, nullptr);
+    base = Ref<GIOStream>::adopt(inner);
+  }
+  if (!G_IS_SOCKET_CONNECTION(base.get()))
+    return;
+  GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(base.get()));
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(g_socket_get_fd(socket), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  g_socket_close(socket, nullptr);
+}
+
 //   phase       packets to the server go     leaves by
 //   kOpening    nowhere                      handshake -> kPolling or kWebSocket
 //   kPolling    in posts                     WebSocket beside it is open -> kProbing
@@ -50,6 +67,7 @@ class SoupEngineClient final : public EngineClient,
 
   void send(EnginePacket message) override;
   void finish() override;
+  void reset() override;
   void setPaused(bool is_paused) override;
   Transport transport() const override {
     return phase_ == Phase::kWebSocket ? Transport::kWebSocket : Transport::kPolling;
@@ -359,6 +377,12 @@ void SoupEngineClient::finish() {
   const OnLoopContext on_loop(loop_);
   if (soup_websocket_connection_get_state(socket_.get()) == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_close(socket_.get(), SOUP_WEBSOCKET_CLOSE_NORMAL, nullptr);
+}
+
+void SoupEngineClient::reset() {
+  if (socket_)
+    resetConnection(soup_websocket_connection_get_io_stream(socket_.get()));
+  release();
 }
 
 void SoupEngineClient::setPaused(bool is_paused) {

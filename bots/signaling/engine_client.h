@@ -37,6 +37,8 @@ class EngineClient {
   // Ends the connection in order, after what was sent; on_close follows. On polling it ends at
   // once.
   virtual void finish() = 0;
+  // Ends the connection by a TCP reset; nothing follows.
+  virtual void reset() = 0;
   // While paused nothing passes a WebSocket, either way, pings included; it waits, in order.
   // Polling is not paused.
   virtual void setPaused(bool is_paused) = 0;

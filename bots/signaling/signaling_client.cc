@@ -12,7 +12,7 @@ namespace {
 using Body = decltype(SignalEvent::body);
 
 RoomPeer readPeer(const JsonValue& json) {
-  return {json.stringOr("id", ""), json.stringOr("user", "")};
+  return {json.stringOr("id", ""), json.stringOr("user", ""), json.stringOr("page", "")};
 }
 
 std::vector<RoomPeer> readPeers(const JsonValue& json) {
@@ -125,9 +125,10 @@ class SocketIoSignalingClient final : public SignalingClient {
         client_(loop, optionsFor(url, start),
                 [this](SocketIoClient::Event event) { onClientEvent(std::move(event)); }) {}
 
-  void registerUser(const std::string& user, const std::string& key) override {
+  void registerUser(const std::string& user, const std::string& page,
+                    const std::string& key) override {
     JsonWriter json;
-    json.beginObject().field("user", user);
+    json.beginObject().field("user", user).field("page", page);
     if (!key.empty())
       json.field("key", key);
     ask(SignalRequest::kRegister, json.endObject().take());
@@ -159,6 +160,8 @@ class SocketIoSignalingClient final : public SignalingClient {
   void sendCandidate(const std::string& to, int connection, unsigned mline,
                      const std::string& candidate) override;
   void setPaused(bool is_paused) override { client_.setPaused(is_paused); }
+  void closeSocket() override { client_.closeSocket(); }
+  void resetSocket() override { client_.resetSocket(); }
   void sendPing(const std::string& to, std::int64_t number, int padding_bytes) override;
   void answerPing(const std::string& to, std::int64_t number) override;
 

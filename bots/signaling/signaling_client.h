@@ -26,8 +26,9 @@ class SignalingClient {
                                                   OnEvent on_event);
   virtual ~SignalingClient() = default;  // drops the socket without a goodbye
 
-  // `key`: of the session to come back into; empty: none.
-  virtual void registerUser(const std::string& user, const std::string& key) = 0;
+  // `page`: RoomPeer::page of ours. `key`: of the session to come back into; empty: none.
+  virtual void registerUser(const std::string& user, const std::string& page,
+                            const std::string& key) = 0;
   virtual void joinRoom(const std::string& room, const std::string& user) = 0;
   virtual void callUser(const std::string& user) = 0;
   virtual void answerCall(const std::string& call) = 0;
@@ -45,6 +46,11 @@ class SignalingClient {
   // While paused nothing passes, either way; what is sent and what comes waits, as TCP makes it
   // wait when the network drops everything for a while.
   virtual void setPaused(bool is_paused) = 0;
+
+  // Two ends of the socket that are no goodbye: by a WebSocket close, and by a TCP reset.
+  // SignalDown follows the first only.
+  virtual void closeSocket() = 0;
+  virtual void resetSocket() = 0;
 
   // With `padding_bytes` of payload; an answer carries the number of what it answers.
   virtual void sendPing(const std::string& to, std::int64_t number, int padding_bytes) = 0;

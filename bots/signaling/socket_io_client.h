@@ -59,6 +59,8 @@ class SocketIoClient {
   std::uint64_t emitWithAck(std::string_view name, const std::vector<std::string>& arguments);
   void disconnect();  // says goodbye and closes; Disconnected follows
   void setPaused(bool is_paused) { engine_->setPaused(is_paused); }
+  void closeSocket() { engine_->finish(); }  // without a goodbye; Disconnected follows
+  void resetSocket() { engine_->reset(); }   // nothing follows
   EngineClient::Transport transport() const { return engine_->transport(); }
 
  private:

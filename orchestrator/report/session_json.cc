@@ -30,7 +30,12 @@ void writeSteps(JsonWriter& json, const SessionTally& session) {
       json.field("recovered", step.good);
       json.field("resumed", step.resumed).field("new_session", step.anew);
       writeField(json, "outage_ms", step.outage);
+      writeField(json, "recovery_ms", step.recovery);
+      writeField(json, "detect_ms", step.detect_ms);
+      writeField(json, "kept_out_ms", step.kept_out_ms);
+      json.field("attempts_max", step.most_attempts);
     }
+    writeField(json, "late_ms", step.late_ms);
     json.endObject();
   }
   json.endObject();

@@ -51,6 +51,14 @@ std::string stepText(const std::string& action, const StepTally& step) {
   return text;
 }
 
+// When the loss was noticed, from the onset; when all was up again, from the end.
+std::string recoveryText(const StepTally& step) {
+  std::string text = "up " + middleAndTail(step.recovery) + " after its end";
+  if (step.detect_ms.size() > 0)
+    text = "noticed after p50 " + percentileText(step.detect_ms, 50) + ", " + text;
+  return text;
+}
+
 std::string messagesText(const MessageTally& messages) {
   return std::to_string(messages.sent) + " sent, " + std::to_string(messages.answered) +
          " answered, " + std::to_string(messages.lost()) + " lost, round trip " +
@@ -82,13 +90,16 @@ std::string faultsText(const SessionTally& session) {
 std::string sessionsText(const SessionTally& session) {
   if (!session.wait_time && session.steps.empty() && !session.messages)
     return "";
-  Table table({{Align::kLeft, 12}, {Align::kLeft, 80}});
+  Table table({{Align::kLeft, 14}, {Align::kLeft, 80}});
   table.add({"came", comingsText(session)});
   if (session.wait_time)
     table.add({"waited", middleAndTail(*session.wait_time) +
                              (session.matches > 0 ? " until matched" : " until answered")});
-  for (const auto& [action, step] : session.steps)
+  for (const auto& [action, step] : session.steps) {
     table.add({action, stepText(action, step)});
+    if (step.due > 0 && action != kForGood)
+      table.add({"", recoveryText(step)});
+  }
   if (!session.recovered_by.empty())
     table.add({"media back", wordsText(session.recovered_by) + " (link ends)"});
   if (session.messages)

@@ -79,6 +79,16 @@ struct StepOutcome {   // of one step of one bot, or of one fault of a server
   } end = End::kNothingDue;
   std::optional<double> outage_ms;  // kGood: of the link end that was without the longest
   std::optional<bool> resumed;      // back in the session from before, or in a new one
+  double late_ms = 0;               // the onset, after it was due
+  // From the onset until the first of the two ends counted the link, or the bot its socket, as
+  // lost.
+  std::optional<double> detect_ms{};
+  // kGood: from the end of the fault until the last link end was up again; zero if it was before.
+  std::optional<double> recover_ms{};
+  // From when the bot was back until the server had it in again: the time in which the app keeps
+  // its user out.
+  std::optional<double> kept_out_ms{};
+  int attempts = 0;  // of the recovery, of the link end that needed most
 };
 
 struct CallOutcome {

@@ -56,14 +56,20 @@ void SessionRecord::add(const Event& event) {
             note(Kind::kAppFault, body.detail, static_cast<int>(body.fault));
           },
           [&](const SessionResumed& body) { note(Kind::kSessionBack, "", body.resumed ? 1 : 0); },
-          [&](const StepTaken& body) { note(Kind::kStepTaken, body.action, body.step); },
+          [&](const StepTaken& body) {
+            note(Kind::kStepTaken, body.action, body.step, body.late_ms);
+          },
           [&](const StepOver& body) { note(Kind::kStepOver, "", body.step); },
           [&](const LinkConnected&) { note(Kind::kConnected); },
           [&](const LinkRecovered& body) { note(Kind::kRecovered, body.rung, 0, body.outage_ms); },
           [&](const LinkLost& body) { note(Kind::kLinkLost, body.sign, 0, body.silent_ms); },
           [&](const SocketLost&) { note(Kind::kSocketLost); },
           [&](const SocketBack& body) { note(Kind::kSocketBack, "", 0, body.away_ms); },
-          [&](const BotLeft&) { note(Kind::kBotLeft); }, [](const auto&) {}},
+          [&](const RecoveryTried& body) { note(Kind::kTried, body.rung, body.attempt); },
+          [&](const BotFailed&) { note(Kind::kFailed); },
+          [&](const LinkFailed&) { note(Kind::kFailed); },
+          [&](const BotLeft&) { note(Kind::kBotLeft); },
+          [](const auto&) {}},
       event.body);
 }
 

@@ -25,13 +25,15 @@ struct Moment {
     kSessionError,
     kAppFault,     // number: the AppFault
     kSessionBack,  // number: 1 into the session from before
-    kStepTaken,    // number: of the step; word: its action
+    kStepTaken,    // number: of the step; word: its action; ms: how late
     kStepOver,     // number: of the step
     kConnected,    // a link end
     kRecovered,    // a link end; word: what brought media back; ms: the outage
     kLinkLost,     // a link end; ms: silent for
     kSocketLost,
     kSocketBack,  // ms: away for
+    kTried,       // a rung of the recovery; number: the attempt
+    kFailed,      // a bot, or a link end
     kBotLeft,
   };
   Kind kind = Kind::kJoined;

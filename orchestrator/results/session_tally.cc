@@ -17,7 +17,8 @@ double outageHorizonMs(const Scenario& scenario) {
   Duration longest{};
   for (const Step& step : scenario.steps) {
     const bool queues = step.kind == StepKind::kNextPartner;
-    const milliseconds gone = step.kind == StepKind::kNetworkDrop ? step.lasting : step.away;
+    const bool lasts = step.kind == StepKind::kNetworkDrop || step.kind == StepKind::kLoss;
+    const milliseconds gone = lasts ? step.lasting : step.away;
     longest = std::max<Duration>(longest, queues ? scenario.deadlines.wait : gone);
   }
   for (const ServiceFault& fault : scenario.faults)
@@ -54,7 +55,8 @@ Proportion SessionTally::recovery() const {
 
 SessionTallyBuilder::SessionTallyBuilder(const Scenario& scenario)
     : wait_horizon_ms_(toMs(scenario.deadlines.wait)),
-      outage_horizon_ms_(outageHorizonMs(scenario)) {
+      outage_horizon_ms_(outageHorizonMs(scenario)),
+      recovery_horizon_ms_(toMs(scenario.deadlines.recover)) {
   if (scenario.shape.kind != CallMode::kRoom)
     tally_.wait_time.emplace();
   if (scenario.messages)
@@ -104,7 +106,14 @@ void SessionTallyBuilder::addWait(const CallOutcome& call) {
 void SessionTallyBuilder::addStep(const StepOutcome& step) {
   using End = StepOutcome::End;
   StepTally& tally = tally_.steps[step.action];
+  Lists& lists = steps_[step.action];
   tally.taken++;
+  lists.late.push_back(step.late_ms);
+  tally.most_attempts = std::max(tally.most_attempts, step.attempts);
+  if (step.detect_ms)
+    lists.detected.push_back(*step.detect_ms);
+  if (step.kept_out_ms)
+    lists.kept_out.push_back(*step.kept_out_ms);
   if (step.resumed)
     (*step.resumed ? tally.resumed : tally.anew)++;
   if (step.end == End::kNothingDue || step.end == End::kLost)
@@ -113,16 +122,24 @@ void SessionTallyBuilder::addStep(const StepOutcome& step) {
   tally.good += step.end == End::kGood ? 1 : 0;
   if (step.action == kForGood)
     return;
-  outages_[step.action].push_back(
-      step.outage_ms ? Observation{*step.outage_ms, Observation::End::kHappened}
-                     : Observation{outage_horizon_ms_, Observation::End::kCensored});
+  const auto seen = [](const std::optional<double>& ms, double horizon_ms) {
+    return ms ? Observation{*ms, Observation::End::kHappened}
+              : Observation{horizon_ms, Observation::End::kCensored};
+  };
+  lists.outages.push_back(seen(step.outage_ms, outage_horizon_ms_));
+  lists.recoveries.push_back(seen(step.recover_ms, recovery_horizon_ms_));
 }
 
 SessionTally SessionTallyBuilder::take() {
   std::vector<Observation> all;
-  for (auto& [action, outages] : outages_) {
-    all.insert(all.end(), outages.begin(), outages.end());
-    tally_.steps[action].outage = {SurvivalCurve(std::move(outages)), outage_horizon_ms_};
+  for (auto& [action, lists] : steps_) {
+    StepTally& tally = tally_.steps[action];
+    all.insert(all.end(), lists.outages.begin(), lists.outages.end());
+    tally.outage = {SurvivalCurve(std::move(lists.outages)), outage_horizon_ms_};
+    tally.recovery = {SurvivalCurve(std::move(lists.recoveries)), recovery_horizon_ms_};
+    tally.detect_ms = Sample(std::move(lists.detected));
+    tally.kept_out_ms = Sample(std::move(lists.kept_out));
+    tally.late_ms = Sample(std::move(lists.late));
   }
   tally_.outage_time = {SurvivalCurve(std::move(all)), outage_horizon_ms_};
   tally_.join_ms = Sample(std::move(joins_));

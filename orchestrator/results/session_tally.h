@@ -27,6 +27,11 @@ struct StepTally {  // all steps of one action
   int good = 0;  // of the due: every link was back in time; tab_kill: the partners were told
   int resumed = 0, anew = 0;  // came back into the session from before, or into a new one
   WaitingTimes outage;        // of the due; empty for tab_kill
+  WaitingTimes recovery;      // of the due: from the end of the fault; empty for tab_kill
+  Sample detect_ms;           // of those that some end noticed as a loss, from the onset
+  Sample kept_out_ms;         // of those after which the server let somebody in again
+  Sample late_ms;             // of all: the onset, after it was due
+  int most_attempts = 0;      // of the recovery, for one link end
 };
 
 struct MessageTally {
@@ -64,11 +69,15 @@ class SessionTallyBuilder {
   void addWait(const CallOutcome& call);
   void addStep(const StepOutcome& step);
 
-  double wait_horizon_ms_, outage_horizon_ms_ = 0;
+  double wait_horizon_ms_, outage_horizon_ms_ = 0, recovery_horizon_ms_ = 0;
   SessionTally tally_;
   std::vector<double> joins_, round_trips_;
   std::vector<Observation> waits_;
-  std::map<std::string, std::vector<Observation>> outages_;
+  struct Lists {  // of one action
+    std::vector<Observation> outages, recoveries;
+    std::vector<double> detected, kept_out, late;
+  };
+  std::map<std::string, Lists> steps_;
 };
 
 }  // namespace turnout

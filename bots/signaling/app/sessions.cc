@@ -22,31 +22,33 @@ void Sessions::connected(const std::string& connection, Secret resume_key) {
   TURNOUT_CHECK(!contains(connection) && !keys_.count(connection), "a connection id came twice");
   sessions_.emplace(connection, Session{.key = connection,
                                         .address = connection,
+                                        .page = "",
                                         .user = "",
                                         .resume_key = std::move(resume_key)});
   keys_.emplace(connection, connection);
   connections_.emplace(connection, connection);
 }
 
-Sessions::Enrolled Sessions::enroll(const std::string& connection, const std::string& user,
-                                    const std::optional<std::string>& resume_key) {
+Sessions::Enrolled Sessions::enroll(const std::string& connection, const Enrollment& who) {
   Session& self = sessions_.at(keys_.at(connection));
   if (self.phase != Phase::kAnonymous)
     return AppError::kAlreadyRegistered;
-  const auto known = key_of_user_.find(user);
+  const auto known = key_of_user_.find(who.user);
   if (known == key_of_user_.end()) {
     self.phase = Phase::kNamed;
-    self.user = user;
-    key_of_user_.emplace(user, self.key);
+    self.user = who.user;
+    self.page = who.page;
+    key_of_user_.emplace(who.user, self.key);
     return Registered{};
   }
   Session& session = sessions_.at(known->second);
-  const bool has_key = resume_key && session.resume_key.matches(*resume_key);
-  const bool may_resume = session.phase == Phase::kHeld    ? has_key || !resume_key
+  const bool has_key = who.resume_key && session.resume_key.matches(*who.resume_key);
+  const bool may_resume = session.phase == Phase::kHeld    ? has_key || !who.resume_key
                           : session.phase == Phase::kNamed ? has_key
                                                            : false;
   if (!may_resume)
     return AppError::kSessionActive;
+  session.page = who.page;
   return resume(session, connection);
 }
 

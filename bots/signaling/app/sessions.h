@@ -46,6 +46,7 @@ class Sessions {
     std::string key;
     Phase phase = Phase::kAnonymous;
     std::string address;  // a connection id
+    std::string page;     // which page of the user speaks, by its own word; may be empty
     std::string user;     // registered, or as an anonymous one introduced itself; may be empty
     Secret resume_key;    // who has it may take the session up while it is in use
     bool has_held_place = false;  // was ever in a room, call or match
@@ -67,8 +68,12 @@ class Sessions {
   explicit Sessions(Options options) : options_(std::move(options)) {}
 
   void connected(const std::string& connection, Secret resume_key);
-  Enrolled enroll(const std::string& connection, const std::string& user,
-                  const std::optional<std::string>& resume_key);
+  struct Enrollment {
+    std::string user;
+    std::string page;  // as Session::page
+    std::optional<std::string> resume_key;
+  };
+  Enrolled enroll(const std::string& connection, const Enrollment& who);
   void introduce(const std::string& key, const std::string& user);  // ignored once registered
   void holdsPlace(const std::string& key) { sessions_.at(key).has_held_place = true; }
 

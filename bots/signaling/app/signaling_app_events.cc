@@ -34,8 +34,11 @@ Answer SignalingApp::enroll(const Request& request) {
     return AppError::kBadUser;
   if (placeOf(request.key))
     return AppError::kDoubleJoin;
+  const auto page = request.body.stringOr("page", "");
   const auto result =
-      desk_.sessions.enroll(request.connection, user, request.body.get("key").asString());
+      desk_.sessions.enroll(request.connection, {.user = user,
+                                                 .page = isName(page) ? page : "",
+                                                 .resume_key = request.body.get("key").asString()});
   if (const auto* refused = std::get_if<AppError>(&result))
     return *refused;
   const auto* again = std::get_if<Sessions::Resumed>(&result);
@@ -83,11 +86,9 @@ void SignalingApp::resumed(Instant at, const std::string& connection,
   if (!place)
     return;
   const auto& session = desk_.sessions.at(resumed.key);
-  news.beginObject()
-      .field("id", session.address)
-      .field("was", resumed.was)
-      .field("user", session.user)
-      .endObject();
+  news.beginObject().field("id", session.address).field("was", resumed.was);
+  writeUser(news, session);
+  news.endObject();
   for (const auto& partner : place->partnersOf(resumed.key))
     desk_.tell(partner, "peer-reconnected", news.text());
   place->onResumed(at, resumed.key);

@@ -25,8 +25,15 @@ inline std::string refusalText(AppError error) {
       .endObject()
       .take();
 }
+inline void writeUser(JsonWriter& json, const Sessions::Session& session) {
+  json.field("user", session.user);
+  if (!session.page.empty())
+    json.field("page", session.page);
+}
 inline void writePeer(JsonWriter& json, const Sessions::Session& session) {
-  json.beginObject().field("id", session.address).field("user", session.user).endObject();
+  json.beginObject().field("id", session.address);
+  writeUser(json, session);
+  json.endObject();
 }
 
 // A call between two as one of them sees it. The initiator is who makes the offer.

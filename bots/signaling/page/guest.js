@@ -117,13 +117,10 @@ export class Guest {
 
   // What the server says (docs/PROTOCOL.md).
   events_ = {
-    'peer-joined': (peer) => this.open_(peer, false),
+    'peer-joined': (peer) => this.peerBack_(peer, this.idOf_(peer.user)), // perhaps
     'peer-left': ({ id }) => this.close_(id),
-    'peer-reconnected': ({ id, was, user }) => {
-      this.close_(was);
-      this.open_({ id, user }, false);
-    },
-    signal: ({ from, data }) => this.links.get(from)?.take(data),
+    'peer-reconnected': ({ id, was, user, page }) => this.peerBack_({ id, user, page }, was),
+    signal: ({ from, data }) => this.signal_(from, data),
     'incoming-call': async ({ call }) => {
       this.inCall_(await this.signaling_.ask('answer', { call }));
     },
@@ -175,17 +172,47 @@ export class Guest {
     }
   }
 
-  open_(peer, offers) {
+  idOf_(user) {
+    return [...this.links.keys()].find((id) => this.links.get(id).peer.user === user);
+  }
+
+  // A peer that only lost its socket still has its end of the connection.
+  peerBack_(peer, was) {
+    const link = this.links.get(was);
+    if (!link || !peer.page || link.peer.page !== peer.page) {
+      this.close_(was);
+      return this.open_(peer, false);
+    }
+    this.links.delete(was);
+    link.peer = peer;
+    this.links.set(peer.id, link);
+    this.on_.changed(link);
+  }
+
+  // An offer for a connection with a higher number replaces the one there is; what is for an older
+  // one comes too late.
+  signal_(from, data) {
+    let link = this.links.get(from);
+    const number = data.connection ?? link?.number;
+    if (link && number > link.number && data.type === 'offer') {
+      this.close_(from);
+      link = this.open_(link.peer, false, number);
+    }
+    if (link && number === link.number) return link.take(data);
+  }
+
+  open_(peer, offers, number = 1) {
     const { rtc } = this.plan;
     const on = {
-      send: (data) => this.send_(peer.id, data),
+      send: (data) => this.send_(link.peer.id, { ...data, connection: number }),
       change: () => this.on_.changed(link),
       trouble: (what) => this.on_.log(`${peer.user}: ${what}`),
     };
-    const link = new Link({ peer, offers, rtc, stream: this.stream_, on });
+    const link = new Link({ peer, number, offers, rtc, stream: this.stream_, on });
     this.links.set(peer.id, link);
     this.on_.opened(link);
     link.start();
+    return link;
   }
 
   async send_(to, data) {

@@ -7,10 +7,12 @@ import { StateHistory } from './state_history.js';
 export const kMachines = ['signaling', 'gathering', 'ice', 'dtls', 'connection'];
 
 export class Link {
-  // peer: {id, user}; offers: whether this side makes the first offer; rtc: RTCConfiguration.
+  // peer: {id, user, page}; number: the how-manieth connection to that page; offers: whether this
+  // side makes the first offer; rtc: RTCConfiguration.
   // on: {send(data), change(), trouble(what)}
-  constructor({ peer, offers, rtc, stream, on }) {
+  constructor({ peer, number, offers, rtc, stream, on }) {
     this.peer = peer;
+    this.number = number;
     this.offers = offers;
     this.history = new StateHistory();
     this.ice_errors = []; // {url, address, code, text}

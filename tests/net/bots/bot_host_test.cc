@@ -21,7 +21,9 @@ class BotHostTest : public testing::Test {
       url_ = server_->url();
     });
     host_ = std::make_unique<BotHost>(
-        loop_, [this](const std::string& line) { onLine(line); }, [this] { finished_ = true; });
+        loop_, BotHost::Ports{.tell = [this](const std::string& line) { onLine(line); },
+                              .on_finished = [this] { finished_ = true; },
+                              .crash = [] { FAIL() << "nobody asked for it"; }});
   }
   ~BotHostTest() override {
     host_.reset();

@@ -1,6 +1,6 @@
 #include "bots/attempt/bot_attempt.h"
 
-#include "tests/unit/attempt/actions.h"
+#include "tests/unit/attempt/driven_bot.h"
 
 #include <functional>
 
@@ -8,74 +8,6 @@
 
 namespace turnout {
 namespace {
-
-const Instant kStart = fromNs(1'000'000'000);
-const RoomPeer kAnn{"a", "r-bot-0"}, kBen{"b", "r-bot-1"}, kCat{"c", "r-bot-2"};
-
-// A bot of a call with others, driven as the world would: what the server says, what links do.
-struct Driven {
-  explicit Driven(CallShape shape = {}, std::vector<Step> steps = {}, int bot = 0)
-      : machine(planOf(shape, std::move(steps), bot)) {
-    machine.start(kStart);
-  }
-  static BotPlan planOf(CallShape shape, std::vector<Step> steps, int bot) {
-    BotPlan plan{.scheduled = kStart,
-                 .entry = {.shape = shape,
-                           .bot = bot,
-                           .cast = Cast(shape, "r"),
-                           .room = "r",
-                           .pool = "p",
-                           .deadlines = {}},
-                 .steps = {},
-                 .longest_drop = {}};
-    for (std::size_t i = 0; i < steps.size(); i++)
-      plan.steps.push_back({static_cast<int>(i), steps[i]});
-    return plan;
-  }
-
-  template <class Body>
-  void hear(Duration after, Body body) {
-    machine.onSignal({kStart + after, std::move(body)});
-  }
-  // Into a room, with those who are there.
-  void join(std::vector<RoomPeer> peers) {
-    hear(1ms, SignalConnected{});
-    hear(2ms, SignalRegistered{"key", false, 5000ms});
-    hear(3ms, SignalJoined{"me", std::move(peers)});
-  }
-  void linkUp(Duration after, const std::string& id) {
-    machine.onLinkConnected(kStart + after, id);
-    machine.onLinkSettled(kStart + after, id, {.up = true});
-  }
-  void linkFails(Duration after, const std::string& id) {
-    machine.onLinkSettled(kStart + after, id, {.up = false, .cause = FailureCause::kIceFailed});
-  }
-  void passTime() {  // to whatever is due next
-    ASSERT_TRUE(machine.due());
-    machine.onTime(*machine.due());
-  }
-  std::vector<BotAction> actions() { return machine.takeActions(); }
-
-  BotAttempt machine;
-};
-
-std::vector<SignalRequest> requestsIn(const std::vector<BotAction>& actions) {
-  std::vector<SignalRequest> requests;
-  for (const AskServer& asked : all<AskServer>(actions))
-    requests.push_back(asked.ask.request);
-  return requests;
-}
-
-CallShape shapeOf(CallMode kind, int bots) {
-  CallShape shape;
-  shape.kind = kind;
-  shape.bots = bots;
-  return shape;
-}
-
-Step stepOf(StepKind kind) {
-  return {.kind = kind, .after = StepTrigger::kMedia, .delay = 500ms, .away = 800ms, .bot = {}};
-}
 
 TEST(BotAttempt, RecordsTheScheduledInstantSoThatItsLagCanBeTold) {
   Driven bot;
@@ -135,7 +67,11 @@ TEST(BotAttempt, EachWayNotToGetInHasItsCause) {
          bot.hear(3ms, SignalRefused{SignalRequest::kJoin, "room_full"});
        },
        FailureCause::kJoinRejected},
-      {[](Driven& bot) { bot.hear(1ms, SignalDown{"refused"}); },
+      {[](Driven& bot) {
+         bot.hear(1ms, SignalDown{"refused"});
+         bot.passTime();
+         bot.hear(2s, SignalDown{"refused"});
+       },
        FailureCause::kSignalingUnreachable},
       {[](Driven& bot) { bot.passTime(); }, FailureCause::kJoinTimeout},
   };
@@ -396,12 +332,13 @@ TEST(BotAttempt, ANetworkDropClosesNothingAndIsOverWhenEveryLinkIsUpAgain) {
   bot.actions();
   bot.passTime();
   const auto dropped = bot.actions();
-  EXPECT_TRUE(all<SetNetwork>(dropped).at(0).is_dropped);
+  EXPECT_TRUE(all<SetNetwork>(dropped).at(0).peers.outgoing.black_hole);
+  EXPECT_TRUE(all<SetNetwork>(dropped)[0].signaling_dropped);
   EXPECT_TRUE(all<CloseLink>(dropped).empty());
   bot.machine.onLinkDown(kStart + 1s, "b");
   EXPECT_EQ(bot.machine.due(), kStart + 8520ms);
   bot.passTime();
-  EXPECT_FALSE(all<SetNetwork>(bot.actions()).at(0).is_dropped);
+  EXPECT_FALSE(all<SetNetwork>(bot.actions()).at(0).peers.outgoing.black_hole);
   EXPECT_EQ(bot.machine.state(), BotState::kBusy);
   bot.machine.onLinkUp(kStart + 9s, "b");
   EXPECT_EQ(bot.machine.state(), BotState::kSteady);

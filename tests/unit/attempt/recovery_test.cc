@@ -18,6 +18,10 @@ Recovery silentUnder(Kind kind) {
   return recovery;
 }
 
+bool hasRung(const Recovery::Order& order) {
+  return order.restart_ice || order.recreate || order.give_up;
+}
+
 TEST(Recovery, MediaThatComesBackByItselfNeedsNoRung) {
   Recovery recovery = silentUnder(Kind::kLadder);
   EXPECT_EQ(recovery.due(), kLost + 5s);
@@ -31,14 +35,14 @@ TEST(Recovery, MediaThatComesBackByItselfNeedsNoRung) {
 
 TEST(Recovery, TheLadderRestartsIceThenMakesNewConnectionsThenGivesUp) {
   Recovery recovery = silentUnder(Kind::kLadder);
-  EXPECT_FALSE(recovery.onTime(kLost + 4s).any());
+  EXPECT_FALSE(hasRung(recovery.onTime(kLost + 4s)));
   EXPECT_TRUE(recovery.onTime(kLost + 5s).restart_ice);
-  EXPECT_FALSE(recovery.onTime(kLost + 10s).any()) << "first the pause";
+  EXPECT_FALSE(hasRung(recovery.onTime(kLost + 10s))) << "first the pause";
   EXPECT_TRUE(recovery.onTime(kLost + 12s).recreate);
 
   Recovery second({}, recovery.history());
   second.onNewConnection(kLost + 12s);
-  EXPECT_FALSE(second.onTime(kLost + 17s).any());
+  EXPECT_FALSE(hasRung(second.onTime(kLost + 17s)));
   EXPECT_TRUE(second.onTime(kLost + 19s).recreate);
 
   Recovery third({}, second.history());
@@ -49,7 +53,7 @@ TEST(Recovery, TheLadderRestartsIceThenMakesNewConnectionsThenGivesUp) {
 
 TEST(Recovery, ANewConnectionThatWorksEndsTheOutageOfTheOneBefore) {
   Recovery recovery = silentUnder(Kind::kRecreate);
-  EXPECT_FALSE(recovery.onTime(kLost + 5s).any());
+  EXPECT_FALSE(hasRung(recovery.onTime(kLost + 5s)));
   EXPECT_TRUE(recovery.onTime(kLost + 7s).recreate);
   Recovery next({}, recovery.history());
   next.onNewConnection(kLost + 7s);
@@ -68,13 +72,14 @@ TEST(Recovery, IceRestartAloneIsTriedAsOftenAsAllowed) {
 
 TEST(Recovery, WithoutAPolicyItWaitsForEver) {
   Recovery recovery = silentUnder(Kind::kNone);
+  EXPECT_FALSE(hasRung(recovery.onTime(kLost + 5s)));
   EXPECT_FALSE(recovery.due());
   EXPECT_TRUE(recovery.onMedia(kLost + 60s));
 }
 
 TEST(Recovery, AFailureIsNotWaitedFor) {
   Recovery recovery({}, {});
-  recovery.onFailed(kLost);
+  recovery.onLost(kLost, Recovery::Sign::kFailed);
   EXPECT_TRUE(recovery.onTime(kLost).restart_ice);
 }
 
@@ -85,6 +90,36 @@ TEST(Recovery, TheNextLossBeginsAnew) {
   recovery.onSilent(kLost + 60s);
   EXPECT_TRUE(recovery.onTime(kLost + 65s).restart_ice);
   EXPECT_EQ(recovery.onMedia(kLost + 66s)->outage, 6s);
+}
+
+TEST(Recovery, ALossIsToldOnceUnderEveryPolicy) {
+  for (const Kind kind : {Kind::kNone, Kind::kIceRestart, Kind::kRecreate, Kind::kLadder}) {
+    Recovery recovery = silentUnder(kind);
+    EXPECT_FALSE(recovery.onTime(kLost + 4s).lost);
+    EXPECT_TRUE(recovery.onTime(kLost + 5s).lost);
+    EXPECT_FALSE(recovery.onTime(kLost + 60s).lost);
+    EXPECT_EQ(recovery.sign(), Recovery::Sign::kSilence);
+  }
+}
+
+TEST(Recovery, AChangedNetworkIsNotWaitedFor) {
+  Recovery recovery({}, {});
+  recovery.onLost(kLost, Recovery::Sign::kNetworkChanged);
+  const auto order = recovery.onTime(kLost);
+  EXPECT_TRUE(order.lost);
+  EXPECT_TRUE(order.restart_ice);
+}
+
+TEST(Recovery, WithoutSignalingALossIsToldAndTheRungWaits) {
+  Recovery recovery = silentUnder(Kind::kLadder);
+  recovery.onSignaling(kLost + 1s, false);
+  const auto order = recovery.onTime(kLost + 5s);
+  EXPECT_TRUE(order.lost);
+  EXPECT_FALSE(hasRung(order));
+  EXPECT_FALSE(recovery.due());
+  recovery.onSignaling(kLost + 9s, true);
+  EXPECT_EQ(recovery.due(), kLost + 9s);
+  EXPECT_TRUE(recovery.onTime(kLost + 9s).restart_ice);
 }
 
 }  // namespace

@@ -139,5 +139,59 @@ TEST_F(StepsInARoom, ALinkBetweenTwoWhoAreAwayIsOfTheOneWhoIsBackLast) {
   EXPECT_EQ(steps[1].outage_ms, 1360);
 }
 
+Script dropOf(double at, double lasting, const char* action = "network_drop") {
+  return {ofBot(at, 0, 0, StepTaken{0, action, 0.5}), ofBot(at + lasting, 0, 0, StepOver{0})};
+}
+
+TEST(StepOutcome, ADropThatNobodyNoticesIsGoodWithoutAnOutage) {
+  const auto steps = stepsOf(longCall() + dropOf(1000, 200));
+  EXPECT_EQ(steps.at(0).end, End::kGood);
+  EXPECT_EQ(steps[0].outage_ms, 0);
+  EXPECT_EQ(steps[0].recover_ms, 0);
+  EXPECT_FALSE(steps[0].detect_ms);
+  EXPECT_EQ(steps[0].late_ms, 0.5);
+}
+
+TEST(StepOutcome, ADropThatIsNoticedAndNotRecoveredFromIsMissed) {
+  const auto steps = stepsOf(longCall() + dropOf(1000, 9000) +
+                             Script{ofLink(6000, 0, 0, 1, LinkLost{"silence", 5000})});
+  EXPECT_EQ(steps.at(0).end, End::kMissed);
+  EXPECT_EQ(steps[0].detect_ms, 5000);
+  EXPECT_FALSE(steps[0].recover_ms);
+}
+
+TEST(StepOutcome, TimeToRecoverCountsFromTheEndOfTheFaultToTheLastEnd) {
+  const auto steps = stepsOf(longCall() + dropOf(1000, 8000) + recovery(0, 9300, 8200) +
+                             Script{ofLink(6100, 0, 0, 1, LinkLost{"silence", 5000}),
+                                    ofLink(6100, 0, 0, 1, RecoveryTried{"ice_restart", 1}),
+                                    ofLink(13'100, 0, 0, 1, RecoveryTried{"recreate", 2})});
+  EXPECT_EQ(steps.at(0).end, End::kGood);
+  EXPECT_NEAR(steps[0].recover_ms.value(), 301, 1);
+  EXPECT_EQ(steps[0].detect_ms, 5100);
+  EXPECT_EQ(steps[0].attempts, 2);
+}
+
+TEST(StepOutcome, ASignalingDropIsOverWhenTheSocketIsBack) {
+  const Script drop = dropOf(1000, 0, "signaling_drop") + Script{ofBot(1001, 0, 0, SocketLost{})};
+  EXPECT_EQ(stepsOf(longCall() + drop).at(0).end, End::kMissed);
+  const auto back = stepsOf(longCall() + drop + Script{ofBot(2400, 0, 0, SocketBack{1, 1399})});
+  EXPECT_EQ(back.at(0).end, End::kGood);
+  EXPECT_EQ(back[0].recover_ms, 1400);
+  EXPECT_EQ(back[0].detect_ms, 1);
+}
+
+TEST(StepOutcome, TheLastOfRapidReloadsCounts) {
+  const Script retries = dropOf(1000, 600, "rapid_retries");
+  EXPECT_EQ(stepsOf(longCall() + retries + recovery(0, 1100)).at(0).end, End::kMissed);
+  EXPECT_EQ(stepsOf(longCall() + retries + recovery(0, 1100) + recovery(0, 1700)).at(0).end,
+            End::kGood);
+}
+
+TEST(StepOutcome, HowLongTheAppKeptItsUserOutIsMeasuredFromTheReturn) {
+  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+                             Script{ofBot(2050, 0, 1, SessionResumed{true, 1050})});
+  EXPECT_EQ(steps.at(0).kept_out_ms, 250) << "it was back at 1800 ms";
+}
+
 }  // namespace
 }  // namespace turnout

@@ -188,10 +188,30 @@ TEST(LoadScenario, StepsNameBotsThatExistAndFitTheKindOfCall) {
   EXPECT_EQ(problemsOf(R"({"name": "x", "steps": [{"bot": 2, "do": "leave"},
                            {"do": "next_partner"}, {"do": "refesh"}]})"),
             "f: steps[2].do: expected \"refresh\" or \"tab_kill\" or \"leave\" or \"next_partner\" "
-            "or \"network_drop\", got "
-            "\"refesh\" (did you mean \"refresh\"?)\n"
+            "or \"rapid_retries\" or \"network_drop\" or \"loss\" or \"address_change\" or "
+            "\"signaling_drop\" or \"bot_crash\", got \"refesh\" (did you mean \"refresh\"?)\n"
             "f: steps[0].bot: a call has bots 0..1\n"
             "f: steps[1].do: \"next_partner\" needs \"calls.kind\" \"match\"\n");
+}
+
+TEST(LoadScenario, FaultsOfTheNetworkAreStepsWithKeysOfTheirOwn) {
+  const Scenario scenario = loaded(R"({"name": "x", "steps": [
+      {"do": "loss", "percent": 2.5, "direction": "incoming", "for_ms": 3000},
+      {"do": "rapid_retries", "times": 8, "every_ms": 150},
+      {"do": "signaling_drop", "cut": "silent"},
+      {"do": "address_change", "address": "127.0.0.7"}]})");
+  ASSERT_EQ(scenario.steps.size(), 4u);
+  EXPECT_EQ(scenario.steps[0].loss_percent, 2.5);
+  EXPECT_EQ(scenario.steps[0].direction, LossDirection::kIncoming);
+  EXPECT_EQ(scenario.steps[0].lasting, 3000ms);
+  EXPECT_EQ(scenario.steps[1].times, 8);
+  EXPECT_EQ(scenario.steps[1].every, 150ms);
+  EXPECT_EQ(scenario.steps[2].cut, SocketCut::kSilent);
+  EXPECT_EQ(scenario.steps[3].address, "127.0.0.7");
+  EXPECT_EQ(problemsOf(R"({"name": "x", "steps": [{"do": "refresh", "percent": 3},
+                           {"do": "address_change", "address": "wifi"}]})"),
+            "f: steps[0].percent: is of no use to \"refresh\"\n"
+            "f: steps[1].address: expected an IP address, got \"wifi\"\n");
 }
 
 TEST(LoadScenario, MessagesAreInsteadOfMedia) {

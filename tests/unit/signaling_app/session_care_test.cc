@@ -50,6 +50,21 @@ TEST(SessionCare, WhoComesBackWithinTheGraceIsInTheSameRoomAgain) {
   EXPECT_EQ(pair.app.census().members, 2u) << "the grace timer is gone";
 }
 
+TEST(SessionCare, OthersAreToldWhichPageOfAUserItIs) {
+  Pair pair;
+  pair.gone("ben", Gone::kLost);
+  pair.connect("ben2");
+  pair.say("ben2", "register", R"({"user":"ben","page":"7"})");
+  EXPECT_EQ(pair.heard("ann"),
+            Heard{R"(peer-reconnected {"id":"ben2","was":"ben","user":"ben","page":"7"})"});
+  pair.gone("ann", Gone::kLost);
+  pair.connect("ann2");
+  pair.heard("ann2");
+  pair.say("ann2", "register", registerAs("ann"));
+  EXPECT_EQ(pair.heard("ann2"), Heard{R"(reconnected {"kind":"room","room":"r",)"
+                                      R"("peers":[{"id":"ben2","user":"ben","page":"7"}]})"});
+}
+
 TEST(SessionCare, AfterTheGraceThePartnerIsToldAndFreed) {
   Pair pair({.grace = 5s});
   pair.gone("ben", Gone::kLost);
