@@ -2,6 +2,7 @@
 
 #include "pipelines/ice/certificate_fault.h"
 #include "pipelines/ice/message_pump.h"
+#include "pipelines/ice/tls_trust.h"
 
 #include <optional>
 #include <set>
@@ -189,10 +190,10 @@ Result<std::unique_ptr<TurnSplice>> TurnSplice::listen(Setup setup) {
   Owned<GError> error;
   Ref<GTlsDatabase> trust;
   if (server.transport == TurnTransport::kTls && !server.tls_ca_file.empty()) {
-    trust =
-        Ref<GTlsDatabase>::adopt(g_tls_file_database_new(server.tls_ca_file.c_str(), error.out()));
-    if (!trust)
-      return Error{ErrorCode::kIo, "CA file " + server.tls_ca_file + ": " + error->message};
+    auto loaded = trustFrom(server.tls_ca_file);
+    if (!loaded)
+      return loaded.error();
+    trust = *std::move(loaded);
   }
   std::unique_ptr<TurnSplice> splice(
       new TurnSplice(std::make_shared<Route>(Route{std::move(setup), std::move(trust)})));

@@ -2,6 +2,7 @@
 
 #include "pipelines/ice/server_outcomes.h"
 #include "pipelines/ice/socket_address.h"
+#include "pipelines/ice/tls_trust.h"
 #include "pipelines/probe/error_cause.h"
 #include "pipelines/probe/stream_transport.h"
 #include "pipelines/probe/udp_socket.h"
@@ -124,14 +125,13 @@ bool ServerLink::loadTrust() {
   const IceServer& server = setup_.server;
   if (server.transport != TurnTransport::kTls || server.tls_ca_file.empty())
     return true;
-  Owned<GError> error;
-  const Owned<char> path(g_canonicalize_filename(server.tls_ca_file.c_str(), nullptr));
-  trust_ = Ref<GTlsDatabase>::adopt(g_tls_file_database_new(path.get(), error.out()));
-  if (trust_)
+  auto trust = trustFrom(server.tls_ca_file);
+  if (trust) {
+    trust_ = *std::move(trust);
     return true;
+  }
   stage_ = ProbeStage::kTls;
-  const std::string why = "CA file " + server.tls_ca_file + ": " + error->message;
-  limit_ = setup_.loop.after(0s, [this, why] { fail(why); });
+  limit_ = setup_.loop.after(0s, [this, why = trust.error().what] { fail(why); });
   return false;
 }
 

@@ -1,6 +1,7 @@
 #include "pipelines/probe/turn_leg.h"
 
 #include "pipelines/ice/server_outcomes.h"
+#include "pipelines/ice/socket_address.h"
 
 #include <utility>
 
@@ -10,7 +11,10 @@ namespace {
 constexpr int kAllocationMismatch = 437;  // RFC 8656 19: there is none (any more)
 
 ProbeFault faultOf(ProbeStage stage, const StunOutcome& outcome) {
-  return {stage, outcome.code, outcome.text};
+  ProbeFault fault{stage, outcome.code, outcome.text};
+  if (outcome.answer && outcome.answer->alternate)
+    fault.text += " (" + socketAddressText(*outcome.answer->alternate) + ")";
+  return fault;
 }
 
 }  // namespace

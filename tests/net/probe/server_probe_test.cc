@@ -156,6 +156,26 @@ TEST(ServerProbe, OfAPortRangeThatIsUsedUpIs508) {
   expectAllReleased(coturn, 1);
 }
 
+TEST(ServerProbe, OfAServerThatSendsItsClientsElsewhereTellsWhere) {
+  const Coturn coturn({.extra = {"alternate-server=127.0.0.9:3999"}});
+  const ServerReport report = probe(coturn.server(TurnTransport::kUdp));
+  EXPECT_EQ(faultOf(report).stage, ProbeStage::kAllocate);
+  EXPECT_EQ(faultOf(report).code, 300);
+  EXPECT_THAT(faultOf(report).text, HasSubstr("(127.0.0.9:3999)"));
+}
+
+TEST(ServerProbe, WorksOverIpv6) {
+  const Coturn coturn({.extra = {"listening-ip=::1"}});
+  for (const auto transport : kTransports) {
+    IceServer server = coturn.server(transport);
+    server.host = "::1";
+    server.tls_verify = false;  // the certificate is for 127.0.0.1
+    const ServerReport report = probe(server);
+    EXPECT_TRUE(report.works()) << faultOf(report).text;
+    EXPECT_THAT(report.mapped_address, StartsWith("[::1]:"));
+  }
+}
+
 TEST(ServerProbe, OfADeniedPeerIs403) {
   const Coturn coturn({.extra = {"denied-peer-ip=127.0.0.1"}});
   const ServerReport report = probe(coturn.server(TurnTransport::kUdp));
