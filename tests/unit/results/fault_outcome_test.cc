@@ -47,6 +47,9 @@ TEST(FaultOutcome, IsGoodWhenWhatFellSilentAtItsOnsetIsBack) {
   EXPECT_EQ(steps[0].action, "turn_kill");
   EXPECT_EQ(steps[0].end, End::kGood);
   EXPECT_EQ(steps[0].outage_ms, 5510) << "the longer of the two ends";
+  EXPECT_EQ(steps[0].detect_ms, 4990) << "the first of the two ends";
+  EXPECT_EQ(steps[0].recover_ms, 5500) << "from the onset: it is for good";
+  EXPECT_EQ(steps[0].late_ms, 0.5);
 }
 
 TEST(FaultOutcome, OneEndThatStaysSilentIsEnoughToMiss) {
@@ -77,6 +80,8 @@ TEST(FaultOutcome, ASocketIsBackWhenItsBotIsRegisteredAgain) {
       faultsOf(longCall() + restart + Script{ofBot(7400, 0, 1, SocketBack{4, 3398})});
   EXPECT_EQ(steps.at(0).end, End::kGood);
   EXPECT_EQ(steps.at(0).outage_ms, 3398);
+  EXPECT_EQ(steps.at(0).detect_ms, 1);
+  EXPECT_EQ(steps.at(0).recover_ms, 400) << "from when the server was there again";
 }
 
 TEST(FaultOutcome, WhatTurnoutLostSaysNothing) {
