@@ -62,6 +62,7 @@ class SoupEngineServer final : public EngineServer {
   void refuse(SoupServerMessage* message, const EngineRefusal& refusal);
   void servePages();
   void onPageRequest(SoupServerMessage* message);
+  static void answerFrom(const HttpEndpoint& endpoint, SoupServerMessage* message);
 
   const EngineRefusal* reasonToRefuse(SoupServerMessage* message);
   Connection& open(EngineSession::Transport transport, SoupServerMessage* message);
@@ -173,7 +174,21 @@ void SoupEngineServer::onPageRequest(SoupServerMessage* message) {
       soup_message_headers_replace(headers, name, value);
     return answerRequest(message, 200, page.type, page.body());
   }
+  for (const HttpEndpoint& endpoint : handlers_.endpoints)
+    if (endpoint.path == path)
+      return answerFrom(endpoint, message);
   answerRequest(message, 404, "text/plain", "not found\n");
+}
+
+void SoupEngineServer::answerFrom(const HttpEndpoint& endpoint, SoupServerMessage* message) {
+  const auto answer = endpoint.answer({.method = soup_server_message_get_method(message),
+                                       .address = soup_server_message_get_remote_host(message),
+                                       .origin = originOf(message),
+                                       .bearer = Secret(bearerOf(message))});
+  SoupMessageHeaders* headers = soup_server_message_get_response_headers(message);
+  for (const auto& [name, value] : answer.headers)
+    soup_message_headers_replace(headers, name.c_str(), value.c_str());
+  answerRequest(message, answer.status, "application/json", answer.body);
 }
 
 // A body that would be too large is refused before it is stored.

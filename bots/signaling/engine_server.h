@@ -7,6 +7,7 @@
 
 #include "bots/signaling/doorkeeper.h"
 #include "bots/signaling/engine_session.h"
+#include "bots/signaling/http_endpoint.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/secret.h"
@@ -43,6 +44,7 @@ class EngineServer {
     std::function<void(const std::string& sid, const EnginePacket& message)> on_message;
     std::function<void(const std::string& sid, const std::string& why)> on_close;  // last
     std::vector<Page> pages{};
+    std::vector<HttpEndpoint> endpoints{};
   };
   struct Stats {
     std::uint64_t opened = 0, closed = 0;  // sessions

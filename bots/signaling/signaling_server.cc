@@ -64,6 +64,7 @@ Result<Done> SocketIoSignalingServer::start() {
                             [this] { return metricsOf(stats(), options_.app.bugs); },
                             {},
                             options_.token});
+  handlers.endpoints = options_.endpoints;
   auto engine = EngineServer::start(loop_, options_.engine, std::move(handlers));
   if (!engine)
     return engine.error();

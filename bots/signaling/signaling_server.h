@@ -8,6 +8,7 @@
 
 #include "bots/signaling/app/signaling_app.h"
 #include "bots/signaling/engine_server.h"
+#include "bots/signaling/http_endpoint.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/secret.h"
@@ -15,13 +16,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
 struct SignalingServerOptions {
-  EngineServer::Options engine{};  // address, port, limits, ping times, who may come in
-  SignalingAppOptions app{};       // times, limits and planted bugs of the application
-  Secret token{};                  // if any, clients must send it: auth {"token": "..."}
+  EngineServer::Options engine{};         // address, port, limits, ping times, who may come in
+  SignalingAppOptions app{};              // times, limits and planted bugs of the application
+  Secret token{};                         // if any, clients must send it: auth {"token": "..."}
+  std::vector<HttpEndpoint> endpoints{};  // beside the page and /metrics
 };
 
 class SignalingServer {

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/report_files.h"
 #include "orchestrator/cli/report_output.h"
 #include "orchestrator/cli/scenario_file.h"
+#include "orchestrator/cli/server_options.h"
 #include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/cli/versions.h"
 #include "orchestrator/report/summary_json.h"
@@ -47,6 +48,7 @@ OptionSpec optionSpec() {
       "bug", po::value<Words>(),
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
       "quiet", "no progress")("no-color", "plain text, also on a terminal");
+  addServerSourceOptions(spec.visible);
   addReportOptions(spec.visible);
   spec.hidden.add_options()("scenario", po::value<Words>());
   spec.files = "scenario";
@@ -73,9 +75,11 @@ std::string hostProgram() {
 // One execution of the command.
 class ScenarioRun {
  public:
-  ScenarioRun(const po::variables_map& options, LoadedScenario loaded, RunDirectory directory)
+  ScenarioRun(const po::variables_map& options, LoadedScenario loaded, ServerSourceSettings servers,
+              RunDirectory directory)
       : options_(options),
         loaded_(std::move(loaded)),
+        servers_(std::move(servers)),
         directory_(std::move(directory)),
         plan_(makePlan(loaded_.scenario)) {}
 
@@ -89,6 +93,7 @@ class ScenarioRun {
 
   const po::variables_map& options_;
   const LoadedScenario loaded_;
+  const ServerSourceSettings servers_;
   const RunDirectory directory_;
   const Plan plan_;
   Loop loop_;
@@ -109,7 +114,9 @@ RunSetup ScenarioRun::setup() const {
           .host_program = hostProgram(),
           .signaling_url = optionValue<std::string>(options_, "signaling").value_or(""),
           .versions_json = versionsJson(),
-          .hosts = hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency())};
+          .hosts = hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency()),
+          .server_settings = servers_.layers,
+          .server_policy = servers_.policy};
 }
 
 Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
@@ -198,12 +205,16 @@ ExitCode runCommand(const Words& words) {
     return fail(loaded.error());
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)
     return fail(known.error());
+  auto servers = serverSourceSettings(values);
+  if (!servers)
+    return fail(servers.error());
   auto directory = RunDirectory::create(optionValue<std::string>(values, "out").value_or(""),
                                         loaded->scenario.name, wallClockText());
   if (!directory)
     return fail(directory.error());
   raiseDescriptorLimit();
-  return ScenarioRun(values, *std::move(loaded), *std::move(directory)).execute();
+  return ScenarioRun(values, *std::move(loaded), *std::move(servers), *std::move(directory))
+      .execute();
 }
 
 }  // namespace turnout

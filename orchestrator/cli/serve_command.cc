@@ -4,10 +4,13 @@
 #include "orchestrator/cli/options.h"
 #include "orchestrator/cli/serve_limits.h"
 #include "orchestrator/cli/signal_watch.h"
+#include "orchestrator/credentials/credential_endpoint.h"
+#include "orchestrator/services/environment_secrets.h"
 #include "pipelines/base/file_limit.h"
 #include "pipelines/base/json.h"
 #include "pipelines/base/line_channel.h"
 #include "pipelines/base/log.h"
+#include "scenarios/load.h"
 
 #include <csignal>
 #include <cstdio>
@@ -119,8 +122,47 @@ void addOptions(OptionSpec& spec) {
       "max-per-address", po::value<unsigned>(), "connections of one address [no limit]")(
       "token-file", po::value<std::string>(),
       "clients must send the first line of this file; or set TURNOUT_SERVE_TOKEN [no token]")(
+      "ice-servers", po::value<std::string>(),
+      "hand out TURN credentials on /api/turn-credentials: file with a list of servers as an arm "
+      "of "
+      "a scenario has it (docs/SERVERS.md)")("credentials-per-minute",
+                                             po::value<int>()->default_value(30),
+                                             "how often one address may ask for them")(
       "bug", texts(), "make a mistake on purpose (docs/PROTOCOL.md); repeatable");
   spec.hidden.add_options()("announce-fd", po::value<int>());
+}
+
+bool isLoopback(const std::string& address) {
+  return address == "::1" || address.starts_with("127.");
+}
+
+// Null when none is asked for.
+Result<std::unique_ptr<CredentialEndpoint>> credentialEndpoint(
+    Loop& loop, const Values& values, const SignalingServerOptions& server) {
+  const auto file = optionValue<std::string>(values, "ice-servers");
+  if (!file)
+    return std::unique_ptr<CredentialEndpoint>();
+  const auto listed = loadServerList(*file);
+  if (const auto* problems = std::get_if<ScenarioProblems>(&listed))
+    return Error{ErrorCode::kBadScenario, problemsText(*file, *problems)};
+  const int per_minute = values["credentials-per-minute"].as<int>();
+  if (per_minute < 1 || per_minute > 60'000)
+    return usage("--credentials-per-minute wants 1 to 60000");
+  TurnArm arm{.name = *file, .ice_servers = std::get<std::vector<ScenarioServer>>(listed)};
+  if (const auto known = takeSecretsFromEnvironment(arm); !known)
+    return known.error();
+  if (server.token.empty() && !isLoopback(server.engine.address))
+    log(LogLevel::kWarning, "serve",
+        std::string(
+            "anybody who can reach this server gets TURN credentials: set --token-file or ") +
+            kTokenVariable);
+  auto started = CredentialEndpoint::start(loop, {.servers = std::move(arm.ice_servers),
+                                                  .token = server.token,
+                                                  .origins = server.engine.door.origins,
+                                                  .per_minute = per_minute});
+  if (!started)
+    return Error{started.error().code, *file + ": " + started.error().what};
+  return started;
 }
 
 }  // namespace
@@ -141,10 +183,15 @@ ExitCode serveCommand(const Words& words) {
   if (!*options)
     return ExitCode::kPass;
 
-  const auto wanted = serverOptions(**options);
+  auto wanted = serverOptions(**options);
   if (!wanted)
     return fail(wanted.error());
   Loop loop;
+  const auto credentials = credentialEndpoint(loop, **options, *wanted);
+  if (!credentials)
+    return fail(credentials.error());
+  if (*credentials)
+    wanted->endpoints.push_back((*credentials)->endpoint());
   const auto server = SignalingServer::start(loop, *wanted);
   if (!server)
     return fail(server.error());

@@ -70,8 +70,8 @@ void addServerOptions(po::options_description& options) {
       "its first line is the TURN credential [TURN_CREDENTIAL]");
 }
 
-Result<ServerSources> serverSources(const po::variables_map& values) {
-  ServerSources sources{{settingsOf(processEnvironment())}, {}};
+Result<ServerSourceSettings> serverSourceSettings(const po::variables_map& values) {
+  ServerSourceSettings sources{{settingsOf(processEnvironment())}, {}};
   const Words files = optionValue<Words>(values, "env-file").value_or(Words{});
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     auto settings = readDotEnv(*file);
@@ -89,7 +89,7 @@ Result<ServerSources> serverSources(const po::variables_map& values) {
 }
 
 Result<ResolvedServers> serversFromOptions(const po::variables_map& values, const Words& urls) {
-  auto sources = serverSources(values);
+  auto sources = serverSourceSettings(values);
   if (!sources)
     return sources.error();
   auto given = commandLineSettings(values, urls);

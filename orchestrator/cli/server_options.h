@@ -16,11 +16,11 @@ void addServerSourceOptions(po::options_description& options);
 void addServerOptions(po::options_description& options);
 
 // What holds for every list: the environment and .env files, the strongest first, and the policy.
-struct ServerSources {
+struct ServerSourceSettings {
   std::vector<Settings> layers;
   ServerPolicy policy;
 };
-Result<ServerSources> serverSources(const po::variables_map& values);
+Result<ServerSourceSettings> serverSourceSettings(const po::variables_map& values);
 
 // All of the above with `urls` of the command line. Error: an option or file that cannot be used;
 // servers that cannot are findings.

@@ -48,9 +48,20 @@ void CallServers::endAll() {
 }
 
 Result<std::vector<IceServer>> CallServers::make(int call, int arm) const {
-  return iceServersOf(
-      armOf(arm), services_,
-      {.user = "call-" + std::to_string(call), .now = unixTime(), .expired = expired_});
+  RestMoment moment{.user = "call-" + std::to_string(call), .now = unixTime(), .expired = expired_};
+  if (sources_) {
+    auto lease = sources_->lease(static_cast<std::size_t>(arm), moment.now);
+    if (!lease)
+      return lease.error();
+    moment.sourced = std::move(lease->servers);
+  }
+  return iceServersOf(armOf(arm), services_, moment);
+}
+
+void CallServers::renew(std::size_t arm) {
+  for (auto& [call, running] : running_)
+    if (static_cast<std::size_t>(running.arm) == arm)
+      supply(call, running);
 }
 
 void CallServers::expire(const std::string& service) {

@@ -1,10 +1,12 @@
 // The ICE servers of the calls of a run, with credentials: given when a call is handed out, and
-// again while it runs, before what it has expires (TURN REST), or when they are to have expired.
+// again while it runs, before what it has expires (TURN REST, providers), or when they are to have
+// expired.
 //
 // Threads: the loop's.
 #pragma once
 
 #include "bots/protocol/control_message.h"
+#include "orchestrator/credentials/server_sources.h"
 #include "orchestrator/services/turn_servers.h"
 #include "pipelines/base/loop.h"
 #include "scenarios/plan.h"
@@ -24,11 +26,14 @@ class CallServers {
   CallServers(Loop& loop, std::vector<TurnArm> arms,
               std::function<void(const ServersForCall&)> renew);
 
+  // For arms that name sources; `sources` outlives this.
+  void setSources(ServerSources& sources) { sources_ = &sources; }
   void setServices(TurnServices services) { services_ = std::move(services); }
   // Of a call that is handed out now; it is kept supplied until it has ended.
   Result<std::vector<IceServer>> begin(const PlannedCall& call);
   void end(int call);
   void endAll();
+  void renew(std::size_t arm);  // its sources have fresh credentials
 
   // What TURN REST credentials of a service are from now on, those of running calls included. An
   // empty name: of all services, and of servers that are not the run's own.
@@ -50,6 +55,7 @@ class CallServers {
   Loop& loop_;
   std::vector<TurnArm> arms_;
   std::function<void(const ServersForCall&)> renew_;
+  ServerSources* sources_ = nullptr;
   TurnServices services_;
   std::set<std::string> expired_;
   std::map<int, Running> running_;   // by call

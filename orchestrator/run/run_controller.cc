@@ -61,6 +61,10 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
       setup_(std::move(setup)),
       events_(events),
       on_finished_(std::move(on_finished)),
+      sources_(loop, {.arms = setup_.scenario.turn,
+                      .layers = setup_.server_settings,
+                      .policy = setup_.server_policy,
+                      .on_renewed = [this](std::size_t arm) { call_servers_.renew(arm); }}),
       services_(loop,
                 {.turnout_program = setup_.turnout_program,
                  .directory = setup_.directory,
@@ -80,7 +84,17 @@ void RunController::start() {
     return fail({ErrorCode::kUsage,
                  "the scenario restarts the signaling server (server_restart), so it must be the "
                  "run's own: leave out --signaling"});
-  if (const auto started = services_.start(); !started)
+  call_servers_.setSources(sources_);
+  const auto asked = sources_.start([this](const Result<Done>& read) { onSourcesRead(read); });
+  if (!asked)
+    fail(asked.error());
+}
+
+void RunController::onSourcesRead(const Result<Done>& read) {
+  if (phase_ != Phase::kStartingServices)
+    return;
+  const auto started = read ? services_.start() : read;
+  if (!started)
     fail(started.error());
 }
 
@@ -89,10 +103,13 @@ void RunController::onServicesUp() {
     return;
   phase_ = Phase::kStartingHosts;
   call_servers_.setServices(services_.turnServices());
+  HostSetup setup = hostSetupFor(setup_, services_.signalingUrl());
+  if (!sources_.areAllOnThisMachine())
+    setup.local_addresses.clear();
   fleet_.emplace(loop_,
                  HostFleet::Config{.program = setup_.host_program,
                                    .directory = setup_.directory,
-                                   .setup = hostSetupFor(setup_, services_.signalingUrl()),
+                                   .setup = std::move(setup),
                                    .count = setup_.hosts},
                  static_cast<EventSink&>(*this), static_cast<HostFleet::Listener&>(*this));
   if (const auto started = fleet_->start(); !started)

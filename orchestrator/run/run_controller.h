@@ -2,7 +2,7 @@
 // start, everything down again. It decides when; what happened is in the events it passes on.
 //
 //   phase              | entered when               | left when
-//   kStartingServices  | start()                    | all answer
+//   kStartingServices  | start()                    | sources of servers and services answer
 //   kStartingHosts     | services are up            | all hosts are warm
 //   kRunning           | epoch chosen               | every call ended, or none can any more
 //   kStoppingHosts     | the run is over, or fails  | all hosts exited
@@ -12,6 +12,7 @@
 // Threads: the loop's.
 #pragma once
 
+#include "orchestrator/credentials/server_sources.h"
 #include "orchestrator/run/call_servers.h"
 #include "orchestrator/run/fault_injector.h"
 #include "orchestrator/run/host_fleet.h"
@@ -37,6 +38,8 @@ struct RunSetup {
   std::string signaling_url;  // empty: our own server
   std::string versions_json = "{}";
   int hosts = 1;
+  std::vector<Settings> server_settings{};  // for arms with the source "environment"
+  ServerPolicy server_policy{};
 };
 
 enum class RunEnd { kCompleted, kInterrupted, kCutShort };
@@ -66,6 +69,7 @@ class RunController : private EventSink,
 
  private:
   void add(const Event& event, std::string_view line) override;
+  void onSourcesRead(const Result<Done>& read);
   void onServicesUp() override;
   void onServicesFailed(const Error& error) override { fail(error); }
   void onServicesGone() override;
@@ -89,6 +93,7 @@ class RunController : private EventSink,
   EventSink& events_;
   std::function<void(Result<RunEnd>)> on_finished_;
   Phase phase_ = Phase::kStartingServices;
+  ServerSources sources_;
   RunServices services_;
   CallServers call_servers_;
   FaultInjector faults_;

@@ -87,10 +87,13 @@ bool makesRestCredentials(const ScenarioServer& server) {
 Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServices& services,
                                             const RestMoment& moment) {
   std::vector<IceServer> list;
-  for (const ScenarioServer& server : arm.ice_servers) {
-    if (server.source)
-      return Error{ErrorCode::kBadScenario,
-                   "arm \"" + arm.name + "\": this run has not read its source of servers"};
+  for (std::size_t i = 0; i < arm.ice_servers.size(); ++i) {
+    const ScenarioServer& server = arm.ice_servers[i];
+    for (IceServer given : server.source ? moment.sourced.at(i) : std::vector<IceServer>()) {
+      given.tls_verify = server.tls_verify;
+      given.tls_ca_file = server.tls_ca_file;
+      list.push_back(std::move(given));
+    }
     for (const std::string& url : server.urls) {
       const TurnService* service = serviceFor(url, services);
       auto made = iceServerOf(url, server, service);

@@ -33,12 +33,16 @@ std::vector<Placeholder> servicesNeeded(const Scenario& scenario);
 // TURN REST: whether we make the user name and the password of this entry.
 bool makesRestCredentials(const ScenarioServer& server);
 
+// For each entry of an arm's ice_servers what its source gave; empty for an entry without source.
+using SourcedServers = std::vector<std::vector<IceServer>>;
+
 struct RestMoment {  // how TURN REST credentials are made now
   std::string user{};
   std::chrono::seconds now{};  // Unix time; they expire after the server's ttl
   // Services of which they are to have expired already, by name. Empty name: of all, and of
   // servers that are not the run's.
   std::set<std::string> expired{};
+  SourcedServers sourced{};  // which come with credentials of their own
 };
 
 // What the scenario gives wins over what the service has: wrong passwords can be tested.

@@ -60,5 +60,34 @@ TEST(EnvironmentSecrets, AVariableThatIsNotSetOrEmptyIsNamedWithItsArm) {
   EXPECT_THAT(empty.error().what, HasSubstr("is empty"));
 }
 
+TEST(EnvironmentSecrets, OfAProviderAreFilledInAsWell) {
+  const SetVariable set("from outside");
+  CredentialProvider provider;
+  provider.account_env = provider.token_env = provider.url_env = kVariable;
+  provider.headers = {{"Authorization", kVariable}};
+  ScenarioServer server;
+  server.source = provider;
+  Scenario scenario = scenarioWith(server);
+  ASSERT_TRUE(takeSecretsFromEnvironment(scenario));
+  const auto& filled = std::get<CredentialProvider>(*scenario.turn[0].ice_servers[0].source);
+  EXPECT_EQ(filled.account, "from outside");
+  EXPECT_EQ(filled.token.reveal(), "from outside");
+  EXPECT_EQ(filled.url.reveal(), "from outside");
+  EXPECT_EQ(filled.headers[0].value.reveal(), "from outside");
+}
+
+TEST(EnvironmentSecrets, ATokenFileThatIsNotThereIsNamedWithItsArm) {
+  CredentialProvider provider;
+  provider.token_file = "/no/such/token";
+  ScenarioServer server;
+  server.source = provider;
+  Scenario scenario = scenarioWith(server);
+  const auto taken = takeSecretsFromEnvironment(scenario);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::kEnvironment);
+  EXPECT_THAT(taken.error().what, HasSubstr("/no/such/token"));
+  EXPECT_THAT(taken.error().what, HasSubstr("\"ours\""));
+}
+
 }  // namespace
 }  // namespace turnout
