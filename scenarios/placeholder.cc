@@ -1,9 +1,20 @@
 #include "scenarios/placeholder.h"
 
+#include <algorithm>
+#include <array>
+
 namespace turnout {
 namespace {
 
 constexpr int kMostOfAKind = 9;
+
+struct KindName {
+  Placeholder::Kind kind;
+  std::string_view name;
+};
+constexpr std::array kNames{KindName{Placeholder::Kind::kCoturn, "coturn"},
+                            KindName{Placeholder::Kind::kCoturnRest, "coturn-rest"},
+                            KindName{Placeholder::Kind::kCoturnQuota, "coturn-quota"}};
 
 struct Braces {
   std::size_t begin = std::string_view::npos;
@@ -21,16 +32,16 @@ Braces bracesIn(std::string_view url) {
 }  // namespace
 
 std::string nameOf(Placeholder placeholder) {
-  const bool rest = placeholder.kind == Placeholder::Kind::kCoturnRest;
-  return std::string(rest ? "coturn-rest" : "coturn") +
+  const auto* kind = std::ranges::find(kNames, placeholder.kind, &KindName::kind);
+  return std::string(kind->name) +
          (placeholder.number > 1 ? "-" + std::to_string(placeholder.number) : "");
 }
 
 std::optional<Placeholder> placeholderNamed(std::string_view name) {
-  for (const auto kind : {Placeholder::Kind::kCoturn, Placeholder::Kind::kCoturnRest})
+  for (const KindName& known : kNames)
     for (int number = 1; number <= kMostOfAKind; ++number)
-      if (nameOf({kind, number}) == name)
-        return Placeholder{kind, number};
+      if (nameOf({known.kind, number}) == name)
+        return Placeholder{known.kind, number};
   return std::nullopt;
 }
 

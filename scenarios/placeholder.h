@@ -10,8 +10,9 @@ namespace turnout {
 
 struct Placeholder {
   enum class Kind {
-    kCoturn,      // {coturn}: one static user
-    kCoturnRest,  // {coturn-rest}: TURN REST, a shared secret
+    kCoturn,       // {coturn}: one static user
+    kCoturnRest,   // {coturn-rest}: TURN REST, a shared secret
+    kCoturnQuota,  // {coturn-quota}: one static user, who may hold one allocation at a time
   };
   Kind kind = Kind::kCoturn;
   int number = 1;  // {coturn-2} is another server of the same kind, with credentials of its own

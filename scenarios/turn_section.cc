@@ -38,7 +38,8 @@ std::optional<std::string> whyNotBraces(const std::string& url) {
     return "a brace without its pair";
   if (!placeholderOf(url))
     return "unknown placeholder \"" + name + "\"" +
-           suggestion(name, {"{coturn}", "{coturn-2}", "{coturn-rest}", "{coturn-rest-2}"});
+           suggestion(name, {"{coturn}", "{coturn-2}", "{coturn-rest}", "{coturn-rest-2}",
+                             "{coturn-quota}"});
   const std::size_t open = url.find('{');
   const std::string before = url.substr(0, open), after = url.substr(open + name.size());
   if (!before.ends_with(':') || (!after.empty() && !after.starts_with('?')) ||

@@ -78,9 +78,12 @@ void LinkAttempt::onPeer(const PeerEvent& event) {
                  },
                  [&](const IceServerOutcome& outcome) {
                    record(at, ServerOutcome{outcome.url, outcome.error_code, outcome.error_text,
-                                            outcome.address, outcome.elapsed_ms});
+                                            outcome.address, outcome.elapsed_ms, outcome.username});
                    if (outcome.error_code != 0 && outcome.url.rfind("stun", 0) != 0)
                      turn_codes_.push_back(outcome.error_code);
+                 },
+                 [&](const IcePermissionRefused& refused) {
+                   record(at, PermissionRefused{refused.error_code, refused.error_text});
                  },
                  [&](const SignalingStateChanged& change) {
                    record(at, StateChanged{"signaling", change.state});

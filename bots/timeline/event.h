@@ -193,6 +193,11 @@ struct ServerOutcome {  // IceServerOutcome of one URL
   int code = 0;
   std::string text, address;
   double elapsed_ms = 0;
+  std::string user{};  // TURN only: whom it was asked as
+};
+struct PermissionRefused {  // a TURN server will not let the other end through; once per round
+  int code = 0;             // STUN's: 403 for a peer that its rules deny
+  std::string text;
 };
 struct LinkConnected {};  // connection state connected at this end
 struct MediaStarted {
@@ -239,8 +244,8 @@ using EventBody =
                  PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver,
                  SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
                  DescriptionSet, CandidateSeen, StateChanged, PairSelected, ServerOutcome,
-                 LinkConnected, MediaStarted, LinkLost, RecoveryTried, RecoveryFailed,
-                 LinkRecovered, LinkFailed, MediaReport, MessageReport>;
+                 PermissionRefused, LinkConnected, MediaStarted, LinkLost, RecoveryTried,
+                 RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 
 struct Event {
   Instant at;     // when it happened, on the machine's monotonic clock

@@ -256,10 +256,19 @@ template <>
 struct Schema<ServerOutcome> {
   static constexpr const char* kType = "server_outcome";
   static constexpr auto kFields =
-      std::tuple{EventField{"url", &ServerOutcome::url}, EventField{"code", &ServerOutcome::code},
+      std::tuple{EventField{"url", &ServerOutcome::url},
+                 EventField{"code", &ServerOutcome::code},
                  EventField{"text", &ServerOutcome::text, Presence::kIfFilled},
                  EventField{"address", &ServerOutcome::address, Presence::kIfFilled},
-                 EventField{"elapsed_ms", &ServerOutcome::elapsed_ms}};
+                 EventField{"elapsed_ms", &ServerOutcome::elapsed_ms},
+                 EventField{"user", &ServerOutcome::user, Presence::kIfFilled}};
+};
+template <>
+struct Schema<PermissionRefused> {
+  static constexpr const char* kType = "permission_refused";
+  static constexpr auto kFields =
+      std::tuple{EventField{"code", &PermissionRefused::code},
+                 EventField{"text", &PermissionRefused::text, Presence::kIfFilled}};
 };
 template <>
 struct Schema<LinkConnected> {

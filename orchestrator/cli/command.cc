@@ -15,6 +15,7 @@ constexpr Command kCommands[] = {
     {"compare", "compare stored runs, or the arms of one", compareCommand},
     {"power", "how many calls a comparison needs", powerCommand},
     {"validate", "check scenario files without running them", validateCommand},
+    {"doctor", "why do calls fail here? probe the servers, make two short calls", doctorCommand},
     {"servers", "show the ICE servers in use, and what is wrong with them", serversCommand},
     {"probe", "ask STUN and TURN servers whether they work", probeCommand},
     {"serve", "be a signaling server until stopped", serveCommand},

@@ -23,6 +23,7 @@ ExitCode reportCommand(const Words& words);
 ExitCode compareCommand(const Words& words);
 ExitCode powerCommand(const Words& words);
 ExitCode validateCommand(const Words& words);
+ExitCode doctorCommand(const Words& words);
 ExitCode serversCommand(const Words& words);
 ExitCode probeCommand(const Words& words);
 ExitCode serveCommand(const Words& words);

@@ -86,6 +86,9 @@ const auto kRowOf = Overloaded{
     [](const ServerOutcome& e) {
       return Row{e.code == 0 ? "server" : "server_error", serverText(e)};
     },
+    [](const PermissionRefused& e) {
+      return Row{"server_error", "permission: " + std::to_string(e.code) + " " + e.text};
+    },
     [](const LinkConnected&) { return Row{"connected"}; },
     [](const MediaStarted& e) {
       return Row{"media", toString(e.kind)};
@@ -164,6 +167,9 @@ void writeCall(JsonWriter& json, const CallOutcome& call, const std::vector<Even
   json.field("state", stateWord(call));
   if (call.cause)
     json.field("cause", toString(*call.cause)).field("detail", call.detail);
+  if (call.diagnosis)
+    json.field("diagnosis", toString(call.diagnosis->cause))
+        .field("evidence", call.diagnosis->evidence);
   writeField(json, "connect_ms", msOf(call.connect_time), 1);
   writeField(json, "first_media_ms", msOf(call.first_media), 1);
   if (call.wait)

@@ -15,7 +15,7 @@ constexpr std::string_view kHeader =
     "call,arm,repetition,block,scheduled_ms,state,cause,detail,dropped,signaling_ms,connect_ms,"
     "first_media_ms,phase_signaling_ms,phase_negotiation_ms,phase_ice_ms,phase_dtls_ms,wait_ms,"
     "schedule_lag_ms,paths,relay_protocols,servers_asked,servers_failed,session_errors,app_faults,"
-    "steps,steps_missed,outage_ms,messages_sent,messages_answered\r\n";
+    "steps,steps_missed,outage_ms,messages_sent,messages_answered,diagnosis,evidence\r\n";
 
 const char* stateWord(CallState state) {
   switch (state) {
@@ -141,6 +141,8 @@ void writeRow(std::string& out, const Scenario& scenario, const PlannedCall& pla
                                     [](const ServerResult& server) { return server.code != 0; });
   row.number(static_cast<std::int64_t>(call.servers.size())).number(failed);
   writeSession(row, call);
+  row.word(call.diagnosis ? toString(call.diagnosis->cause) : "");
+  row.text(call.diagnosis ? call.diagnosis->evidence : "");
 }
 
 }  // namespace

@@ -14,59 +14,16 @@ namespace {
 // More arms than this are told in groups.
 constexpr std::size_t kArmsByName = 3;
 
-const char* adviceFor(FailureCause cause) {
-  switch (cause) {
-    case FailureCause::kSignalingUnreachable:
-      return "is the signaling server up?";
-    case FailureCause::kJoinRejected:
-    case FailureCause::kJoinTimeout:
-    case FailureCause::kSignalingLost:
-      return "look at the signaling server";
-    case FailureCause::kNotAnswered:
-      return "it rang and nobody answered";
-    case FailureCause::kNoPartner:
-      return "nobody else looked for a partner";
-    case FailureCause::kPartnerLeft:
-      return "the other end went away first";
-    case FailureCause::kNegotiation:
-      return "look at the offers and answers";
-    case FailureCause::kTurnAuth:
-      return "check the credential";
-    case FailureCause::kTurnUnreachable:
-      return "check the TURN address and the firewall";
-    case FailureCause::kIceFailed:
-    case FailureCause::kIceTimeout:
-      return "the two ends have no path to each other";
-    case FailureCause::kDtls:
-      return "something lets STUN pass but not DTLS";
-    case FailureCause::kNoMedia:
-      return "something lets DTLS pass but not media";
-    case FailureCause::kPeerMissing:
-      return "the ends did not find each other in the room";
-    case FailureCause::kHostCrashed:
-    case FailureCause::kInterrupted:
-    case FailureCause::kInternal:
-      return "this is a fault of turnout";
-  }
-  return "";
-}
-
-FailureCause mainCause(const Cell& cell) {
+PrimaryCause mainCause(const Cell& cell) {
   return std::max_element(
-             cell.failures.begin(), cell.failures.end(),
+             cell.diagnoses.begin(), cell.diagnoses.end(),
              [](const auto& a, const auto& b) { return a.second.calls < b.second.calls; })
       ->first;
 }
 
 // "401" for refused credentials, because that is what people search for; else the cause's word.
-std::string wordFor(const Cell& cell, FailureCause cause) {
-  if (cause == FailureCause::kTurnAuth) {
-    for (const auto& [code, times] : cell.serverErrors()) {
-      if (code == 401 || code == 403)
-        return std::to_string(code);
-    }
-  }
-  return std::string(toString(cause));
+std::string wordFor(PrimaryCause cause) {
+  return cause == PrimaryCause::kTurnAuth ? "401" : toString(cause);
 }
 
 std::string ofAll(int n) {
@@ -80,11 +37,12 @@ std::string clauseOf(const Cell& cell) {
                                 " of " + countText(cell.finished(), "call");
   if (cell.failed == 0)
     return connected + ", p95 " + reachedText(cell.connect_time.curve.percentile(95));
-  const FailureCause cause = mainCause(cell);
-  const std::string why = wordFor(cell, cause);
+  const PrimaryCause cause = mainCause(cell);
+  const std::string why = wordFor(cause);
   if (cell.succeeded > 0)
-    return connected + " (" + std::to_string(cell.failures.at(cause).calls) + " x " + why + ")";
-  return cell.turn + " failed " + ofAll(cell.failed) + " with " + why + ": " + adviceFor(cause);
+    return connected + " (" + std::to_string(cell.diagnoses.at(cause).calls) + " x " + why + ")";
+  return cell.turn + " failed " + ofAll(cell.failed) + " with " + why + ": " +
+         wordsOf(cause).advice;
 }
 
 bool isPerfect(const Cell& cell) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 namespace turnout {
@@ -19,6 +20,8 @@ using Align = Table::Align;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kListedRows = 10;  // of a section; the rest is folded into one line
 constexpr std::size_t kListedServers = 8;
+constexpr std::size_t kListedCauses = 8;
+constexpr std::size_t kLinesOfCauses = 11;  // with what explains them
 constexpr std::size_t kArmWidth = 16;
 constexpr std::size_t kLineWidth = 98;
 
@@ -72,25 +75,55 @@ std::string section(const char* title, const Table& table, const std::string& fo
          (folded.empty() ? "" : "    " + folded + "\n");
 }
 
-std::string causes(const Summary& summary) {
-  Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, kArmWidth}, {Align::kLeft, 46}});
-  int folded = 0;
-  const auto add = [&](const Cell& cell, const std::map<FailureCause, CauseTally>& tallies,
-                       const char* kind) {
-    for (const auto& [cause, tally] : tallies) {
-      if (table.rows() < kListedRows)
-        table.add({std::to_string(tally.calls) + " x", kind + std::string(toString(cause)),
-                   cell.turn, tally.example});
-      else
-        folded += tally.calls;
-    }
-  };
+struct CauseRow {
+  const std::string* arm;
+  std::string cause;
+  const CauseTally* tally;
+};
+
+std::vector<CauseRow> causeRows(const Summary& summary) {
+  std::vector<CauseRow> rows;
   for (const Cell& cell : summary.cells) {
-    add(cell, cell.failures, "");
-    add(cell, cell.abortions, "aborted: ");
+    for (const auto& [cause, tally] : cell.diagnoses)
+      rows.push_back({&cell.turn, toString(cause), &tally});
+    for (const auto& [cause, tally] : cell.abortions)
+      rows.push_back({&cell.turn, "aborted: " + std::string(toString(cause)), &tally});
+  }
+  return rows;
+}
+
+// Evidence and remedy of the most frequent causes, as many as there is room for.
+std::string explanations(const Cell& total, std::size_t lines) {
+  std::vector<std::pair<PrimaryCause, CauseTally>> causes(total.diagnoses.begin(),
+                                                          total.diagnoses.end());
+  std::ranges::stable_sort(causes, std::ranges::greater(),
+                           [](const auto& cause) { return cause.second.calls; });
+  std::string text;
+  for (const auto& [cause, tally] : causes) {
+    std::string why = std::string(toString(cause)) + ": ";
+    why += tally.example.empty() ? "" : tally.example + ". ";
+    const std::string one = wrapped(why + wordsOf(cause).remedy, kLineWidth, 2 * kIndent);
+    const auto height = static_cast<std::size_t>(std::ranges::count(one, '\n'));
+    if (height > lines)
+      break;
+    lines -= height;
+    text += one;
+  }
+  return text;
+}
+
+std::string causes(const Summary& summary) {
+  Table table({{Align::kRight}, {Align::kLeft, 24}, {Align::kLeft, kArmWidth}, {Align::kLeft, 42}});
+  int folded = 0;
+  for (const CauseRow& row : causeRows(summary)) {
+    if (table.rows() < kListedCauses)
+      table.add({std::to_string(row.tally->calls) + " x", row.cause, *row.arm, row.tally->example});
+    else
+      folded += row.tally->calls;
   }
   return section("why calls failed", table,
-                 folded > 0 ? "and " + countText(folded, "more call") : "");
+                 folded > 0 ? "and " + countText(folded, "more call") : "") +
+         explanations(summary.total, kLinesOfCauses - table.rows());
 }
 
 std::string outcomeText(const ServerTally& server) {
@@ -139,6 +172,21 @@ std::string servers(const Summary& summary) {
                             : "");
 }
 
+// "TURN: 24 of 32 connected calls on relay (tcp 8, udp 16), 12.3 MB relayed, 512 kB a call"
+std::string turnCost(const TurnCost& cost) {
+  if (cost.on_relay == 0)
+    return "";
+  std::string transports;
+  for (const auto& [transport, calls] : cost.on_relay_by_transport)
+    transports += (transports.empty() ? "" : ", ") + transport + " " + std::to_string(calls);
+  std::string text = "TURN: " + std::to_string(cost.on_relay) + " of " +
+                     countText(cost.connected, "connected call") + " on relay (" + transports + ")";
+  if (const auto per_call = cost.bytesPerCall(); per_call && cost.relayed_bytes > 0)
+    text += ", " + bytesText(static_cast<double>(cost.relayed_bytes)) + " relayed, " +
+            bytesText(*per_call) + " a call";
+  return "\n" + wrapped(text, kLineWidth, kIndent);
+}
+
 std::string painted(Ruling ruling, Colour colour) {
   const Owned<char> word(g_ascii_strup(toString(ruling), -1));
   if (colour == Colour::kNone)
@@ -172,8 +220,9 @@ std::string ruling(const Verdict& verdict, Colour colour) {
 std::string consoleReport(const Summary& summary, const Verdict& verdict, Colour colour) {
   const SessionTally& session = summary.total.session;
   return heading(summary) + arms(summary) + serverFaultsText(summary.run) + causes(summary) +
-         faultsText(session) + sessionsText(session) + servers(summary) + ruling(verdict, colour) +
-         "\n" + wrapped(closingSentence(summary, verdict), kLineWidth, 0);
+         faultsText(session) + sessionsText(session) + servers(summary) +
+         turnCost(summary.total.turn_cost) + ruling(verdict, colour) + "\n" +
+         wrapped(closingSentence(summary, verdict), kLineWidth, 0);
 }
 
 }  // namespace turnout

@@ -50,6 +50,27 @@ const char* explanationOf(AppFault fault) {
   return "";
 }
 
+const char* remedyFor(AppFault fault) {
+  switch (fault) {
+    case AppFault::kGhostPartner:
+      return "Tell the partner when a socket is gone for longer than the grace period; keep ping "
+             "interval and timeout short.";
+    case AppFault::kNotResumed:
+      return "Keep a session for the whole grace period, under a token rather than a socket id.";
+    case AppFault::kSessionActive:
+      return "Let the same user take over the session from before instead of refusing.";
+    case AppFault::kNotCleanedUp:
+      return "Free the session when somebody leaves politely, before you answer the goodbye.";
+    case AppFault::kRingTimeoutRace:
+      return "Stop the ring timer the moment the call is answered.";
+    case AppFault::kDeafAfterReturn:
+      return "Point rooms and partners to the new socket id when somebody comes back.";
+    case AppFault::kDuplicateCandidates:
+      return "Send each candidate once: after a return, do not replay those already delivered.";
+  }
+  return "";
+}
+
 std::vector<std::pair<AppFault, FaultTally>> faultsWorstFirst(const SessionTally& session) {
   std::vector<std::pair<AppFault, FaultTally>> faults(session.app_faults.begin(),
                                                       session.app_faults.end());

@@ -11,6 +11,7 @@
 namespace turnout {
 
 const char* explanationOf(AppFault fault);  // "the ring timeout ended a call that had ..."
+const char* remedyFor(AppFault fault);      // what to change: a sentence
 
 // By how many calls they hit. Candidates that come twice do no harm, so anything else is worse.
 std::vector<std::pair<AppFault, FaultTally>> faultsWorstFirst(const SessionTally& session);

@@ -29,6 +29,16 @@ std::string evidenceText(const Summary& summary, const Judgement& judgement) {
   return judgement.is_proved ? text : text + "; the interval reaches across the limit";
 }
 
+// "8 x turn_auth: turn:a answered 401 Unauthorized to user x. Check the secret ..."
+std::string diagnosesText(const Cell& cell) {
+  std::string text;
+  for (const auto& [cause, tally] : cell.diagnoses) {
+    text += "\n" + std::to_string(tally.calls) + " x " + toString(cause);
+    text += (tally.example.empty() ? "" : ": " + tally.example) + ". " + wordsOf(cause).remedy;
+  }
+  return text;
+}
+
 class JUnit {
  public:
   explicit JUnit(const JudgedRun& run) : run_(run) {}
@@ -95,7 +105,7 @@ void JUnit::writeThresholds(const std::string& turn, const Judgements& judgement
       xml_.begin("failure")
           .attribute("type", "threshold")
           .attribute("message", text)
-          .text(text)
+          .text(text + diagnosesText(cellOf(run_.summary, judgement->turn)))
           .end();
     xml_.end();
   }

@@ -1,7 +1,6 @@
 #include "orchestrator/report/page_data.h"
 
 #include "orchestrator/report/call_json.h"
-#include "orchestrator/report/cause_words.h"
 #include "orchestrator/report/fault_words.h"
 #include "orchestrator/report/measure_json.h"
 #include "orchestrator/report/summary_json.h"
@@ -9,6 +8,7 @@
 #include "orchestrator/statistics/normal.h"
 
 #include <algorithm>
+#include <set>
 
 namespace turnout {
 namespace {
@@ -51,11 +51,9 @@ void writeArm(JsonWriter& json, const Cell& cell) {
   writeInterval(json, "p50_ci95", interval(50));
   writeInterval(json, "p95_ci95", interval(95));
   writeCurve(json, connect.curve);
-  json.key("examples").beginObject();
-  for (const auto* causes : {&cell.failures, &cell.abortions}) {
-    for (const auto& [cause, tally] : *causes)
-      json.field(toString(cause), tally.example);
-  }
+  json.key("abortion_examples").beginObject();
+  for (const auto& [cause, tally] : cell.abortions)
+    json.field(toString(cause), tally.example);
   json.endObject().endObject();
 }
 
@@ -73,12 +71,17 @@ void writeThresholds(JsonWriter& json, const JudgedRun& run) {
 
 // Of what was seen only.
 void writeWords(JsonWriter& json, const Cell& total) {
+  std::set<PrimaryCause> causes;
+  for (const auto& [cause, tally] : total.diagnoses)
+    causes.insert(cause);
+  if (!total.abortions.empty())
+    causes.insert(
+        {PrimaryCause::kHostCrashed, PrimaryCause::kInterrupted, PrimaryCause::kInternal});
   json.key("causes").beginObject();
-  for (const auto* causes : {&total.failures, &total.abortions}) {
-    for (const auto& [cause, tally] : *causes) {
-      json.key(toString(cause)).beginObject();
-      json.field("meaning", meaningOf(cause)).field("remedy", remedyFor(cause)).endObject();
-    }
+  for (const PrimaryCause cause : causes) {
+    const PrimaryCauseWords& words = wordsOf(cause);
+    json.key(words.word).beginObject();
+    json.field("meaning", words.meaning).field("remedy", words.remedy).endObject();
   }
   json.endObject().key("faults").beginObject();
   for (const auto& [fault, tally] : total.session.app_faults) {

@@ -123,6 +123,13 @@ void Metrics::writeAttempts() {
                causes[std::string(toString(cause))] = tally.calls;
              return causes;
            });
+  counters("turnout_diagnoses_total", "Failed calls by what was wrong.", "diagnosis",
+           [](const Cell& cell) {
+             std::map<std::string, int> causes;
+             for (const auto& [cause, tally] : cell.diagnoses)
+               causes[toString(cause)] = tally.calls;
+             return causes;
+           });
 }
 
 void Metrics::writeTimes() {
@@ -187,6 +194,13 @@ void Metrics::writePaths() {
   counters("turnout_relayed_link_ends_total",
            "Link ends of connected calls on their own relay, by how they speak to it.",
            "relay_protocol", [](const Cell& cell) { return cell.relay_protocols; });
+  counters("turnout_calls_on_relay_total",
+           "Connected calls with an end on its own relay, by how it speaks to it.",
+           "relay_protocol", [](const Cell& cell) { return cell.turn_cost.on_relay_by_transport; });
+  out_.family("turnout_relayed_bytes_total", Type::kCounter,
+              "RTP through TURN servers, both directions, at each end on its own relay.");
+  forEachCell(
+      [&](const Cell& cell) { out_.sample(labelsOf(cell), real(cell.turn_cost.relayed_bytes)); });
 }
 
 void Metrics::writeIceErrors() {

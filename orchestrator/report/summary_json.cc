@@ -16,6 +16,25 @@ void writeCauses(JsonWriter& json, const char* key,
   json.endObject();
 }
 
+void writeDiagnoses(JsonWriter& json, const Cell& cell) {
+  json.key("diagnoses").beginArray();
+  for (const auto& [cause, tally] : cell.diagnoses) {
+    json.beginObject().field("cause", toString(cause)).field("calls", tally.calls);
+    json.field("evidence", tally.example).field("remedy", wordsOf(cause).remedy).endObject();
+  }
+  json.endArray();
+}
+
+void writeTurnCost(JsonWriter& json, const TurnCost& cost) {
+  json.key("turn_cost").beginObject();
+  json.field("connected", cost.connected).field("on_relay", cost.on_relay);
+  writeField(json, "on_relay_by_transport", cost.on_relay_by_transport);
+  writeField(json, "on_relay_share", cost.relayShare(), 6);
+  json.field("relayed_bytes", cost.relayed_bytes);
+  writeField(json, "relayed_bytes_per_call", cost.bytesPerCall(), 0);
+  json.endObject();
+}
+
 void writeServers(JsonWriter& json, const Cell& cell) {
   json.key("ice_candidate_errors").beginObject();
   for (const auto& [code, times] : cell.serverErrors())
@@ -78,8 +97,10 @@ void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>&
   writeField(json, "schedule_lag_ms", cell.schedule_lag_ms);
   writeCauses(json, "failures", cell.failures);
   writeCauses(json, "abortions", cell.abortions);
+  writeDiagnoses(json, cell);
   writeField(json, "paths", cell.paths);
   writeField(json, "relay_protocols", cell.relay_protocols);
+  writeTurnCost(json, cell.turn_cost);
   writeServers(json, cell);
   json.field("duplicate_candidates", cell.duplicate_candidates);
   writeMedia(json, cell, kinds);

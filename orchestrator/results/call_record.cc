@@ -147,6 +147,15 @@ std::optional<CallRecord::Failure> CallRecord::abortion(std::optional<Instant> h
   return first && over && *over < first->at ? std::nullopt : first;
 }
 
+std::optional<FailedLink> CallRecord::failedLink(const Failure& root) const {
+  if (root.peer < 0)
+    return std::nullopt;
+  FailedLink failed{root.at, link({root.bot, root.peer}).facts(root.bot, root.round), std::nullopt};
+  if (root.peer < bots())
+    failed.theirs = link({root.peer, root.bot}).facts(root.peer, root.round);
+  return failed;
+}
+
 void CallRecord::judge(CallOutcome& outcome, const CallRules& rules,
                        std::optional<Instant> host_crash) const {
   const auto decide = [&](CallState state, FailureCause cause, std::string detail) {
@@ -161,9 +170,10 @@ void CallRecord::judge(CallOutcome& outcome, const CallRules& rules,
     return;
   }
   const auto aborted = abortion(host_crash);
-  if (const Failure* root = rootFailure(aborted ? std::optional(aborted->at) : std::nullopt))
+  if (const Failure* root = rootFailure(aborted ? std::optional(aborted->at) : std::nullopt)) {
     decide(CallState::kFailed, root->cause, root->detail);
-  else if (aborted)
+    outcome.failed_link = failedLink(*root);
+  } else if (aborted)
     decide(CallState::kAborted, aborted->cause, aborted->detail);
   else if (!outcome.started)
     outcome.state = CallState::kNotStarted;
@@ -258,6 +268,7 @@ CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
   const WaitSpan wait = session_.wait(rules.shape.kind);
   const CallClock clock(scheduled, wait);
   outcome.started = !bots_.empty();
+  outcome.host = host_;
   if (last_)
     outcome.watched = std::max(Duration::zero(), clock.at(*last_));
   if (const auto at = joinedAt())

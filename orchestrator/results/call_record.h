@@ -64,6 +64,7 @@ class CallRecord {
   bool isLate(const Failure& failure) const;
   const Failure* rootFailure(std::optional<Instant> until) const;
   std::optional<Failure> abortion(std::optional<Instant> host_crash) const;
+  std::optional<FailedLink> failedLink(const Failure& root) const;
   void judge(CallOutcome& outcome, const CallRules& rules, std::optional<Instant> host_crash) const;
   Phases phasesOf(const CallClock& clock, std::optional<Instant> wait_ended) const;
   std::optional<Wait> waitOf(const WaitSpan& span, const CallOutcome& judged) const;

@@ -46,6 +46,14 @@ std::string intervalText(Interval interval) {
   return percentDigits(interval.low) + "-" + percentText(interval.high);
 }
 
+std::string bytesText(double bytes) {
+  constexpr const char* kUnits[] = {" B", " kB", " MB", " GB", " TB"};
+  std::size_t unit = 0;
+  for (; bytes >= 999.5 && unit + 1 < std::size(kUnits); unit++)
+    bytes /= 1000;
+  return decimal(bytes, unit > 0 && bytes < 99.95 ? 1 : 0) + kUnits[unit];
+}
+
 std::string countText(int n, const std::string& thing) {
   return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
 }

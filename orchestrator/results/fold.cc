@@ -1,5 +1,8 @@
 #include "orchestrator/results/fold.h"
 
+#include "orchestrator/results/diagnosis.h"
+#include "orchestrator/results/turn_errors.h"
+
 #include <algorithm>
 
 namespace turnout {
@@ -18,7 +21,8 @@ void addHealth(HostFacts& host, const HostHealth& health) {
 }  // namespace
 
 Fold::Fold(const Scenario& scenario, const Plan& plan)
-    : rules_{scenario.shape, configuredKinds(scenario.media), scenario.deadlines},
+    : arms_(scenario.turn),
+      rules_{scenario.shape, configuredKinds(scenario.media), scenario.deadlines},
       plan_(plan.calls),
       records_(plan.calls.size()) {
   run_.scenario = scenario.name;
@@ -55,8 +59,10 @@ void Fold::addRunEvent(const Event& event) {
     run_.hosts[body.host].crashed_at = event.at;
   };
   const auto service_exited = [&](const ServiceExited& body) {
-    if (!body.expected)
-      run_.services[body.service].crash = body.how;
+    if (body.expected)
+      return;
+    run_.services[body.service].crash = body.how;
+    run_.services[body.service].crashed_at = event.at;
   };
   std::visit(
       Overloaded{
@@ -118,7 +124,18 @@ Outcomes Fold::finish() const {
     }
     outcomes.calls.push_back(std::move(outcome));
   }
+  diagnose(outcomes);
   return outcomes;
+}
+
+void Fold::diagnose(Outcomes& outcomes) const {
+  for (const CallOutcome& call : outcomes.calls)
+    addStreamHosts(call.servers, outcomes.run.stream_hosts);
+  for (CallOutcome& call : outcomes.calls) {
+    if (call.cause)
+      call.diagnosis =
+          diagnosisOf(call, arms_.at(static_cast<std::size_t>(call.arm)), outcomes.run);
+  }
 }
 
 }  // namespace turnout

@@ -35,6 +35,9 @@ class Fold {
   void addRunEvent(const Event& event);
   CallOutcome outcomeOf(std::size_t call, const std::vector<FaultSpan>& faults) const;
 
+  void diagnose(Outcomes& outcomes) const;
+
+  std::vector<TurnArm> arms_;
   CallRules rules_;
   std::vector<PlannedCall> plan_;
   std::vector<CallRecord> records_;  // by call id

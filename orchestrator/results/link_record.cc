@@ -30,7 +30,8 @@ void addServer(Round& round, Instant at, const ServerOutcome& heard) {
   const auto known = std::find_if(
       round.servers.begin(), round.servers.end(),
       [&](const LinkRecord::Server& server) { return server.result.url == heard.url; });
-  const LinkRecord::Server server{at, {heard.url, heard.code, heard.text, heard.elapsed_ms}};
+  const LinkRecord::Server server{
+      at, {heard.url, heard.code, heard.text, heard.elapsed_ms, heard.user}};
   if (known == round.servers.end())
     round.servers.push_back(server);
   else if (at < known->at)
@@ -71,6 +72,7 @@ void LinkRecord::add(const Event& event) {
   Round& round = rounds_[event.round];
   const Instant at = event.at;
   const auto candidate_seen = [&](const CandidateSeen& body) {
+    (body.side == "local" ? round.local : round.remote).insert(body.info.type);
     if (body.duplicate)
       duplicates_.emplace(at, body.info.address);
   };
@@ -83,6 +85,7 @@ void LinkRecord::add(const Event& event) {
           candidate_seen, [&](const StateChanged& body) { addState(round, at, body); },
           [&](const PairSelected& body) { addPair(round, at, body); },
           [&](const ServerOutcome& body) { addServer(round, at, body); },
+          [&](const PermissionRefused& body) { round.refusal = body; },
           [&](const LinkConnected&) { keepEarliest(round.connected, at); },
           [&](const MediaStarted& body) { keepEarliest(round.media[indexOf(body.kind)], at); },
           [&](const LinkFailed&) { round.failed = true; },
@@ -108,12 +111,29 @@ std::optional<Instant> LinkRecord::mediaAt(const std::vector<MediaKind>& kinds,
   return std::nullopt;
 }
 
+LinkEndFacts LinkRecord::facts(int bot, int round) const {
+  LinkEndFacts facts{bot, {}, {}, {}, {}};
+  const auto found = rounds_.find(round);
+  if (found == rounds_.end())
+    return facts;
+  facts.local = found->second.local;
+  facts.remote = found->second.remote;
+  facts.refusal = found->second.refusal;
+  for (const Server& server : found->second.servers)
+    facts.servers.push_back(server.result);
+  return facts;
+}
+
 void LinkRecord::sumUp(CallOutcome& outcome) const {
   for (const auto& [number, round] : rounds_) {
     for (const Server& server : round.servers)
       outcome.servers.push_back(server.result);
-    for (std::size_t kind = 0; kind < round.totals.size(); kind++)
-      outcome.media[kind] += round.totals[kind];
+    const bool is_relayed = round.pair_at && round.pair.local.type == CandidateType::kRelay;
+    for (std::size_t kind = 0; kind < round.totals.size(); kind++) {
+      const MediaSums& sums = round.totals[kind];
+      outcome.media[kind] += sums;
+      outcome.relayed_bytes += is_relayed ? sums.sent_bytes + sums.received_bytes : 0;
+    }
     outcome.messages += round.messages;
   }
   outcome.duplicate_candidates += static_cast<int>(duplicates_.size());

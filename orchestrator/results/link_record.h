@@ -28,6 +28,8 @@ class LinkRecord {
     std::array<MediaSums, kMediaKinds.size()> totals;
     MessageSums messages;
     std::vector<Server> servers;
+    std::set<CandidateType> local, remote;  // candidates seen
+    std::optional<PermissionRefused> refusal;
   };
 
   LinkRecord() : rounds_{{1, {}}} {}
@@ -42,7 +44,8 @@ class LinkRecord {
   // absent when there is none before a round that failed.
   std::optional<Instant> mediaAt(const std::vector<MediaKind>& kinds, Duration limit) const;
 
-  void sumUp(CallOutcome& outcome) const;  // adds what is counted over all rounds
+  LinkEndFacts facts(int bot, int round) const;  // nothing of a round that never was
+  void sumUp(CallOutcome& outcome) const;        // adds what is counted over all rounds
 
  private:
   std::map<int, Round> rounds_;

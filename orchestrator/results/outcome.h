@@ -4,12 +4,14 @@
 
 #include "bots/timeline/event.h"
 #include "orchestrator/results/fault_span.h"
+#include "orchestrator/results/primary_cause.h"
 #include "pipelines/base/clock.h"
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,20 @@ struct ServerResult {  // one STUN or TURN URL, asked by one end
   int code = 0;  // 0: it worked; else a STUN error code, or 701 for no answer
   std::string text;
   double elapsed_ms = 0;
+  std::string user{};  // TURN only
+};
+
+// What one end of a link had to connect with.
+struct LinkEndFacts {
+  int bot = 0;
+  std::set<CandidateType> local, remote;  // kinds of candidates, its own and those it was sent
+  std::vector<ServerResult> servers;
+  std::optional<PermissionRefused> refusal;
+};
+struct FailedLink {  // the connection that gave a call its cause
+  Instant at;        // when it failed
+  LinkEndFacts ours;
+  std::optional<LinkEndFacts> theirs;  // absent: a guest, or a random partner
 };
 
 struct MediaSums {
@@ -96,9 +112,12 @@ struct CallOutcome {
   int arm = 0;  // index into Scenario::turn
   CallState state = CallState::kNotStarted;
   bool started = false;
-  bool dropped = false;               // succeeded, and later a link failed before its bots left
-  std::optional<FailureCause> cause;  // kFailed and kAborted
-  std::string detail;                 // of the event that gave the cause
+  bool dropped = false;                   // succeeded, and later a link failed before its bots left
+  std::optional<FailureCause> cause;      // kFailed and kAborted
+  std::string detail;                     // of the event that gave the cause
+  std::optional<FailedLink> failed_link;  // when it was a link's
+  std::optional<Diagnosis> diagnosis;     // of a failed or aborted call of a finished fold
+  std::optional<int> host;                // that it ran on
 
   // All from the scheduled start of the call, without the wait (call_clock.h); absent: did not
   // happen, or not in time.
@@ -114,6 +133,7 @@ struct CallOutcome {
   std::vector<std::string> paths;            // of each connected link: "host-relay", offerer first
   std::vector<std::string> relay_protocols;  // of each end whose selected candidate is its relay
   std::vector<ServerResult> servers;
+  std::int64_t relayed_bytes = 0;  // turn_cost.h
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // all ends, by MediaKind
   MessageSums messages;                             // all ends
@@ -138,6 +158,7 @@ struct HostFacts {
 struct ServiceFacts {
   std::string address;
   std::optional<std::string> crash;
+  std::optional<Instant> crashed_at;
 };
 
 struct RunFacts {
@@ -150,6 +171,8 @@ struct RunFacts {
   std::vector<FaultSpan> faults;
   std::map<int, HostFacts> hosts;
   std::map<std::string, ServiceFacts> services;
+  // TURN hosts, as URLs name them, that answered somebody over TCP or TLS.
+  std::set<std::string> stream_hosts;
   int stray_events = 0;      // of calls, bots or links that the plan does not know
   int unreadable_lines = 0;  // of a stored log
 };

@@ -22,11 +22,11 @@ int rootRank(FailureCause cause) {
       return 5;
     case FailureCause::kNoPartner:
       return 6;
-    case FailureCause::kNegotiation:
+    case FailureCause::kTurnAuth:  // an offerer without a relay may give up before it has offered
       return 7;
-    case FailureCause::kTurnAuth:
-      return 8;
     case FailureCause::kTurnUnreachable:
+      return 8;
+    case FailureCause::kNegotiation:
       return 9;
     case FailureCause::kIceFailed:
       return 10;

@@ -43,6 +43,7 @@ void CellBuilder::add(const CallOutcome& call) {
     cell_.paths[path]++;
   for (const std::string& protocol : call.relay_protocols)
     cell_.relay_protocols[protocol]++;
+  cell_.turn_cost.add(call);
   cell_.duplicate_candidates += call.duplicate_candidates;
   for (std::size_t kind = 0; kind < kMediaKinds.size(); kind++)
     cell_.media[kind] += call.media[kind];
@@ -53,6 +54,11 @@ void CellBuilder::count(const CallOutcome& call) {
     CauseTally& cause = causes[call.cause.value_or(FailureCause::kInternal)];
     if (cause.calls++ == 0)
       cause.example = call.detail;
+  };
+  const auto tallyDiagnosis = [&](const Diagnosis& diagnosis) {
+    CauseTally& cause = cell_.diagnoses[diagnosis.cause];
+    if (cause.calls++ == 0)
+      cause.example = diagnosis.evidence;
   };
   cell_.planned++;
   cell_.started += call.started ? 1 : 0;
@@ -68,6 +74,7 @@ void CellBuilder::count(const CallOutcome& call) {
     case CallState::kFailed:
       cell_.failed++;
       tally(cell_.failures);
+      tallyDiagnosis(call.diagnosis.value_or(Diagnosis{}));
       break;
     case CallState::kRunning:  // a finished fold has none
     case CallState::kAborted:

@@ -4,6 +4,7 @@
 
 #include "orchestrator/results/outcome.h"
 #include "orchestrator/results/session_tally.h"
+#include "orchestrator/results/turn_cost.h"
 #include "orchestrator/results/waiting_times.h"
 #include "orchestrator/statistics/quantiles.h"
 #include "orchestrator/statistics/wilson.h"
@@ -54,11 +55,13 @@ struct Cell {
   Sample schedule_lag_ms;                                      // one per started bot
 
   std::map<FailureCause, CauseTally> failures, abortions;
-  std::map<std::string, int> paths;            // links of connected calls
-  std::map<std::string, int> relay_protocols;  // link ends of connected calls on their own relay
-  std::map<std::string, ServerTally> servers;  // by URL
+  std::map<PrimaryCause, CauseTally> diagnoses;  // of the failed; example: the evidence
+  std::map<std::string, int> paths;              // links of connected calls
+  std::map<std::string, int> relay_protocols;    // link ends of connected calls on their own relay
+  std::map<std::string, ServerTally> servers;    // by URL
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
+  TurnCost turn_cost;
   SessionTally session;
 
   std::map<int, int> serverErrors() const;  // by code, over all URLs

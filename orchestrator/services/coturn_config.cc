@@ -32,14 +32,18 @@ std::string accessText(const CoturnConfig& config) {
       config.access);
 }
 
+std::string quotaText(const CoturnConfig& config) {
+  return config.user_quota > 0 ? "user-quota=" + std::to_string(config.user_quota) + "\n" : "";
+}
+
 }  // namespace
 
 std::string coturnConfigText(const CoturnConfig& config) {
   return kFixedPart + ("listening-port=" + std::to_string(config.port) + "\n") +
          "tls-listening-port=" + std::to_string(config.tls_port) + "\n" + accessText(config) +
-         "cert=" + config.certificate_file + "\n" + "pkey=" + config.key_file + "\n" +
-         "userdb=" + config.directory + "/turndb\n" + "pidfile=" + config.directory + "/pid\n" +
-         "log-file=" + config.log_file + "\n";
+         quotaText(config) + "cert=" + config.certificate_file + "\n" + "pkey=" + config.key_file +
+         "\n" + "userdb=" + config.directory + "/turndb\n" + "pidfile=" + config.directory +
+         "/pid\n" + "log-file=" + config.log_file + "\n";
 }
 
 bool tellsPortConflict(std::string_view log) {

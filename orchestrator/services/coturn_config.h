@@ -23,6 +23,7 @@ struct CoturnConfig {
   std::uint16_t port = 0;      // STUN and TURN over UDP and TCP
   std::uint16_t tls_port = 0;  // TURN over TLS
   std::variant<CoturnUser, CoturnRestSecret> access;
+  int user_quota = 0;     // allocations that a user may hold at a time; 0: any number
   std::string directory;  // private: user database, pid file
   std::string certificate_file, key_file;
   std::string log_file;

@@ -35,6 +35,10 @@ std::string fileText(const std::string& path) {
   return text.str();
 }
 
+int quotaOf(Placeholder::Kind kind) {
+  return kind == Placeholder::Kind::kCoturnQuota ? 1 : 0;
+}
+
 Result<Done> writePrivately(const std::string& path, const std::string& text) {
   Owned<GError> error;
   if (!g_file_set_contents_full(path.c_str(), text.data(), static_cast<gssize>(text.size()),
@@ -86,6 +90,7 @@ Result<Done> CoturnProcess::launch() {
       config_file_, coturnConfigText({.port = service_.port,
                                       .tls_port = service_.tls_port,
                                       .access = service_.access,
+                                      .user_quota = quotaOf(config_.kind),
                                       .directory = directory_.path(),
                                       .certificate_file = certificate->certificate_file,
                                       .key_file = certificate->key_file,

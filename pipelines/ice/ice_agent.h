@@ -68,13 +68,21 @@ struct IceServerOutcome {
   std::string error_text;  // reason phrase or what failed (TCP refused, TLS certificate ...)
   std::string address;     // relayed or mapped "ip:port" on success
   double elapsed_ms = 0;   // since gathering began
+  std::string username{};  // TURN only: whom the server was asked as
+};
+
+// A TURN server will not let a peer through; once per generation. Not an outcome of its URL: the
+// allocation was made.
+struct IcePermissionRefused {
+  int error_code = 0;  // STUN's: 403 for a peer that its rules deny
+  std::string error_text;
 };
 
 struct IceEvent {
   Instant at;
   unsigned generation = 0;  // 0, then +1 per ICE restart
   std::variant<IceLocalCandidate, IceGatheringDone, IceStateChanged, IcePairSelected,
-               IceServerOutcome>
+               IceServerOutcome, IcePermissionRefused>
       body;
 };
 

@@ -50,7 +50,7 @@ void IceCore::emit(unsigned generation, Body body) {
 
 IceCore::Engine IceCore::addGeneration() {
   const unsigned number = next_number_++;
-  const auto gate = std::make_shared<PacketGate>(number);
+  const auto gate = std::make_shared<PacketGate>(number, refusalHandler(number));
   gate->set(network_);
   const IceGeneration::Setup setup{
       .number = number,
@@ -85,6 +85,13 @@ ServerOutcomes::OnOutcome IceCore::outcomeHandler(unsigned number) {
   return [weak = weak_from_this(), number](Instant at, const IceServerOutcome& outcome) {
     if (const auto core = weak.lock())
       core->onOutcome(number, at, outcome);
+  };
+}
+
+PacketGate::OnRefusal IceCore::refusalHandler(unsigned number) {
+  return [weak = weak_from_this(), number](const PermissionRefusal& refusal) {
+    if (const auto core = weak.lock())
+      core->emit(number, IcePermissionRefused{refusal.error_code, refusal.reason});
   };
 }
 

@@ -81,6 +81,7 @@ class IceCore : public std::enable_shared_from_this<IceCore> {
   Engine engineFor(const std::string& ufrag);  // with mutex_ held
   IceGeneration::Handlers handlersOf(unsigned number);
   ServerOutcomes::OnOutcome outcomeHandler(unsigned number);
+  PacketGate::OnRefusal refusalHandler(unsigned number);
   void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
   void onGatheringDone(unsigned number);
   void onOutcome(unsigned number, Instant at, const IceServerOutcome& outcome);

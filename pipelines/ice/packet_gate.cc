@@ -40,7 +40,15 @@ bool PacketGate::isClosed(Way way) const {
   return links_[way == Way::kOut ? 0 : 1].condition.black_hole;
 }
 
+void PacketGate::lookForRefusal(std::span<const std::uint8_t> packet) {
+  const auto refusal = on_refusal_ ? permissionRefusal(packet) : std::nullopt;
+  if (refusal && !has_refused_.exchange(true))
+    on_refusal_(*refusal);
+}
+
 bool PacketGate::takes(Way way, std::span<const std::uint8_t> packet, Carrier carrier) {
+  if (way == Way::kIn)
+    lookForRefusal(packet);
   if (is_open_.load(std::memory_order_acquire))
     return false;
   const std::lock_guard lock(mutex_);

@@ -249,7 +249,12 @@ void ServerGathering::onCandidate(const IceCandidateInfo& candidate) {
   ledger_->lookForMapped();
 }
 
+// Gathering may end before the splice gives up: it knows how far it came.
 void ServerGathering::finish() {
+  for (const Entry& entry : entries_) {
+    if (const char* phase = entry.splice ? entry.splice->pendingPhase() : nullptr)
+      fail(entry.server, std::string(phase) + ": no answer");
+  }
   ledger_->outcomes.finish(now());
 }
 

@@ -9,7 +9,7 @@ ServerOutcomes::ServerOutcomes(const std::vector<IceServer>& servers, Failures f
                                OnOutcome on_outcome)
     : failures_(failures), on_outcome_(std::move(on_outcome)) {
   for (const IceServer& server : servers)
-    entries_.push_back({server.url, std::nullopt, Instant(), false});
+    entries_.push_back({server.url, server.username, std::nullopt, Instant(), false});
 }
 
 // A success replaces a failure that was not told yet; otherwise the first news counts.
@@ -23,6 +23,7 @@ void ServerOutcomes::settle(std::size_t server, IceServerOutcome outcome, Instan
     if (entry.is_told || !is_better)
       return;
     outcome.url = entry.url;
+    outcome.username = entry.username;
     entry.outcome = std::move(outcome);
     entry.at = at;
     told = takeUntold();
@@ -66,6 +67,7 @@ void ServerOutcomes::finish(Instant at) {
         continue;
       IceServerOutcome outcome;
       outcome.url = entry.url;
+      outcome.username = entry.username;
       outcome.error_code = kNoAnswer;
       outcome.error_text = "no answer";
       entry.outcome = std::move(outcome);

@@ -38,7 +38,7 @@ class ServerOutcomes {
 
  private:
   struct Entry {
-    std::string url;
+    std::string url, username;
     std::optional<IceServerOutcome> outcome;
     Instant at;
     bool is_told = false;

@@ -46,7 +46,7 @@ class Head {
   std::span<const std::uint8_t> bytes() const { return {bytes_.data(), size_}; }
 
  private:
-  std::array<std::uint8_t, 5> bytes_{};
+  std::array<std::uint8_t, PacketGate::kHead> bytes_;  // the first size_ of them
   gsize size_ = 0;
 };
 

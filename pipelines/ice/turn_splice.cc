@@ -4,6 +4,7 @@
 #include "pipelines/ice/message_pump.h"
 #include "pipelines/ice/tls_trust.h"
 
+#include <atomic>
 #include <optional>
 #include <set>
 #include <utility>
@@ -30,10 +31,14 @@ void setNoDelay(GSocketConnection* connection) {
 }  // namespace
 
 struct TurnSplice::Route {
+  Route(Setup how, Ref<GTlsDatabase> database)
+      : setup(std::move(how)), trust(std::move(database)) {}
+
   Setup setup;
   Ref<GTlsDatabase> trust;  // null: the system's
   std::set<Leg*> legs = {};
   bool is_closed = false;
+  std::atomic<const char*> pending = nullptr;  // the phase of the newest leg; null: connected
 };
 
 // Deletes itself when its connection ends.
@@ -61,6 +66,7 @@ class TurnSplice::Leg {
              PacketGate::Way way);
   void onPumpEnd();
   void fail(const std::string& what);
+  void enter(const char* phase) { route_->pending = phase_ = phase; }
 
   std::shared_ptr<Route> route_;
   Ref<GSocketConnection> from_, to_;
@@ -69,7 +75,7 @@ class TurnSplice::Leg {
   Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
   SignalConnection events_, certificate_;
   Timer limit_, syn_;
-  const char* phase_ = "name";
+  const char* phase_ = "";
   std::string certificate_fault_;
   bool is_late_ = false;
 };
@@ -85,6 +91,7 @@ bool TurnSplice::Leg::isCutOff() const {
 }
 
 void TurnSplice::Leg::start() {
+  enter("name");
   limit_ = route_->setup.control.after(kConnectLimit, [this] {
     is_late_ = true;
     cancel();
@@ -125,10 +132,10 @@ void TurnSplice::Leg::connectToServer() {
 
 void TurnSplice::Leg::onEvent(GSocketClientEvent event, GIOStream* stream) {
   if (event == G_SOCKET_CLIENT_CONNECTING)
-    phase_ = "TCP";
+    enter("TCP");
   if (event != G_SOCKET_CLIENT_TLS_HANDSHAKING)
     return;
-  phase_ = "TLS";
+  enter("TLS");
   if (route_->trust)
     g_tls_connection_set_database(G_TLS_CONNECTION(stream), route_->trust.get());
   // Emitted only for a certificate that GLib would refuse.
@@ -146,6 +153,7 @@ void TurnSplice::Leg::onConnected(GSocketClient* client, GAsyncResult* result) {
       g_socket_client_connect_to_host_finish(client, result, error.out()));
   limit_.cancel();
   events_.disconnect();
+  route_->pending = nullptr;
   if (!to_)
     return onRefused(*error.get());
   setNoDelay(to_.get());
@@ -196,7 +204,7 @@ Result<std::unique_ptr<TurnSplice>> TurnSplice::listen(Setup setup) {
     trust = *std::move(loaded);
   }
   std::unique_ptr<TurnSplice> splice(
-      new TurnSplice(std::make_shared<Route>(Route{std::move(setup), std::move(trust)})));
+      new TurnSplice(std::make_shared<Route>(std::move(setup), std::move(trust))));
   const auto loopback = Ref<GInetAddress>::adopt(g_inet_address_new_loopback(family));
   const auto any_port = Ref<GSocketAddress>::adopt(g_inet_socket_address_new(loopback.get(), 0));
   GSocketAddress* bound = nullptr;
@@ -228,6 +236,10 @@ TurnSplice::~TurnSplice() {
   g_socket_listener_close(G_SOCKET_LISTENER(service_.get()));
   for (Leg* leg : std::set(route_->legs))
     leg->cancel();
+}
+
+const char* TurnSplice::pendingPhase() const {
+  return route_->pending;
 }
 
 void TurnSplice::start() {

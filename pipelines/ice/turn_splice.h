@@ -42,6 +42,8 @@ class TurnSplice {
   const std::string& address() const { return address_; }  // loopback, as a literal
   std::uint16_t port() const { return port_; }
   void start();
+  // "name", "TCP" or "TLS": what a connection waits for; null: none does. Any thread.
+  const char* pendingPhase() const;
 
  private:
   struct Route;  // what its connections share, and may outlive it by a moment

@@ -55,9 +55,9 @@ struct PeerFailed {  // webrtcbin or the pipeline gave up: nothing more will com
 struct PeerEvent {
   Instant at;
   std::variant<LocalDescription, RemoteDescriptionSet, LocalCandidate, GatheringDone,
-               IceStateChanged, IcePairSelected, IceServerOutcome, SignalingStateChanged,
-               ConnectionStateChanged, DtlsStateChanged, FirstMedia, MediaSilent, MediaBack,
-               PeerFailed>
+               IceStateChanged, IcePairSelected, IceServerOutcome, IcePermissionRefused,
+               SignalingStateChanged, ConnectionStateChanged, DtlsStateChanged, FirstMedia,
+               MediaSilent, MediaBack, PeerFailed>
       body;
 };
 

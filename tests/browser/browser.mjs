@@ -20,9 +20,13 @@ const kFlags = [
   '--disable-background-networking',
 ];
 
+export function startBrowser(env = process.env) {
+  return chromium.launch({ executablePath: CHROMIUM, args: kFlags, env });
+}
+
 export class Browser {
   static async start() {
-    return new Browser(await chromium.launch({ executablePath: CHROMIUM, args: kFlags }));
+    return new Browser(await startBrowser());
   }
   constructor(chromium) {
     this.chromium_ = chromium;

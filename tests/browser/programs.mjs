@@ -2,6 +2,7 @@
 // coturn. All on 127.0.0.1.
 
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +20,7 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-function temporaryFolder() {
+export function temporaryFolder() {
   folders.push(mkdtempSync(join(tmpdir(), 'turnout-browser-')));
   return folders.at(-1);
 }
@@ -57,13 +58,13 @@ export class SignalingServer {
   }
 }
 
-// `turnout run` of a scenario, on that server.
+// `turnout run` of a scenario, on that signaling server or, without one, its own.
 export class Run {
   static start(server, scenario) {
     const folder = temporaryFolder();
     const file = join(folder, 'scenario.json');
     writeFileSync(file, JSON.stringify(scenario));
-    return new Run(join(folder, 'out'), [file, '--signaling', server.url]);
+    return new Run(join(folder, 'out'), [file, ...(server ? ['--signaling', server.url] : [])]);
   }
   constructor(folder, words) {
     this.folder_ = folder;
@@ -85,6 +86,10 @@ export class Run {
   eventually(type) {
     return until(`event ${type}`, () => this.events(type)[0], { describe: () => this.report });
   }
+  // Once it has ended.
+  get summary() {
+    return JSON.parse(readFileSync(join(this.folder_, 'summary.json'), 'utf8'));
+  }
   async exitCode() {
     return (await this.exit_)[0];
   }
@@ -96,7 +101,7 @@ export class Run {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
@@ -112,28 +117,58 @@ function accepts(port) {
   });
 }
 
+// What `turnout doctor` says of a server, and how long it took.
+export async function askDoctor({ server, ca }) {
+  const folder = temporaryFolder(), file = join(folder, 'servers.json');
+  writeFileSync(file, JSON.stringify([server]), { mode: 0o600 });
+  const began = Date.now();
+  const child = start(kTurnout, ['doctor', '--servers', file, '--ca', ca, '--json']);
+  await once(child, 'close');
+  const text = child.output.slice(child.output.indexOf('{'));
+  return { ...JSON.parse(text), seconds: (Date.now() - began) / 1000 };
+}
+
 export class TurnServer {
-  static async start() {
+  static user = 'browser';
+  static password = 'not a secret of anybody';
+
+  // secret: of TURN REST, in place of the user; lines: more of turnserver.conf.
+  static async start({ lines = [], tls = false, loopback_peers = true, secret } = {}) {
     const folder = temporaryFolder();
-    const port = await freePort();
-    const user = 'browser', password = 'not a secret of anybody';
+    const [port, tls_port] = [await freePort(), await freePort()];
     const file = join(folder, 'turnserver.conf');
-    const lines = [
+    const text = [
       'listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', `listening-port=${port}`,
       `userdb=${folder}/users.sqlite`, `log-file=${folder}/turn.log`, `pidfile=${folder}/turn.pid`,
-      'realm=turnout.test', 'lt-cred-mech', `user=${user}:${password}`, 'simple-log',
-      'allow-loopback-peers', 'no-cli', 'no-tls', 'no-dtls',
+      'realm=turnout.test', 'simple-log', 'no-cli', 'no-dtls',
+      ...(secret ? ['use-auth-secret', `static-auth-secret=${secret}`]
+        : ['lt-cred-mech', `user=${TurnServer.user}:${TurnServer.password}`]),
+      ...(tls ? [`tls-listening-port=${tls_port}`] : ['no-tls']),
+      ...(loopback_peers ? ['allow-loopback-peers'] : []),
+      ...lines,
     ];
-    writeFileSync(file, `${lines.join('\n')}\n`);
+    writeFileSync(file, `${text.join('\n')}\n`);
     const child = start('turnserver', ['-c', file]);
-    await until('coturn', () => accepts(port), { describe: () => child.output });
-    const urls = `turn:127.0.0.1:${port}?transport=udp`;
-    return new TurnServer(child, [{ urls, username: user, credential: password }]);
+    await until('coturn', () => accepts(tls ? tls_port : port), { describe: () => child.output });
+    return Object.assign(new TurnServer(child), { port, tls_port, secret_: secret });
   }
-  // ice_servers: as RTCConfiguration and scenarios have it.
-  constructor(child, ice_servers) {
+  static async startWithOneRelayPort() {
+    const port = await freePort();
+    return TurnServer.start({ lines: [`min-port=${port}`, `max-port=${port}`] });
+  }
+  constructor(child) {
     this.child_ = child;
-    this.ice_servers = ice_servers;
+  }
+  // As RTCConfiguration and scenarios have it.
+  get ice_servers() {
+    const urls = `turn:127.0.0.1:${this.port}?transport=udp`;
+    return [{ urls, username: TurnServer.user, credential: TurnServer.password }];
+  }
+  // Valid until that Unix time.
+  restCredential(expiry) {
+    const username = `${expiry}:${TurnServer.user}`;
+    const credential = createHmac('sha1', this.secret_).update(username).digest('base64');
+    return { username, credential };
   }
   stop() {
     this.child_.kill('SIGKILL'); // it takes long to say goodbye, and holds nothing

@@ -6,7 +6,7 @@ const kCallsAPage = 50;
 const kOutcomeLook = { succeeded: 'good', dropped: 'open', failed: 'bad', aborted: 'open' };
 
 function outcomeText(call) {
-  if (call.cause) return `${call.state}, ${wordsOf(call.cause)}`;
+  if (call.diagnosis) return `${call.state}, ${wordsOf(call.diagnosis)}`;
   return `${call.state}, connected after ${msText(call.connect_ms)}`;
 }
 
@@ -30,7 +30,7 @@ function miniBar(call) {
 }
 
 function whyText(call) {
-  if (call.cause) return `${wordsOf(call.cause)}${call.detail ? `: ${call.detail}` : ''}`;
+  if (call.diagnosis) return `${wordsOf(call.diagnosis)}${call.evidence ? `: ${call.evidence}` : ''}`;
   return (call.faults ?? []).map(wordsOf).join(', ');
 }
 

@@ -1,11 +1,12 @@
 // Why calls failed, with what to do about it; and what the app did wrong.
 
 function failureRows() {
-  return summary.cells.flatMap((cell, index) =>
-    [...Object.entries(cell.failures), ...Object.entries(cell.abortions)].map(([cause, calls]) => ({
-      index, cause, calls, lost: cause in cell.abortions, example: data.arms[index].examples[cause],
+  return summary.cells.flatMap((cell, index) => [
+    ...cell.diagnoses.map(({ cause, calls, evidence }) => ({ index, cause, calls, evidence })),
+    ...Object.entries(cell.abortions).map(([cause, calls]) => ({
+      index, cause, calls, lost: true, evidence: data.arms[index].abortion_examples[cause],
     })),
-  );
+  ]);
 }
 
 function explained(words) {
@@ -23,7 +24,7 @@ function failuresView() {
       { head: term('cause'), name: true, cell: (row) => (row.lost ? 'aborted: ' : '') + wordsOf(row.cause) },
       { head: term('arm'), name: true, cell: (row) => armName(row.index) },
       { head: 'What it means, and what to do', cell: (row) => explained(data.causes[row.cause]) },
-      { head: 'For example', cell: (row) => el('span', { class: 'faint' }, row.example) },
+      { head: 'What was seen', cell: (row) => el('span', { class: 'faint' }, row.evidence) },
     ], rows),
   );
 }

@@ -34,6 +34,13 @@ function timeIntervalText(interval) {
   return `${same_unit ? from.split(' ')[0] : from}-${to}`;
 }
 
+function bytesText(bytes) {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  for (; bytes >= 999.5 && unit + 1 < units.length; unit++) bytes /= 1000;
+  return `${bytes.toFixed(unit > 0 && bytes < 99.95 ? 1 : 0)} ${units[unit]}`;
+}
+
 function countText(n, thing) {
   return `${n} ${thing}${n === 1 ? '' : 's'}`;
 }

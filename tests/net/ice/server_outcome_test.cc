@@ -194,6 +194,17 @@ TEST_F(ServerOutcome, OfTlsBeginsWithAClientHello) {
   EXPECT_THAT(outcomes[0].error_text, StartsWith("TLS: "));
 }
 
+// libnice gives up before the splice does.
+TEST_F(ServerOutcome, OfATlsPortThatNeverAnswersNamesTls) {
+  const auto silent = Ref<GSocketListener>::adopt(g_socket_listener_new());
+  const guint16 port = g_socket_listener_add_any_inet_port(silent.get(), nullptr, nullptr);
+  const auto outcomes =
+      gather({turnServer("turns:127.0.0.1:" + std::to_string(port), "bot", "botpw")});
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].error_code, 701);
+  EXPECT_EQ(outcomes[0].error_text, "TLS: no answer");
+}
+
 // libnice prunes a second relay on the same relayed IP address; the server did its part all the
 // same.
 TEST_F(ServerOutcome, OfEachTransportOfOneServerIsSuccess) {

@@ -17,7 +17,7 @@ class Outcomes : public testing::Test {
   ServerOutcomes ledger(Failures failures, std::size_t servers = 2) {
     std::vector<IceServer> list(servers);
     for (std::size_t i = 0; i < servers; ++i)
-      list[i].url = "turn:" + std::to_string(i);
+      list[i].url = "turn:" + std::to_string(i), list[i].username = "user " + std::to_string(i);
     return {list, failures, [this](Instant when, const IceServerOutcome& outcome) {
               told_.push_back(outcome);
               when_.push_back(when);
@@ -37,6 +37,7 @@ TEST_F(Outcomes, AreToldOncePerServer) {
   outcomes.finish(at(20));
   ASSERT_EQ(told_.size(), 2u);
   EXPECT_EQ(told_[0].url, "turn:1");
+  EXPECT_EQ(told_[0].username, "user 1");
   EXPECT_EQ(told_[0].address, "192.0.2.1:5");
   EXPECT_EQ(told_[0].elapsed_ms, 7);
   EXPECT_EQ(told_[1].error_code, 401);

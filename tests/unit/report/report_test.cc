@@ -92,7 +92,8 @@ Reported turnMatrix() {
                              : goodCall(call, kRelay, CandidateType::kHost, 1.5)) +
                  Script{ofLink(t, call, 0, 1, answered(tls, 9)),
                         ofLink(t, call, 1, 0,
-                               call == 22 ? ServerOutcome{tls, 701, "TLS certificate", "", 15}
+                               call == 22 ? ServerOutcome{tls, 701,
+                                                          "TLS: certificate unknown issuer", "", 15}
                                           : answered(tls, 11))};
         break;
       default:
@@ -267,9 +268,10 @@ TEST(SummaryJson, IsTheSameBytesForTheSameRun) {
 }
 
 TEST(ClosingSentence, NamesWhatEachArmDid) {
-  EXPECT_EQ(turnMatrix().sentence(),
-            "turn-udp connected 8 of 8 calls, p95 310 ms; turn-tls connected 7 of 8 calls (1 x "
-            "ice_timeout); wrong-password failed all 8 calls with 401: check the credential.");
+  EXPECT_EQ(
+      turnMatrix().sentence(),
+      "turn-udp connected 8 of 8 calls, p95 310 ms; turn-tls connected 7 of 8 calls (1 x "
+      "tls_untrusted); wrong-password failed all 8 calls with 401: check the secret or the clock.");
 }
 
 TEST(ClosingSentence, ManyArmsAreToldInGroups) {
@@ -285,7 +287,7 @@ TEST(ClosingSentence, ManyArmsAreToldInGroups) {
   EXPECT_EQ(run(0), "All 6 arms connected every call (slowest p95: a with 100 ms).");
   EXPECT_EQ(run(1),
             "5 of 6 arms connected every call (slowest p95: a with 100 ms); f failed its "
-            "only call with ice_failed: the two ends have no path to each other.");
+            "only call with ice_no_pair: the two ends have no path to each other.");
   EXPECT_THAT(run(5), HasSubstr("; 3 more arms had failures."));
 }
 

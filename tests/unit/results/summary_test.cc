@@ -136,5 +136,28 @@ TEST(Summary, WithoutMediaThereIsNoFirstMediaTime) {
   EXPECT_EQ(summary.total.succeeded, 1);
 }
 
+// Each end on its own relay pays for both directions; an end on a host candidate pays nothing.
+TEST(Summary, TurnCostIsOfTheEndsOnTheirOwnRelay) {
+  constexpr auto kRelay = CandidateType::kRelay;
+  const auto report = [](int call, int bot, int peer) {
+    return ofLink(startOf(call) + 3000, call, bot, peer,
+                  MediaReport{MediaKind::kAudio, 10, 1000, 9, 900, 0, 5});
+  };
+  const Scenario scenario = scenarioOf({"a"}, 3);
+  const Script script = goodCall(0, kRelay, kRelay) + Script{report(0, 0, 1), report(0, 1, 0)} +
+                        goodCall(1, kRelay, CandidateType::kHost) +
+                        Script{report(1, 0, 1), report(1, 1, 0)} + goodCall(2) +
+                        Script{report(2, 0, 1), report(2, 1, 0)};
+  const Summary summary = summaryOf(wholeRun(script), scenario);
+  const TurnCost& cost = summary.total.turn_cost;
+  EXPECT_EQ(cost.connected, 3);
+  EXPECT_EQ(cost.on_relay, 2);
+  EXPECT_THAT(cost.on_relay_by_transport, ElementsAre(Pair("udp", 2)));
+  EXPECT_EQ(cost.relayed_bytes, 3 * 1900);
+  EXPECT_EQ(cost.bytesPerCall(), 3 * 1900 / 2.0);
+  EXPECT_EQ(cost.relayShare(), 2 / 3.0);
+  EXPECT_FALSE(TurnCost{}.relayShare() || TurnCost{}.bytesPerCall());
+}
+
 }  // namespace
 }  // namespace turnout

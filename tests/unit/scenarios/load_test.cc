@@ -418,6 +418,7 @@ TEST(Placeholder, IsFoundByItsNameAndNumberAndReplaced) {
   using Kind = Placeholder::Kind;
   EXPECT_EQ(placeholderOf("turn:{coturn}?transport=udp"), Placeholder{Kind::kCoturn});
   EXPECT_EQ(placeholderOf("turns:{coturn-rest}"), Placeholder{Kind::kCoturnRest});
+  EXPECT_EQ(placeholderOf("turn:{coturn-quota}"), Placeholder{Kind::kCoturnQuota});
   EXPECT_EQ(placeholderOf("turn:{coturn-2}"), (Placeholder{Kind::kCoturn, 2}));
   EXPECT_EQ(placeholderOf("turn:{coturn-rest-9}"), (Placeholder{Kind::kCoturnRest, 9}));
   for (const char* url : {"turn:turn.example.net", "turn:{other}", "turn:{coturn-1}",

@@ -57,5 +57,12 @@ TEST(CoturnConfig, ALogThatCouldNotBindTellsOfAPortConflict) {
   EXPECT_FALSE(tellsPortConflict("0: : Total General servers: 2\n"));
 }
 
+TEST(CoturnConfig, AQuotaIsSetOnlyWhenThereIsOne) {
+  CoturnConfig config = someConfig();
+  EXPECT_THAT(coturnConfigText(config), Not(HasSubstr("user-quota")));
+  config.user_quota = 1;
+  EXPECT_THAT(coturnConfigText(config), HasSubstr("\nuser-quota=1\n"));
+}
+
 }  // namespace
 }  // namespace turnout

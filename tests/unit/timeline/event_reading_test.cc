@@ -12,8 +12,8 @@ TEST(EventReading, TheFastWayReadsWhatOurWriterWrites) {
   const Event pair{fromNs(12), 3, 0, 1,
                    PairSelected{{CandidateType::kRelay, "udp", "192.0.2.1:5", "tls", "turns:t:1"},
                                 {CandidateType::kHost, "udp", "[::1]:5000", "", ""}}};
-  const Event server{fromNs(13), 3, 0, 1, ServerOutcome{"turn:t:1", 701, "no answer", "", 2010.626},
-                     2};
+  const Event server{
+      fromNs(13), 3, 0, 1, ServerOutcome{"turn:t:1", 701, "no answer", "", 2010.626, "17:bot"}, 2};
   for (const Event& event : {pair, server}) {
     const auto read = readFlatEventLine(eventLine(event));
     ASSERT_TRUE(read) << eventLine(event);

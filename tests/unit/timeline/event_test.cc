@@ -118,9 +118,12 @@ std::vector<Row> rows() {
        R"({"t_ns":123456789,"type":"pair_selected","call":3,"bot":0,"peer":1,)"
        R"("local":{"type":"host","protocol":"udp","address":"[::1]:5000"},)"
        R"("remote":{"type":"host","protocol":"udp","address":"[::1]:5000"}})"},
-      {ofLink(ServerOutcome{"turn:t:3478", 401, "Unauthorized", "", 12.5}),
-       R"({"t_ns":123456789,"type":"server_outcome","call":3,"bot":0,"peer":1,)"
-       R"("url":"turn:t:3478","code":401,"text":"Unauthorized","elapsed_ms":12.5})"},
+      {ofLink(ServerOutcome{"turn:t:3478", 401, "Unauthorized", "", 12.5, "x"}),
+       R"({"t_ns":123456789,"type":"server_outcome","call":3,"bot":0,"peer":1,"url":"turn:t:3478",)"
+       R"("code":401,"text":"Unauthorized","elapsed_ms":12.5,"user":"x"})"},
+      {ofLink(PermissionRefused{403, "Forbidden IP"}),
+       R"({"t_ns":123456789,"type":"permission_refused","call":3,"bot":0,"peer":1,"code":403,)"
+       R"("text":"Forbidden IP"})"},
       {ofLink(LinkConnected{}),
        R"({"t_ns":123456789,"type":"link_connected","call":3,"bot":0,"peer":1})"},
       {ofLink(MediaStarted{MediaKind::kVideo}),

@@ -1,0 +1,318 @@
+// One row per primary cause: what the events of a call say, and what is made of it.
+
+#include "orchestrator/results/diagnosis.h"
+
+#include "orchestrator/results/turn_errors.h"
+#include "tests/unit/results/call_script.h"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace)
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+using P = PrimaryCause;
+using F = FailureCause;
+using Servers = std::vector<ServerOutcome>;
+using Kinds = std::set<CandidateType>;
+constexpr auto kHost = CandidateType::kHost;
+constexpr auto kMapped = CandidateType::kServerReflexive;
+constexpr auto kRelay = CandidateType::kRelay;
+
+ServerOutcome answered(const char* url, int code, const char* text, const char* user = "x") {
+  return {url, code, text, "", 3, user};
+}
+
+// A call of two that ended with the link from bot 1 to bot 0 failing, 1500 ms after it began.
+struct Case {
+  P expected = P::kInternal;
+  F cause = F::kIceFailed;
+  std::string detail = "said so";
+  Servers servers = {}, their_servers = {};  // of bot 1, of bot 0
+  Kinds ours = {kHost}, theirs = {kHost};    // candidates
+  std::vector<std::string> configured = {};  // URLs of the arm
+  Script more = {};
+  std::string evidence = "";  // a part of it
+};
+
+Script candidatesOf(const Kinds& kinds, int from, int to) {
+  Script script;
+  for (const CandidateType kind : kinds) {
+    IceCandidateInfo info;
+    info.type = kind;
+    script.push_back(ofLink(50, 0, from, to, CandidateSeen{"local", info}));
+    script.push_back(ofLink(60, 0, to, from, CandidateSeen{"remote", info}));
+  }
+  return script;
+}
+
+Diagnosis diagnosisOf(const Case& row) {
+  Scenario scenario = scenarioOf({"arm"}, 1);
+  if (!row.configured.empty())
+    scenario.turn[0].ice_servers.emplace_back().urls = row.configured;
+  Script script = Script{runStarted(), ofCall(0, 0, CallAssigned{0})} + joinedCall(0);
+  for (const ServerOutcome& server : row.servers)
+    script.push_back(ofLink(40, 0, 1, 0, server));
+  for (const ServerOutcome& server : row.their_servers)
+    script.push_back(ofLink(40, 0, 0, 1, server));
+  script = script + candidatesOf(row.ours, 1, 0) + candidatesOf(row.theirs, 0, 1) + row.more;
+  script.push_back(ofLink(1500, 0, 1, 0, LinkFailed{row.cause, "ice", row.detail}));
+  const CallOutcome call = foldOf(script + leave(0) + Script{runFinished()}, scenario).calls.at(0);
+  EXPECT_TRUE(call.diagnosis);
+  return call.diagnosis.value_or(Diagnosis{});
+}
+
+constexpr const char* kUdpUrl = "turn:a:3478?transport=udp";
+constexpr const char* kTlsUrl = "turns:a:5349?transport=tcp";
+constexpr const char* kOurUrl = "turn:{coturn}?transport=udp";
+
+const Event kSlowHost = ofRun(900, HostHealth{.host = 0, .loop_lag_p99_ms = 900});
+const Event kTurnKilled = ofRun(10, FaultApplied{"turn_kill", "coturn", 0});
+
+std::vector<Case> beforeIce() {
+  return {
+      {.expected = P::kSignalingUnreachable, .cause = F::kSignalingUnreachable},
+      {.expected = P::kSignalingRefused,
+       .cause = F::kJoinRejected,
+       .detail = "room_full",
+       .evidence = "room_full"},
+      {.expected = P::kSignalingTimeout, .cause = F::kJoinTimeout},
+      {.expected = P::kSignalingLost, .cause = F::kSignalingLost},
+      {.expected = P::kSessionActive, .cause = F::kJoinRejected, .detail = "session_active"},
+      {.expected = P::kSessionActive,
+       .cause = F::kJoinTimeout,
+       .more = {ofBot(20, 0, 1, SessionError{"session_active", "join"})},
+       .evidence = "refused 1 time with session_active"},
+      {.expected = P::kNotAnswered, .cause = F::kNotAnswered},
+      {.expected = P::kNoPartner, .cause = F::kNoPartner},
+      {.expected = P::kPartnerLeft, .cause = F::kPartnerLeft},
+      {.expected = P::kPeerMissing, .cause = F::kPeerMissing},
+      {.expected = P::kNegotiationError, .cause = F::kNegotiation},
+      {.expected = P::kInternal, .cause = F::kInternal},
+  };
+}
+
+// Relay only, with one server, which had this result.
+Case relayOnly(P expected, const ServerOutcome& server, const std::string& evidence = "") {
+  return {.expected = expected,
+          .cause = F::kTurnUnreachable,
+          .servers = {server},
+          .ours = {},
+          .theirs = {},
+          .configured = {server.url},
+          .evidence = evidence};
+}
+
+std::vector<Case> turnCases() {
+  Case died = relayOnly(P::kTurnServerDied, answered(kOurUrl, 701, "no answer"),
+                        "no answer; coturn had died (killed by the scenario)");
+  died.more = {kTurnKilled};
+  Case blocked = relayOnly(P::kUdpBlocked, answered(kUdpUrl, 701, "no answer"),
+                           "no answer, while a answers over TCP or TLS");
+  blocked.servers.push_back(answered(kTlsUrl, 0, ""));
+  return {
+      // The run began at 1767323045.
+      relayOnly(P::kTurnCredentialExpired, answered(kUdpUrl, 401, "Unauthorized", "1767323000:x"),
+                "401 Unauthorized to user 1767323000:x, which had expired 46 seconds before"),
+      relayOnly(P::kTurnAuth, answered(kUdpUrl, 401, "Unauthorized"),
+                "turn:a:3478?transport=udp answered 401 Unauthorized to user x"),
+      relayOnly(P::kTurnAuth, answered(kUdpUrl, 401, "Unauthorized", "1767329999:x")),
+      relayOnly(P::kTurnQuota, answered(kUdpUrl, 486, "Allocation Quota Reached"),
+                "answered 486 Allocation Quota Reached to user x"),
+      relayOnly(P::kTurnNoCapacity, answered(kUdpUrl, 508, ""), "answered 508 to user x"),
+      relayOnly(P::kTurnForbidden, answered(kUdpUrl, 403, "Forbidden")),
+      relayOnly(P::kTurnError, answered(kUdpUrl, 437, "")),
+      died,
+      relayOnly(P::kTlsWrongName, answered(kTlsUrl, 701, "TLS: certificate not for this host")),
+      relayOnly(P::kTlsUntrusted, answered(kTlsUrl, 701, "TLS: certificate unknown issuer")),
+      relayOnly(P::kTlsUntrusted, answered(kTlsUrl, 701, "TLS: certificate expired")),
+      relayOnly(P::kTlsNotSpoken, answered(kTlsUrl, 701, "TLS: no connection within 5 s")),
+      blocked,
+      relayOnly(P::kDnsFailure, answered(kUdpUrl, 701, "name not resolved: no such host")),
+      relayOnly(P::kDnsFailure, answered(kTlsUrl, 701, "name: no such host")),
+      relayOnly(P::kTurnUnreachable, answered(kUdpUrl, 701, "no answer"),
+                "turn:a:3478?transport=udp: no answer"),
+      relayOnly(P::kTurnUnreachable, answered(kTlsUrl, 701, "TCP: Connection refused")),
+  };
+}
+
+std::vector<Case> fromIceOn() {
+  return {
+      {.expected = P::kNoRemoteCandidates, .theirs = {}, .evidence = "theirs: no candidates"},
+      {.expected = P::kTurnForbiddenPeer,
+       .ours = {kRelay},
+       .theirs = {kRelay},
+       .configured = {kUdpUrl},
+       .more = {ofLink(70, 0, 0, 1, PermissionRefused{403, "Forbidden IP"})},
+       .evidence = "of bot 0 answered 403 Forbidden IP for the other end"},
+      {.expected = P::kOnlyHostCandidates,
+       .evidence = "ours: host; theirs: host; no STUN or TURN server is configured"},
+      {.expected = P::kNoRelayConfiguredSymmetricNat,
+       .ours = {kHost, kMapped},
+       .theirs = {kHost, kMapped},
+       .configured = {"stun:s"},
+       .evidence = "ours: host, srflx"},
+      {.expected = P::kIceNoPair, .ours = {kRelay}, .theirs = {kRelay}, .configured = {kUdpUrl}},
+      {.expected = P::kDtlsFailed, .cause = F::kDtls},
+      {.expected = P::kConnectedNoMedia, .cause = F::kNoMedia},
+      {.expected = P::kTurnServerDied,
+       .cause = F::kNoMedia,
+       .servers = {answered(kOurUrl, 0, "")},
+       .ours = {kRelay},
+       .more = {kTurnKilled},
+       .evidence = "turn:{coturn}?transport=udp: was used; coturn had died"},
+      {.expected = P::kHostOverloaded,
+       .cause = F::kIceTimeout,
+       .more = {kSlowHost},
+       .evidence = "up to 900 ms late"},
+  };
+}
+
+std::vector<Case> allCases() {
+  std::vector<Case> all = beforeIce();
+  for (const auto& more : {turnCases(), fromIceOn()})
+    all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+TEST(Diagnosis, EachFaultHasItsPrimaryCauseAndEvidence) {
+  for (const Case& row : allCases()) {
+    const Diagnosis found = diagnosisOf(row);
+    EXPECT_STREQ(toString(found.cause), toString(row.expected)) << found.evidence;
+    EXPECT_THAT(found.evidence, HasSubstr(row.evidence)) << toString(row.expected);
+    EXPECT_THAT(found.evidence, Not(IsEmpty()));
+  }
+}
+
+TEST(Diagnosis, EveryPrimaryCauseOfAFailedCallHasARowAbove) {
+  std::set<P> seen{P::kHostCrashed, P::kInterrupted,  // of aborted calls: below
+                   P::kTurnRelayBlocked};             // known by probing only: the doctor's
+  for (const Case& row : allCases())
+    seen.insert(row.expected);
+  for (const PrimaryCauseWords& words : allPrimaryCauses())
+    EXPECT_TRUE(seen.contains(words.cause)) << words.word;
+}
+
+TEST(Diagnosis, EveryFailureCauseHasOne) {
+  for (int number = 0; number <= static_cast<int>(F::kInternal); number++) {
+    CallOutcome call;
+    call.cause = static_cast<F>(number);
+    call.detail = "said so";
+    const Diagnosis found = turnout::diagnosisOf(call, {}, {});
+    EXPECT_EQ(found.evidence, "said so");
+    EXPECT_EQ(found.cause == P::kInternal, *call.cause == F::kInternal);
+  }
+}
+
+TEST(Diagnosis, AnAbortedCallIsTurnoutsOwnFault) {
+  Script script = Script{runStarted(), ofCall(0, 0, CallAssigned{0})} + joinedCall(0);
+  const Scenario scenario = scenarioOf({"arm"}, 1);
+  EXPECT_EQ(foldOf(script, scenario).calls[0].diagnosis->cause, P::kInterrupted);
+  script.push_back(ofRun(700, HostExited{0, "signal 11", false}));
+  EXPECT_EQ(foldOf(script, scenario).calls[0].diagnosis->cause, P::kHostCrashed);
+}
+
+TEST(Diagnosis, AGoodCallHasNone) {
+  EXPECT_FALSE(foldOf(wholeRun(goodCall(0)), scenarioOf({"arm"}, 1)).calls[0].diagnosis);
+}
+
+TEST(Diagnosis, OfSeveralServersTheOneThatCameClosestIsTheCause) {
+  Case row = relayOnly(P::kTurnAuth, answered(kUdpUrl, 701, "no answer"));
+  row.servers.push_back(answered(kTlsUrl, 701, "TLS: certificate unknown issuer"));
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTlsUntrusted);
+  row.servers.push_back(answered("turn:b?transport=tcp", 486, ""));
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnQuota);
+  row.servers.push_back(answered("turn:c?transport=tcp", 401, ""));
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnAuth);
+}
+
+TEST(Diagnosis, AServerWithoutRelayAtTheOtherEndCounts) {
+  const Case row{.cause = F::kIceTimeout,
+                 .servers = {answered(kUdpUrl, 0, "")},
+                 .their_servers = {answered(kUdpUrl, 486, "")},
+                 .ours = {kRelay},
+                 .theirs = {kHost},
+                 .configured = {kUdpUrl}};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnQuota);
+}
+
+TEST(Diagnosis, AServerThatFailedBesideARelayIsNotTheCause) {
+  const Case row{.servers = {answered(kUdpUrl, 401, ""), answered(kTlsUrl, 0, "")},
+                 .ours = {kRelay},
+                 .theirs = {kRelay},
+                 .configured = {kUdpUrl, kTlsUrl}};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kIceNoPair);
+}
+
+TEST(Diagnosis, AServerThatWasNotAskedOrIsNoTurnServerIsNotTheCause) {
+  const Case row{.servers = {answered(kUdpUrl, 701, "not asked: libnice uses at most 8"),
+                             answered("stun:s", 701, "no answer")}};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kOnlyHostCandidates);
+}
+
+TEST(Diagnosis, AServerThatDiedAfterTheCallFailedIsNotTheCause) {
+  Case row = relayOnly(P::kTurnUnreachable, answered(kOurUrl, 701, "no answer"));
+  row.more = {ofRun(2000, FaultApplied{"turn_kill", "coturn", 0})};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnUnreachable);
+}
+
+TEST(Diagnosis, AServerThatAnsweredWithACodeHadNotDied) {
+  Case row = relayOnly(P::kTurnAuth, answered(kOurUrl, 401, ""));
+  row.more = {kTurnKilled};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnAuth);
+}
+
+// Then no offer was sent, and the other end waited for it in vain.
+TEST(Diagnosis, ARelayRefusedBeforeTheOfferIsTheCauseAndNotTheMissingOffer) {
+  Case row = relayOnly(P::kTurnAuth, answered(kUdpUrl, 401, ""));
+  row.more = {ofLink(1000, 0, 0, 1, LinkFailed{F::kNegotiation, "negotiation", "no offer"})};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnAuth);
+}
+
+TEST(Diagnosis, ASlowHostIsNoExcuseForAWrongPassword) {
+  Case row = relayOnly(P::kTurnAuth, answered(kUdpUrl, 401, ""));
+  row.more = {kSlowHost};
+  EXPECT_EQ(diagnosisOf(row).cause, P::kTurnAuth);
+}
+
+TEST(Diagnosis, UdpIsBlockedWhenAnotherCallReachedTheHostByTcp) {
+  CallOutcome call;
+  call.cause = F::kTurnUnreachable;
+  call.failed_link = FailedLink{{}, {1, {}, {}, {{kUdpUrl, 701, "no answer", 2000}}, {}}, {}};
+  RunFacts run;
+  EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kTurnUnreachable);
+  addStreamHosts({{"turn:a:80?transport=tcp", 401, "Unauthorized", 3}}, run.stream_hosts);
+  EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kUdpBlocked);
+}
+
+TEST(TurnErrors, TheTimeOfARestUserNameIsItsFirstPart) {
+  EXPECT_EQ(expiryOf("1767323000:bob"), std::chrono::seconds(1767323000));
+  EXPECT_EQ(expiryOf("1767323000"), std::chrono::seconds(1767323000));
+  for (const char* other :
+       {"", "bob", "176732300:bob", "17673230001", "1767323000bob", "bob:1767323000"})
+    EXPECT_FALSE(expiryOf(other)) << other;
+}
+
+// docs/DIAGNOSIS.md has a row per cause, with the words that users see.
+TEST(PrimaryCause, TheDocumentHasThisList) {
+  std::ifstream file("docs/DIAGNOSIS.md");
+  std::ostringstream document;
+  document << file.rdbuf();
+  std::string rows;
+  for (const PrimaryCauseWords& words : allPrimaryCauses())
+    rows +=
+        std::string("| `") + words.word + "` | " + words.meaning + " | " + words.remedy + " |\n";
+  EXPECT_THAT(document.str(), HasSubstr(rows)) << "expected:\n" << rows;
+}
+
+}  // namespace
+}  // namespace turnout
