@@ -7,10 +7,12 @@
 namespace turnout {
 
 enum class ExitCode {
-  kPass = 0,               // every threshold holds (or the command did what it should)
-  kUsage = 2,              // the command line is wrong
-  kInconclusive = 98,      // turnout itself was in the way: neither pass nor fail
-  kThresholdsFailed = 99,  // the run is sound, and a threshold does not hold
+  kPass = 0,           // every threshold holds (or the command did what it should)
+  kUsage = 2,          // the command line is wrong
+  kInconclusive = 98,  // neither pass nor fail: turnout was in the way, or so few calls leave it
+                       // open
+  kThresholdsFailed = 99,  // the run is sound, and a threshold does not hold; or, of compare with a
+                           // baseline, something is worse than it
   kBadScenario = 104,      // a scenario or stored run cannot be used
   kInterrupted = 105,      // Ctrl-C: what there is was reported
   kEnvironment = 106,      // the machine lacks something: a package, a right, disk space

@@ -5,10 +5,10 @@
 #include "scenarios/calls_section.h"
 #include "scenarios/faults_section.h"
 #include "scenarios/strict_reader.h"
+#include "scenarios/thresholds_section.h"
 #include "scenarios/turn_section.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace turnout {
 namespace {
@@ -78,28 +78,6 @@ Keys<Scenario::Deadlines> deadlineKeys() {
           integer("leave_ms", &Deadlines::leave, kRange)};
 }
 
-void readThresholds(const Place& place, Scenario& scenario) {
-  if (!place.value.isObject())
-    return place.expected("an object");
-  for (const std::string& key : place.value.keys()) {
-    const Place expressions = place.at(key);
-    if (const auto known = parseThresholdKey(key); !known) {
-      expressions.problem(known.error().what);
-      continue;
-    }
-    for (const Place& item : readList(expressions, {1, 100})) {
-      const auto expression = readText(item);
-      if (!expression)
-        continue;
-      auto threshold = parseThreshold(key, *expression);
-      if (threshold)
-        scenario.thresholds.push_back(*std::move(threshold));
-      else
-        item.problem(threshold.error().what);
-    }
-  }
-}
-
 Keys<Scenario> topKeys() {
   const auto ignored = [](const Place& place, Scenario&) { readText(place); };  // for editors
   return {{"$schema", ignored},
@@ -120,26 +98,14 @@ Keys<Scenario> topKeys() {
           object("deadlines", &Scenario::deadlines, deadlineKeys()),
           integer("repetitions", &Scenario::repetitions, {1, 1000}),
           integer("hosts", &Scenario::hosts, {0, 64}),
-          {"thresholds", readThresholds}};
-}
-
-void checkSelectors(const Place& thresholds, const std::vector<TurnArm>& turn) {
-  std::vector<std::string> names;
-  std::transform(turn.begin(), turn.end(), std::back_inserter(names),
-                 [](const TurnArm& arm) { return arm.name; });
-  for (const std::string& key : thresholds.value.keys()) {
-    const auto known = parseThresholdKey(key);
-    if (!known || known->turn.empty() || known->turn == "*")
-      continue;
-    if (std::find(names.begin(), names.end(), known->turn) == names.end())
-      thresholds.at(key).problem("no arm is named \"" + known->turn + "\"" +
-                                 suggestion(known->turn, names));
-  }
+          thresholdsSection(),
+          extendSection()};
 }
 
 void checkCallCount(const Place& calls, const Scenario& scenario) {
-  const std::int64_t count = std::int64_t{scenario.calls_per_arm} * scenario.repetitions *
-                             static_cast<std::int64_t>(scenario.turn.size());
+  const std::int64_t per_arm = std::max<std::int64_t>(
+      std::int64_t{scenario.calls_per_arm} * scenario.repetitions, scenario.mostCallsPerArm());
+  const std::int64_t count = per_arm * static_cast<std::int64_t>(scenario.turn.size());
   if (count > kMaxCalls)
     calls.problem("per_arm x arms x repetitions is " + std::to_string(count) +
                   " calls, more than " + std::to_string(kMaxCalls));
@@ -181,7 +147,7 @@ ScenarioLoad parseScenario(std::string text) {
     scenario.turn.push_back({.name = "direct", .relay_only = false, .ice_servers = {}});
   checkCalls(root, scenario);
   checkFaults(root, scenario);
-  checkSelectors(root.at("thresholds"), scenario.turn);
+  checkThresholds(root, scenario);
   checkCallCount(root.at("calls"), scenario);
   if (!problems.empty())
     return problems;

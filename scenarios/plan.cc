@@ -20,16 +20,15 @@ std::string callLine(const PlannedCall& call, const Scenario& scenario) {
       .field("repetition", call.repetition)
       .field("block", call.block)
       .field("start_ms", toMs(call.start))
-      .field("seed", static_cast<std::int64_t>(call.seed))
-      .endObject();
+      .field("seed", static_cast<std::int64_t>(call.seed));
+  if (call.block >= scenario.firstCallsPerArm())
+    line.field("if_extended", true);
+  line.endObject();
   return line.take();
 }
 
-}  // namespace
-
-Plan makePlan(const Scenario& scenario) {
+Plan planOf(const Scenario& scenario, int blocks) {
   const int arms = static_cast<int>(scenario.turn.size());
-  const int blocks = scenario.calls_per_arm * scenario.repetitions;
   Random order(scenario.seed, kOrder);
   Random arrival(scenario.seed, kArrival);
   Random call_seed(scenario.seed, kCallSeed);
@@ -53,6 +52,16 @@ Plan makePlan(const Scenario& scenario) {
     }
   }
   return plan;
+}
+
+}  // namespace
+
+Plan makePlan(const Scenario& scenario) {
+  return planOf(scenario, scenario.firstCallsPerArm());
+}
+
+Plan makeLargestPlan(const Scenario& scenario) {
+  return planOf(scenario, scenario.mostCallsPerArm());
 }
 
 std::string planJson(const Plan& plan, const Scenario& scenario) {

@@ -29,6 +29,8 @@ struct Plan {
 };
 
 Plan makePlan(const Scenario& scenario);
+// Of a scenario that may grow, the plan at its largest; it begins with all of makePlan.
+Plan makeLargestPlan(const Scenario& scenario);
 std::string planJson(const Plan& plan, const Scenario& scenario);
 
 }  // namespace turnout

@@ -82,7 +82,12 @@ struct Scenario {
   } deadlines;
 
   int repetitions = 1;  // the whole arrangement of blocks is run so many times
-  int hosts = 0;        // bot-host processes; 0: chosen from the plan's concurrency
+  // The run grows by as many blocks again until every threshold is decided, or an arm has so many
+  // calls. nullopt: it never grows.
+  std::optional<int> max_calls_per_arm;
+  int firstCallsPerArm() const { return calls_per_arm * repetitions; }
+  int mostCallsPerArm() const { return max_calls_per_arm.value_or(firstCallsPerArm()); }
+  int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
   std::vector<Threshold> thresholds;
 };
 

@@ -29,6 +29,7 @@ constexpr struct {
     {"session_error_rate", Measure::kSessionErrorRate, Quantity::kRate},
     {"session_errors", Measure::kSessionErrors, Quantity::kCount},
     {"app_faults", Measure::kAppFaults, Quantity::kCount},
+    {"turn_error_rate", Measure::kTurnErrorRate, Quantity::kRate},
 };
 
 constexpr struct {
@@ -227,6 +228,21 @@ bool holds(Comparison comparison, double value, double limit) {
       return value >= limit;
   }
   return false;
+}
+
+bool isOfEachCall(const Threshold& threshold) {
+  switch (threshold.aggregate) {
+    case Aggregate::kCount:
+    case Aggregate::kMin:
+    case Aggregate::kMax:
+      return true;
+    case Aggregate::kRate:
+      return threshold.limit == 0 || threshold.limit == 1;
+    case Aggregate::kMean:
+    case Aggregate::kPercentile:
+      break;
+  }
+  return threshold.measure == Measure::kScheduleLag;
 }
 
 }  // namespace turnout

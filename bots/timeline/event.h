@@ -65,6 +65,14 @@ struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that
 struct RunFinished {
   std::string reason;  // completed, interrupted
 };
+struct SampleJudged {  // every call so far has ended: is that enough, or does the run go on?
+  int calls_per_arm = 0;
+  double deviations = 0;      // that intervals reach to each side; 99: too early to decide anything
+  std::string outcome;        // decided, extended, exhausted, doubted
+  int planned = 0;            // calls of the run from now on, over all arms
+  std::int64_t delay_ns = 0;  // the calls added now start so much later than in the plan
+  std::string why;            // a sentence
+};
 struct HostStarted {
   int host = 0;
   std::int64_t pid = 0;
@@ -237,15 +245,14 @@ struct MessageReport {  // when a link of messages ends
   std::string round_trips_us_json;  // [420,385,...] of the answered, from the instant each was due
 };
 
-using EventBody =
-    std::variant<RunStarted, RunFinished, HostStarted, HostReady, HostExited, HostHealth,
-                 ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned, BotStarted,
-                 BotJoined, CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned,
-                 PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver,
-                 SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
-                 DescriptionSet, CandidateSeen, StateChanged, PairSelected, ServerOutcome,
-                 PermissionRefused, LinkConnected, MediaStarted, LinkLost, RecoveryTried,
-                 RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
+using EventBody = std::variant<
+    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth,
+    ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined,
+    CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError,
+    SessionResumed, AppFaultSeen, StepTaken, StepOver, SocketLost, SocketBack, ServersRenewed,
+    BotFailed, BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
+    ServerOutcome, PermissionRefused, LinkConnected, MediaStarted, LinkLost, RecoveryTried,
+    RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 
 struct Event {
   Instant at;     // when it happened, on the machine's monotonic clock

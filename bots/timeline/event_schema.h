@@ -56,6 +56,17 @@ struct Schema<RunFinished> {
   static constexpr auto kFields = std::tuple{EventField{"reason", &RunFinished::reason}};
 };
 template <>
+struct Schema<SampleJudged> {
+  static constexpr const char* kType = "sample_judged";
+  static constexpr auto kFields =
+      std::tuple{EventField{"calls_per_arm", &SampleJudged::calls_per_arm},
+                 EventField{"deviations", &SampleJudged::deviations},
+                 EventField{"outcome", &SampleJudged::outcome},
+                 EventField{"planned", &SampleJudged::planned},
+                 EventField{"delay_ns", &SampleJudged::delay_ns},
+                 EventField{"why", &SampleJudged::why}};
+};
+template <>
 struct Schema<HostStarted> {
   static constexpr const char* kType = "host_started";
   static constexpr auto kFields =

@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"report", "report on a stored run again", reportCommand},
     {"compare", "compare stored runs, or the arms of one", compareCommand},
     {"power", "how many calls a comparison needs", powerCommand},
+    {"thresholds", "list the named sets of thresholds", thresholdsCommand},
     {"validate", "check scenario files without running them", validateCommand},
     {"doctor", "why do calls fail here? probe the servers, make two short calls", doctorCommand},
     {"servers", "show the ICE servers in use, and what is wrong with them", serversCommand},
@@ -41,9 +42,10 @@ constexpr const char* kExamples =
     "Exit codes:\n"
     "    0  every threshold holds          104  a scenario or stored run cannot be used\n"
     "    2  the command line is wrong      105  interrupted; what there is was reported\n"
-    "   98  inconclusive: turnout itself   106  the machine lacks something (a package,\n"
-    "       was in the way                      a right, disk space)\n"
-    "   99  a threshold does not hold      107  a bug of turnout\n";
+    "   98  inconclusive: too few calls,   106  the machine lacks something (a package,\n"
+    "       or turnout was in the way           a right, disk space)\n"
+    "   99  a threshold does not hold, or  107  a bug of turnout\n"
+    "       worse than the baseline\n";
 
 const Command* findCommand(const std::string& name) {
   for (const Command& command : kCommands)

@@ -22,6 +22,7 @@ ExitCode runCommand(const Words& words);
 ExitCode reportCommand(const Words& words);
 ExitCode compareCommand(const Words& words);
 ExitCode powerCommand(const Words& words);
+ExitCode thresholdsCommand(const Words& words);
 ExitCode validateCommand(const Words& words);
 ExitCode doctorCommand(const Words& words);
 ExitCode serversCommand(const Words& words);

@@ -7,6 +7,7 @@
 #include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/cli/versions.h"
 #include "orchestrator/report/summary_json.h"
+#include "orchestrator/results/sample_growth.h"
 #include "orchestrator/run/host_count.h"
 #include "orchestrator/run/run_controller.h"
 #include "orchestrator/run/run_directory.h"
@@ -35,7 +36,8 @@ OptionSpec optionSpec() {
       "  turnout run scenarios/load.json --quiet --json - | jq .total.success_rate\n"
       "\n"
       "The output directory gets scenario.json, plan.json, events.jsonl, summary.json and logs.\n"
-      "Exit codes: 0 passed, 98 inconclusive, 99 a threshold failed, 104 bad scenario,\n"
+      "Exit codes: 0 passed, 98 inconclusive (too few calls to tell, or turnout was in the way),\n"
+      "99 a threshold failed, 104 bad scenario,\n"
       "105 interrupted, 106 something is missing on this machine, 107 a bug of turnout.\n"};
   spec.visible.add_options()("out", po::value<std::string>(),
                              "output directory, empty or new [runs/TIME-NAME]")(
@@ -81,7 +83,7 @@ class ScenarioRun {
         loaded_(std::move(loaded)),
         servers_(std::move(servers)),
         directory_(std::move(directory)),
-        plan_(makePlan(loaded_.scenario)) {}
+        plan_(makeLargestPlan(loaded_.scenario)) {}
 
   ExitCode execute();
 
@@ -126,8 +128,12 @@ Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
       options_.count("quiet") ? ProgressDisplay::Style::kSilent : ProgressDisplay::styleFor(stderr),
       stderr);
   RunRecorder recorder(log, fold, progress, display);
+  RunSetup run = setup();
+  SampleGrowth growth(loaded_.scenario);
+  if (loaded_.scenario.max_calls_per_arm)
+    run.judge_sample = [&] { return growth.look(fold.finish()); };
   std::optional<Result<RunEnd>> end;
-  RunController controller(loop_, setup(), recorder, [&](Result<RunEnd> how) {
+  RunController controller(loop_, std::move(run), recorder, [&](Result<RunEnd> how) {
     end = std::move(how);
     loop_.quit();
   });
@@ -162,6 +168,7 @@ ExitCode ScenarioRun::report(const Fold& fold, const EventLog& log, RunEnd end) 
   JudgedRun run = judged({loaded_.scenario, fold.finish()});
   if (log.failure()) {
     run.verdict.ruling = Ruling::kInconclusive;
+    run.verdict.is_sound = false;
     run.verdict.reasons.push_back("The event log is not complete: " + log.failure()->what + ".");
   }
   const bool screen = !isStdoutTaken(options_);

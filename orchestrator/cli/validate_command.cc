@@ -28,9 +28,15 @@ ExitCode validateCommand(const Words& words) {
       code = fail(loaded.error());
       continue;
     }
-    const Plan plan = makePlan(loaded->scenario);
-    std::printf("%s: good: %zu calls, %zu turn configurations, %.0f s\n", file.c_str(),
-                plan.calls.size(), loaded->scenario.turn.size(), toMs(plan.lastStart()) / 1000);
+    const Scenario& scenario = loaded->scenario;
+    const Plan plan = makePlan(scenario);
+    const std::string at_most =
+        scenario.max_calls_per_arm
+            ? " (at most " + std::to_string(makeLargestPlan(scenario).calls.size()) + ")"
+            : "";
+    std::printf("%s: good: %zu calls%s, %zu turn configurations, %.0f s\n", file.c_str(),
+                plan.calls.size(), at_most.c_str(), scenario.turn.size(),
+                toMs(plan.lastStart()) / 1000);
   }
   return code;
 }

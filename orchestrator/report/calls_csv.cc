@@ -148,7 +148,7 @@ void writeRow(std::string& out, const Scenario& scenario, const PlannedCall& pla
 }  // namespace
 
 std::string callsCsv(const JudgedRun& run) {
-  const Plan plan = makePlan(run.scenario);
+  const Plan plan = makeLargestPlan(run.scenario);
   std::string out(kHeader);
   for (std::size_t i = 0; i < run.outcomes.calls.size(); i++)
     writeRow(out, run.scenario, plan.calls[i], run.outcomes.calls[i]);

@@ -79,6 +79,19 @@ std::vector<std::string> clausesOf(const std::vector<Cell>& cells) {
   return clauses;
 }
 
+// "Too few calls to tell about 1 of 2 thresholds (some 73 an arm would)"
+std::string clauseOfOpen(const std::vector<Judgement>& judgements) {
+  const int open = countOf(judgements, Ruling::kInconclusive);
+  int calls = 0;
+  for (const Judgement& judgement : judgements) {
+    if (judgement.ruling == Ruling::kInconclusive)
+      calls = std::max(calls, judgement.evidence.calls_needed.value_or(0));
+  }
+  const std::string clause = "Too few calls to tell about " + std::to_string(open) + " of " +
+                             countText(static_cast<int>(judgements.size()), "threshold");
+  return calls > 0 ? clause + " (some " + std::to_string(calls) + " an arm would)" : clause;
+}
+
 std::string asClause(std::string sentence) {  // "The run was cut." -> "the run was cut"
   sentence.erase(sentence.find_last_not_of('.') + 1);
   sentence[0] = g_ascii_tolower(sentence[0]);
@@ -89,8 +102,10 @@ std::string asClause(std::string sentence) {  // "The run was cut." -> "the run 
 
 std::string closingSentence(const Summary& summary, const Verdict& verdict) {
   std::vector<std::string> clauses = clausesOf(summary.cells);
-  if (verdict.ruling == Ruling::kInconclusive)
+  if (!verdict.is_sound)
     clauses.insert(clauses.begin(), "No verdict, because " + asClause(verdict.reasons.front()));
+  else if (verdict.ruling == Ruling::kInconclusive)
+    clauses.insert(clauses.begin(), clauseOfOpen(verdict.judgements));
   if (auto fault = worstFaultClause(summary.total.session))
     clauses.push_back(*std::move(fault));
   std::string sentence;

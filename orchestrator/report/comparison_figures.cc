@@ -44,11 +44,6 @@ std::string shiftText(double ms) {
   return size == "0.0 ms" ? "0 ms" : (ms > 0 ? "+" : "-") + size;
 }
 
-std::string timeIntervalText(Interval ms) {
-  const auto text = [](double end) { return std::isfinite(end) ? millisecondsText(end) : "?"; };
-  return text(ms.low) + " to " + text(ms.high);
-}
-
 std::string shiftIntervalText(Interval ms) {
   return shiftText(ms.low) + " to " + shiftText(ms.high);
 }

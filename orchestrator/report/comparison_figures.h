@@ -11,7 +11,6 @@ std::string pointsText(double difference);            // "-20 points", "+0.5 poi
 std::string pointsSizeText(double share);             // "14.4 points": without a sign
 std::string pointsIntervalText(Interval difference);  // "-30.1 to -10"
 std::string shiftText(double ms);                     // "+120 ms", "0 ms"
-std::string timeIntervalText(Interval ms);            // "310 to 400 ms", "310 ms to ?"
 std::string shiftIntervalText(Interval ms);           // "-10 ms to +120 ms"
 std::string pText(double p);                          // "0.042", "< 0.0001"
 

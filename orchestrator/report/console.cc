@@ -196,14 +196,14 @@ std::string painted(Ruling ruling, Colour colour) {
 }
 
 std::string ruling(const Verdict& verdict, Colour colour) {
-  const auto held = std::count_if(verdict.judgements.begin(), verdict.judgements.end(),
-                                  [](const Judgement& judgement) { return judgement.holds; });
+  const int held = countOf(verdict.judgements, Ruling::kPass);
+  const int open = countOf(verdict.judgements, Ruling::kInconclusive);
   std::string text = "\nverdict: " + painted(verdict.ruling, colour);
   text += verdict.judgements.empty()
               ? " (no thresholds were set)\n"
               : " (" + std::to_string(held) + " of " +
-                    countText(static_cast<int>(verdict.judgements.size()), "threshold") +
-                    " hold)\n";
+                    countText(static_cast<int>(verdict.judgements.size()), "threshold") + " hold" +
+                    (open > 0 ? ", " + std::to_string(open) + " open" : "") + ")\n";
   std::vector<std::string> sentences = verdict.reasons;
   for (const std::string& note : verdict.notes)
     sentences.push_back("Note: " + note);

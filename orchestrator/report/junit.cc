@@ -1,10 +1,9 @@
 #include "orchestrator/report/junit.h"
 
 #include "orchestrator/report/closing_sentence.h"
-#include "orchestrator/report/comparison_figures.h"
 #include "orchestrator/report/xml_writer.h"
-#include "orchestrator/results/evidence.h"
 #include "orchestrator/results/figures.h"
+#include "orchestrator/results/judgement_words.h"
 
 #include <map>
 #include <vector>
@@ -12,21 +11,20 @@
 namespace turnout {
 namespace {
 
-using Judgements = std::vector<const Judgement*>;
-
-std::string intervalText(const Threshold& threshold, Interval interval) {
-  return quantityOf(threshold.measure) == Quantity::kRate ? turnout::intervalText(interval)
-                                                          : timeIntervalText(interval);
-}
-
 // "62.5 % (95 % interval 30.6-86.3 %), n = 8; wanted rate>=0.95"
-std::string evidenceText(const Summary& summary, const Judgement& judgement) {
-  const Evidence evidence = evidenceIn(cellOf(summary, judgement.turn), judgement.threshold);
+std::string evidenceText(const Verdict& verdict, const Judgement& judgement) {
   std::string text = observedText(judgement);
-  if (evidence.interval95)
-    text += " (95 % interval " + intervalText(judgement.threshold, *evidence.interval95) + ")";
-  text += ", n = " + std::to_string(evidence.n) + "; wanted " + judgement.threshold.expression;
-  return judgement.is_proved ? text : text + "; the interval reaches across the limit";
+  if (const std::string interval = intervalTextOf(judgement); !interval.empty())
+    text += " (" + intervalName(verdict) + " " + interval + ")";
+  text += ", n = " + std::to_string(judgement.evidence.n) + "; wanted " +
+          judgement.threshold.expression;
+  if (judgement.ruling != Ruling::kInconclusive)
+    return text;
+  text += "; inconclusive";
+  if (judgement.evidence.calls_needed)
+    text += ", some " + countText(*judgement.evidence.calls_needed, "call") +
+            " like these would decide";
+  return text;
 }
 
 // "8 x turn_auth: turn:a answered 401 Unauthorized to user x. Check the secret ..."
@@ -45,12 +43,16 @@ class JUnit {
   std::string write();
 
  private:
-  void beginSuite(const std::string& name, std::size_t tests, std::size_t failures,
-                  std::size_t errors);
+  struct Counts {
+    int tests = 0, failures = 0, errors = 0, skipped = 0;
+  };
+  void beginSuite(const std::string& name, const Counts& counts);
+  void writeCounts(const Counts& counts);
   void endSuite();
   void property(const char* name, const std::string& value);
   void beginCase(const std::string& suite, const std::string& name);
-  void writeThresholds(const std::string& turn, const Judgements& judgements);
+  void writeResult(const Judgement& judgement);
+  void writeThresholds(const std::string& turn, const std::vector<Judgement>& judgements);
   void writeSoundness();
 
   const JudgedRun& run_;
@@ -62,13 +64,18 @@ void JUnit::property(const char* name, const std::string& value) {
   xml_.begin("property").attribute("name", name).attribute("value", value).end();
 }
 
-void JUnit::beginSuite(const std::string& name, std::size_t tests, std::size_t failures,
-                       std::size_t errors) {
+void JUnit::writeCounts(const Counts& counts) {
+  xml_.attribute("tests", std::to_string(counts.tests));
+  xml_.attribute("failures", std::to_string(counts.failures));
+  xml_.attribute("errors", std::to_string(counts.errors));
+}
+
+void JUnit::beginSuite(const std::string& name, const Counts& counts) {
   const RunFacts& facts = run_.summary.run;
   xml_.begin("testsuite").attribute("name", facts.scenario + "." + name);
   xml_.attribute("package", facts.scenario).attribute("id", std::to_string(suites_++));
-  xml_.attribute("tests", std::to_string(tests)).attribute("failures", std::to_string(failures));
-  xml_.attribute("errors", std::to_string(errors)).attribute("skipped", "0");
+  writeCounts(counts);
+  xml_.attribute("skipped", std::to_string(counts.skipped));
   xml_.attribute("time", std::to_string(toMs(facts.length) / 1000));
   xml_.attribute("hostname", "localhost");
   if (facts.wall_clock.size() >= 19)  // xs:dateTime without a zone, as the rules have it
@@ -90,31 +97,39 @@ void JUnit::beginCase(const std::string& suite, const std::string& name) {
   xml_.attribute("name", name).attribute("time", "0");
 }
 
-void JUnit::writeThresholds(const std::string& turn, const Judgements& judgements) {
-  std::size_t failures = 0;
-  for (const Judgement* judgement : judgements)
-    failures += judgement->holds ? 0 : 1;
-  const std::string suite = turn.empty() ? "all calls" : turn;
-  beginSuite(suite, judgements.size(), failures, 0);
-  for (const Judgement* judgement : judgements) {
-    beginCase(suite, judgement->threshold.key + " " + judgement->threshold.expression);
-    const std::string text = evidenceText(run_.summary, *judgement);
-    if (judgement->holds)
+void JUnit::writeResult(const Judgement& judgement) {
+  const std::string text = evidenceText(run_.verdict, judgement);
+  switch (judgement.ruling) {
+    case Ruling::kPass:
       xml_.begin("system-out").text(text).end();
-    else
-      xml_.begin("failure")
-          .attribute("type", "threshold")
-          .attribute("message", text)
-          .text(text + diagnosesText(cellOf(run_.summary, judgement->turn)))
-          .end();
+      break;
+    case Ruling::kFail:
+      xml_.begin("failure").attribute("type", "threshold");
+      xml_.attribute("message", text);
+      xml_.text(text + diagnosesText(cellOf(run_.summary, judgement.turn))).end();
+      break;
+    case Ruling::kInconclusive:
+      xml_.begin("skipped").attribute("message", text).end();
+      break;
+  }
+}
+
+void JUnit::writeThresholds(const std::string& turn, const std::vector<Judgement>& judgements) {
+  const std::string suite = turn.empty() ? "all calls" : turn;
+  beginSuite(suite, {.tests = static_cast<int>(judgements.size()),
+                     .failures = countOf(judgements, Ruling::kFail),
+                     .skipped = countOf(judgements, Ruling::kInconclusive)});
+  for (const Judgement& judgement : judgements) {
+    beginCase(suite, judgement.threshold.key + " " + judgement.threshold.expression);
+    writeResult(judgement);
     xml_.end();
   }
   endSuite();
 }
 
 void JUnit::writeSoundness() {
-  const bool sound = run_.verdict.ruling != Ruling::kInconclusive;
-  beginSuite("turnout", 1, 0, sound ? 0 : 1);
+  const bool sound = run_.verdict.is_sound;
+  beginSuite("turnout", {.tests = 1, .errors = sound ? 0 : 1});
   beginCase("turnout", "the run can be judged");
   std::string text = closingSentence(run_.summary, run_.verdict);
   if (sound) {
@@ -130,16 +145,13 @@ void JUnit::writeSoundness() {
 }
 
 std::string JUnit::write() {
-  std::map<std::string, Judgements> by_turn;
-  std::size_t failures = 0;
-  for (const Judgement& judgement : run_.verdict.judgements) {
-    by_turn[judgement.turn].push_back(&judgement);
-    failures += judgement.holds ? 0 : 1;
-  }
-  const bool sound = run_.verdict.ruling != Ruling::kInconclusive;
+  std::map<std::string, std::vector<Judgement>> by_turn;
+  for (const Judgement& judgement : run_.verdict.judgements)
+    by_turn[judgement.turn].push_back(judgement);
   xml_.begin("testsuites").attribute("name", "turnout");
-  xml_.attribute("tests", std::to_string(run_.verdict.judgements.size() + 1));
-  xml_.attribute("failures", std::to_string(failures)).attribute("errors", sound ? "0" : "1");
+  writeCounts({.tests = static_cast<int>(run_.verdict.judgements.size()) + 1,
+               .failures = countOf(run_.verdict.judgements, Ruling::kFail),
+               .errors = run_.verdict.is_sound ? 0 : 1});
   for (const auto& [turn, judgements] : by_turn)
     writeThresholds(turn, judgements);
   writeSoundness();

@@ -1,7 +1,8 @@
 // A run for the test page of a CI: JUnit XML. One suite per arm that has thresholds and one for all
-// calls pooled, one testcase per threshold: its text tells estimate, 95 % interval and n. A last
-// suite, "turnout", has the one testcase whether the run could be judged at all: an error, not a
-// failure, when it could not. docs/REPORTS.md.
+// calls pooled, one testcase per threshold: its text tells estimate, 95 % interval and n, and it is
+// skipped when so few calls leave the threshold open. A last suite, "turnout", has the one testcase
+// whether the run could be judged at all: an error, not a failure, when it could not.
+// docs/REPORTS.md.
 #pragma once
 
 #include "orchestrator/results/judged_run.h"

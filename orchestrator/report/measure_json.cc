@@ -22,6 +22,14 @@ void writeField(JsonWriter& json, const char* key, std::optional<double> value, 
     json.null();
 }
 
+void writeInterval(JsonWriter& json, const char* key, const std::optional<Interval>& interval) {
+  json.key(key);
+  if (interval)  // an end that is not bounded is infinite, so null
+    json.beginArray().number(interval->low, 4).number(interval->high, 4).endArray();
+  else
+    json.null();
+}
+
 void writeField(JsonWriter& json, const char* key, const WaitingTimes& times) {
   json.key(key).beginObject();
   json.field("n", static_cast<std::int64_t>(times.curve.size()));

@@ -12,6 +12,7 @@
 namespace turnout {
 
 void writeField(JsonWriter& json, const char* key, std::optional<double> value, int decimals = 3);
+void writeInterval(JsonWriter& json, const char* key, const std::optional<Interval>& interval);
 void writeField(JsonWriter& json, const char* key, const WaitingTimes& times);
 void writeField(JsonWriter& json, const char* key, const Sample& sample);
 void writeField(JsonWriter& json, const char* key, const std::map<std::string, int>& counts);

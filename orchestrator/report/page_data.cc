@@ -4,7 +4,6 @@
 #include "orchestrator/report/fault_words.h"
 #include "orchestrator/report/measure_json.h"
 #include "orchestrator/report/summary_json.h"
-#include "orchestrator/results/evidence.h"
 #include "orchestrator/statistics/normal.h"
 
 #include <algorithm>
@@ -14,14 +13,6 @@ namespace turnout {
 namespace {
 
 constexpr double kDrawnPoints = 300;  // of a curve: more cannot be told apart on a screen
-
-void writeInterval(JsonWriter& json, const char* key, const std::optional<Interval>& interval) {
-  json.key(key);
-  if (interval)  // an end that is not bounded is infinite, so null
-    json.beginArray().number(interval->low, 4).number(interval->high, 4).endArray();
-  else
-    json.null();
-}
 
 void writeCurve(JsonWriter& json, const SurvivalCurve& curve) {
   json.key("curve").beginArray();
@@ -55,18 +46,6 @@ void writeArm(JsonWriter& json, const Cell& cell) {
   for (const auto& [cause, tally] : cell.abortions)
     json.field(toString(cause), tally.example);
   json.endObject().endObject();
-}
-
-void writeThresholds(JsonWriter& json, const JudgedRun& run) {
-  json.key("thresholds").beginArray();
-  for (const Judgement& judgement : run.verdict.judgements) {
-    const Evidence evidence = evidenceIn(cellOf(run.summary, judgement.turn), judgement.threshold);
-    json.beginObject().field("n", static_cast<std::int64_t>(evidence.n));
-    json.field("is_rate", quantityOf(judgement.threshold.measure) == Quantity::kRate);
-    writeInterval(json, "ci95", evidence.interval95);
-    json.field("is_proved", judgement.is_proved).endObject();
-  }
-  json.endArray();
 }
 
 // Of what was seen only.
@@ -128,7 +107,6 @@ std::string pageData(const JudgedRun& run, const CallEvents& events) {
   for (const Cell& cell : run.summary.cells)
     writeArm(json, cell);
   json.endArray();
-  writeThresholds(json, run);
   writeWords(json, run.summary.total);
   writeCalls(json, run, events);
   json.field("seed", std::to_string(run.summary.run.seed));  // has more bits than numbers in a page

@@ -3,6 +3,7 @@
 #include "orchestrator/report/prometheus_text.h"
 
 #include <array>
+#include <cmath>
 #include <functional>
 #include <map>
 
@@ -48,6 +49,7 @@ class Metrics {
                  const std::function<void(const CallOutcome&, SecondsHistogram&)>& add);
 
   void writeRun();
+  void writeThresholds();
   void writeAttempts();
   void writeTimes();
   void writePhases();
@@ -106,6 +108,46 @@ void Metrics::writeRun() {
                 run_.verdict.ruling == ruling ? 1 : 0);
   out_.family("turnout_run_duration_seconds", Type::kGauge, "From the epoch to the last event.");
   out_.sample({{"scenario", facts.scenario}}, toMs(facts.length) / 1000);
+}
+
+// Times in seconds, rates from 0 to 1, counts as they are. What is not known, or not bounded, is
+// not there.
+void Metrics::writeThresholds() {
+  const auto labels = [&](const Judgement& judgement, Labels more) {
+    Labels all{{"scenario", summary_.run.scenario},
+               {"arm", judgement.turn},
+               {"measure", judgement.threshold.key},
+               {"wanted", judgement.threshold.expression}};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto inBaseUnits = [](const Judgement& judgement, double value) {
+    return quantityOf(judgement.threshold.measure) == Quantity::kTime ? value / 1000 : value;
+  };
+  const auto value = [&](const Judgement& judgement, const char* what, double of) {
+    if (std::isfinite(of))
+      out_.sample(labels(judgement, {{"value", what}}), inBaseUnits(judgement, of));
+  };
+  out_.family("turnout_threshold_result", Type::kGauge,
+              "1 for what came of the threshold, else 0.");
+  for (const Judgement& judgement : run_.verdict.judgements)
+    for (const Ruling ruling : {Ruling::kPass, Ruling::kFail, Ruling::kInconclusive})
+      out_.sample(labels(judgement, {{"result", toString(ruling)}}),
+                  judgement.ruling == ruling ? 1 : 0);
+  out_.family("turnout_threshold_value", Type::kGauge,
+              "What a threshold judges: the limit, what was observed, the ends of its interval.");
+  for (const Judgement& judgement : run_.verdict.judgements) {
+    value(judgement, "limit", judgement.threshold.limit);
+    if (judgement.observed)
+      value(judgement, "observed", *judgement.observed);
+    if (judgement.evidence.interval) {
+      value(judgement, "low", judgement.evidence.interval->low);
+      value(judgement, "high", judgement.evidence.interval->high);
+    }
+  }
+  out_.family("turnout_threshold_calls", Type::kGauge, "How many calls the judgement rests on.");
+  for (const Judgement& judgement : run_.verdict.judgements)
+    out_.sample(labels(judgement, {}), real(static_cast<std::int64_t>(judgement.evidence.n)));
 }
 
 void Metrics::writeAttempts() {
@@ -268,6 +310,7 @@ void Metrics::writeRecovery() {
 
 std::string Metrics::write() {
   writeRun();
+  writeThresholds();
   writeAttempts();
   writeTimes();
   writePhases();

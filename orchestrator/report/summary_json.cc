@@ -3,6 +3,7 @@
 #include "orchestrator/report/closing_sentence.h"
 #include "orchestrator/report/measure_json.h"
 #include "orchestrator/report/session_json.h"
+#include "orchestrator/results/judgement_words.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {
@@ -131,6 +132,19 @@ void writeHosts(JsonWriter& json, const RunFacts& run) {
   json.endArray();
 }
 
+void writeLooks(JsonWriter& json, const RunFacts& run) {
+  if (run.looks.empty())
+    return;
+  json.key("looks").beginArray();
+  for (const SampleJudged& look : run.looks) {
+    json.beginObject().field("calls_per_arm", look.calls_per_arm);
+    json.key("deviations").number(look.deviations, 4);
+    json.field("outcome", look.outcome).field("planned", look.planned).field("why", look.why);
+    json.endObject();
+  }
+  json.endArray();
+}
+
 void writeServerFaults(JsonWriter& json, const RunFacts& run) {
   if (run.faults.empty())
     return;
@@ -153,9 +167,35 @@ void writeRun(JsonWriter& json, const Summary& summary) {
   json.field("wall_clock", run.wall_clock).key("versions").raw(run.versions_json);
   json.field("finish_reason", run.finish_reason).field("length_ms", toMs(run.length));
   json.field("stray_events", run.stray_events).field("unreadable_lines", run.unreadable_lines);
+  writeLooks(json, run);
   writeHosts(json, run);
   writeServerFaults(json, run);
   json.endObject();
+}
+
+const char* basisOf(const Threshold& threshold) {
+  return isOfEachCall(threshold)                      ? "each_call"
+         : threshold.rule == ThresholdRule::kEstimate ? "estimate"
+                                                      : "interval";
+}
+
+const char* unitOf(const Threshold& threshold) {
+  switch (quantityOf(threshold.measure)) {
+    case Quantity::kRate:
+      return "share";
+    case Quantity::kCount:
+      return "count";
+    case Quantity::kTime:
+      break;
+  }
+  return "ms";
+}
+
+std::optional<double> callsNeeded(const Judgement& judgement) {
+  const bool is_open = judgement.ruling == Ruling::kInconclusive;
+  return is_open && judgement.evidence.calls_needed
+             ? std::optional<double>(*judgement.evidence.calls_needed)
+             : std::nullopt;
 }
 
 void writeThresholds(JsonWriter& json, const Verdict& verdict) {
@@ -166,7 +206,13 @@ void writeThresholds(JsonWriter& json, const Verdict& verdict) {
     if (!judgement.turn.empty())
       json.field("turn", judgement.turn);
     writeField(json, "observed", judgement.observed, 6);  // not reached is infinite, so null
-    json.field("observed_text", observedText(judgement)).field("holds", judgement.holds);
+    json.field("observed_text", observedText(judgement));
+    json.field("result", toString(judgement.ruling));
+    json.field("judged_by", basisOf(judgement.threshold));
+    json.field("n", static_cast<std::int64_t>(judgement.evidence.n));
+    writeInterval(json, "interval", judgement.evidence.interval);
+    json.field("unit", unitOf(judgement.threshold));
+    writeField(json, "calls_needed", callsNeeded(judgement), 0);
     json.endObject();
   }
   json.endArray();
@@ -187,6 +233,7 @@ std::string summaryJson(const Summary& summary, const Verdict& verdict) {
   json.field("sentence", closingSentence(summary, verdict));
   writeSentences(json, "reasons", verdict.reasons);
   writeSentences(json, "notes", verdict.notes);
+  json.field("interval_name", intervalName(verdict));
   writeThresholds(json, verdict);
   writeRun(json, summary);
   json.key("total");

@@ -32,7 +32,7 @@ std::vector<Observation> ArmSample::connectTimes() const {
 
 ArmSample armSample(const StoredRun& run, std::size_t arm, const std::string& name) {
   ArmSample sample{name, run.scenario.turn[arm].name, {}, 0, &run};
-  const Plan plan = makePlan(run.scenario);
+  const Plan plan = makeLargestPlan(run.scenario);
   for (const CallOutcome& call : run.outcomes.calls) {
     if (static_cast<std::size_t>(call.arm) != arm)
       continue;

@@ -93,6 +93,10 @@ void ComparedRuns::doubt(Run& run) {
   if (left_out > 0)
     warn(run.name + ": left out " + countText(left_out, "call") +
          " that turnout lost or never started.");
+  if (run.stored.outcomes.run.looks.size() > 1)
+    warn(run.name +
+         " grew until its thresholds were decided: rates of such a run lie a little too far from "
+         "their limits.");
   if (run.stored.scenario.shape.kind == CallMode::kMatch)
     warn(run.name +
          ": two seekers of a match share one link but are two calls, so its intervals are too "
@@ -100,7 +104,7 @@ void ComparedRuns::doubt(Run& run) {
          "by a factor of up to 1.4.");
   const Verdict verdict =
       judge(run.stored.scenario, summarise(run.stored.scenario, run.stored.outcomes));
-  run.is_doubtful = verdict.ruling == Ruling::kInconclusive;
+  run.is_doubtful = !verdict.is_sound;
   if (run.is_doubtful)
     warn(run.name + " itself was inconclusive: " + verdict.reasons.front());
 }

@@ -1,8 +1,9 @@
-// How much a judgement of a threshold rests on: how many values, and how far the true one may lie
-// from what was observed. Methods: docs/STATISTICS.md.
+// What a judgement of a threshold rests on: how many calls, how far the true value may lie from
+// what was observed, and how many calls would settle it. Methods: docs/STATISTICS.md.
 #pragma once
 
 #include "orchestrator/results/summary.h"
+#include "orchestrator/statistics/normal.h"
 #include "scenarios/threshold.h"
 
 #include <cstddef>
@@ -11,11 +12,17 @@
 namespace turnout {
 
 struct Evidence {
-  std::size_t n = 0;                   // calls, steps, bots or round trips
-  std::optional<Interval> interval95;  // as the observed value: ms or a rate. An infinite end is
-                                       // not bounded; absent: none is claimed
+  // Calls, or steps where there are fewer: values of one call stand and fall together and count
+  // once.
+  std::size_t n = 0;
+  // As the observed value: ms or a rate. An infinite end is not bounded; absent: nothing is
+  // estimated, or there is no data.
+  std::optional<Interval> interval;
+  std::optional<int> calls_needed;  // until the interval leaves the limit out, if all go like these
 };
 
-Evidence evidenceIn(const Cell& cell, const Threshold& threshold);
+// `deviations`: standard deviations of the interval to each side.
+Evidence evidenceIn(const Cell& cell, const Threshold& threshold,
+                    double deviations = zOfConfidence(0.95));
 
 }  // namespace turnout

@@ -54,6 +54,11 @@ std::string bytesText(double bytes) {
   return decimal(bytes, unit > 0 && bytes < 99.95 ? 1 : 0) + kUnits[unit];
 }
 
+std::string timeIntervalText(Interval ms) {
+  const auto text = [](double end) { return std::isfinite(end) ? millisecondsText(end) : "?"; };
+  return text(ms.low) + " to " + text(ms.high);
+}
+
 std::string countText(int n, const std::string& thing) {
   return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
 }

@@ -18,12 +18,18 @@ void addHealth(HostFacts& host, const HostHealth& health) {
   host.rss_mb_max = std::max(host.rss_mb_max, health.rss_mb);
 }
 
+std::size_t firstCalls(const Scenario& scenario) {
+  return static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size();
+}
+
 }  // namespace
 
 Fold::Fold(const Scenario& scenario, const Plan& plan)
     : arms_(scenario.turn),
       rules_{scenario.shape, configuredKinds(scenario.media), scenario.deadlines},
       plan_(plan.calls),
+      planned_(std::min(plan.calls.size(), firstCalls(scenario))),
+      delays_(plan.calls.size()),
       records_(plan.calls.size()) {
   run_.scenario = scenario.name;
   run_.profile = scenario.profile;
@@ -37,7 +43,7 @@ void Fold::add(const Event& event) {
     return;
   }
   const auto call = static_cast<std::size_t>(event.call);
-  if (call >= records_.size() || !records_[call].add(event, rules_))
+  if (call >= planned_ || !records_[call].add(event, rules_))
     run_.stray_events++;
 }
 
@@ -66,7 +72,8 @@ void Fold::addRunEvent(const Event& event) {
   };
   std::visit(
       Overloaded{
-          started, [&](const RunFinished& body) { run_.finish_reason = body.reason; },
+          started, [&](const SampleJudged& look) { grow(look); },
+          [&](const RunFinished& body) { run_.finish_reason = body.reason; },
           [&](const HostStarted& body) { run_.hosts[body.host]; },
           [&](const HostHealth& body) { addHealth(run_.hosts[body.host], body); }, host_exited,
           [&](const ServiceStarted& body) { run_.services[body.service].address = body.address; },
@@ -75,11 +82,18 @@ void Fold::addRunEvent(const Event& event) {
       event.body);
 }
 
+void Fold::grow(const SampleJudged& look) {
+  run_.looks.push_back(look);
+  const auto planned = std::min(plan_.size(), static_cast<std::size_t>(std::max(0, look.planned)));
+  for (; planned_ < planned; planned_++)
+    delays_[planned_] = Duration(look.delay_ns);
+}
+
 CallOutcome Fold::outcomeOf(std::size_t call, const std::vector<FaultSpan>& faults) const {
   const CallRecord& record = records_[call];
   const PlannedCall& planned = plan_[call];
-  const Instant scheduled =
-      epoch_ ? *epoch_ + planned.start : record.scheduled().value_or(last_.value_or(Instant{}));
+  const Instant scheduled = epoch_ ? *epoch_ + planned.start + delays_[call]
+                                   : record.scheduled().value_or(last_.value_or(Instant{}));
   std::optional<Instant> crash;
   if (record.host()) {
     const auto host = run_.hosts.find(*record.host());
@@ -94,9 +108,9 @@ CallOutcome Fold::outcomeOf(std::size_t call, const std::vector<FaultSpan>& faul
 
 CallCounts Fold::counts() const {
   CallCounts counts;
-  counts.planned = static_cast<int>(plan_.size());
+  counts.planned = static_cast<int>(planned_);
   const std::vector<FaultSpan> faults = faults_.spans();
-  for (std::size_t call = 0; call < records_.size(); call++) {
+  for (std::size_t call = 0; call < planned_; call++) {
     const CallOutcome outcome = outcomeOf(call, faults);
     counts.started += outcome.started ? 1 : 0;
     counts.connected += outcome.connect_time ? 1 : 0;
@@ -108,21 +122,26 @@ CallCounts Fold::counts() const {
   return counts;
 }
 
-Outcomes Fold::finish() const {
+Outcomes Fold::soFar() const {
   Outcomes outcomes{run_, {}};
   outcomes.run.faults = faults_.spans();
   if (epoch_ && last_)
     outcomes.run.length = std::max(Duration::zero(), *last_ - *epoch_);
-  outcomes.calls.reserve(records_.size());
-  for (std::size_t call = 0; call < records_.size(); call++) {
-    CallOutcome outcome = outcomeOf(call, outcomes.run.faults);
-    if (outcome.state == CallState::kRunning) {
-      const bool completed = run_.finish_reason == "completed";
-      outcome.state = CallState::kAborted;
-      outcome.cause = completed ? FailureCause::kInternal : FailureCause::kInterrupted;
-      outcome.detail = completed ? "the call never ended" : "the run ended before the call did";
-    }
-    outcomes.calls.push_back(std::move(outcome));
+  outcomes.calls.reserve(planned_);
+  for (std::size_t call = 0; call < planned_; call++)
+    outcomes.calls.push_back(outcomeOf(call, outcomes.run.faults));
+  return outcomes;
+}
+
+Outcomes Fold::finish() const {
+  Outcomes outcomes = soFar();
+  const bool completed = run_.finish_reason == "completed";
+  for (CallOutcome& outcome : outcomes.calls) {
+    if (outcome.state != CallState::kRunning)
+      continue;
+    outcome.state = CallState::kAborted;
+    outcome.cause = completed ? FailureCause::kInternal : FailureCause::kInterrupted;
+    outcome.detail = completed ? "the call never ended" : "the run ended before the call did";
   }
   diagnose(outcomes);
   return outcomes;

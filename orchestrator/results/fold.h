@@ -23,23 +23,29 @@ struct CallCounts {
 
 class Fold {
  public:
+  // `plan`: at its largest. Of a scenario that may grow, calls beyond the first count as planned
+  // only once a SampleJudged says so.
   Fold(const Scenario& scenario, const Plan& plan);
 
   void add(const Event& event);
   void addUnreadableLine() { run_.unreadable_lines++; }
 
   CallCounts counts() const;  // so far; a walk over all calls, meant for once a second
+  Outcomes soFar() const;     // of a run that goes on: calls may be kRunning
   Outcomes finish() const;    // as if the run ended here
 
  private:
   void addRunEvent(const Event& event);
+  void grow(const SampleJudged& look);
   CallOutcome outcomeOf(std::size_t call, const std::vector<FaultSpan>& faults) const;
 
   void diagnose(Outcomes& outcomes) const;
 
   std::vector<TurnArm> arms_;
   CallRules rules_;
-  std::vector<PlannedCall> plan_;
+  std::vector<PlannedCall> plan_;    // at its largest
+  std::size_t planned_;              // so many of them are to be made
+  std::vector<Duration> delays_;     // of those: how much later than the plan says they start
   std::vector<CallRecord> records_;  // by call id
   RunFacts run_;
   FaultRecord faults_;

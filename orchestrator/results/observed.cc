@@ -59,6 +59,8 @@ std::optional<Proportion> proportionIn(const Cell& cell, Measure measure) {
       return cell.sessionErrorRate();
     case Measure::kRecoveryRate:
       return cell.session.recovery();
+    case Measure::kTurnErrorRate:
+      return cell.turnErrorRate();
     default:
       return std::nullopt;
   }
@@ -68,7 +70,8 @@ std::optional<double> observedIn(const Cell& cell, const Threshold& threshold) {
   switch (threshold.measure) {
     case Measure::kSuccessRate:
     case Measure::kSessionErrorRate:
-    case Measure::kRecoveryRate: {
+    case Measure::kRecoveryRate:
+    case Measure::kTurnErrorRate: {
       const auto of = proportionIn(cell, threshold.measure);
       return of && of->trials > 0 ? std::optional(of->rate()) : std::nullopt;
     }

@@ -173,8 +173,9 @@ struct RunFacts {
   std::map<std::string, ServiceFacts> services;
   // TURN hosts, as URLs name them, that answered somebody over TCP or TLS.
   std::set<std::string> stream_hosts;
-  int stray_events = 0;      // of calls, bots or links that the plan does not know
-  int unreadable_lines = 0;  // of a stored log
+  std::vector<SampleJudged> looks;  // of a run that may grow: each time it was asked whether to
+  int stray_events = 0;             // of calls, bots or links that the plan does not know
+  int unreadable_lines = 0;         // of a stored log
 };
 
 struct Outcomes {

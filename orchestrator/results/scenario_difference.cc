@@ -49,7 +49,7 @@ std::vector<std::string> differences(const Leaves& a, const Leaves& b) {
 bool matters(const std::string& path) {
   constexpr const char* kIgnored[] = {"$schema", "name",          "description", "seed",
                                       "profile", "calls.per_arm", "hosts",       "repetitions",
-                                      "turn",    "thresholds"};
+                                      "turn",    "thresholds",    "extend"};
   return std::none_of(std::begin(kIgnored), std::end(kIgnored), [&](const std::string& key) {
     return path == key || path.starts_with(key + ".") || path.starts_with(key + "[");
   });

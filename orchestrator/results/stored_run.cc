@@ -36,7 +36,7 @@ Result<StoredRun> readStoredRun(const std::string& directory) {
     if (!fold) {  // the first line tells the seed, which --seed may have changed
       if (const auto* started = event ? std::get_if<RunStarted>(&event->body) : nullptr)
         scenario->seed = started->seed;
-      fold.emplace(*scenario, makePlan(*scenario));
+      fold.emplace(*scenario, makeLargestPlan(*scenario));
     }
     if (event)
       fold->add(*event);

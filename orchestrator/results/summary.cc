@@ -76,7 +76,9 @@ void CellBuilder::count(const CallOutcome& call) {
       tally(cell_.failures);
       tallyDiagnosis(call.diagnosis.value_or(Diagnosis{}));
       break;
-    case CallState::kRunning:  // a finished fold has none
+    case CallState::kRunning:
+      cell_.running++;
+      break;
     case CallState::kAborted:
       cell_.aborted++;
       tally(cell_.abortions);
@@ -151,6 +153,17 @@ std::optional<double> Cell::successRate() const {
   if (finished() == 0)
     return std::nullopt;
   return static_cast<double>(succeeded) / finished();
+}
+
+Proportion Cell::turnErrorRate() const {
+  Proportion errors;
+  for (const auto& [url, server] : servers) {
+    if (!url.starts_with("turn:") && !url.starts_with("turns:"))
+      continue;
+    errors.trials += server.asked();
+    errors.successes += server.asked() - server.answered;
+  }
+  return errors;
 }
 
 std::map<int, int> Cell::serverErrors() const {

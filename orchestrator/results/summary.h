@@ -41,10 +41,12 @@ struct Cell {
   int connected = 0;
   int succeeded = 0, failed = 0;  // these two are the finished calls
   int aborted = 0;                // lost by turnout
+  int running = 0;                // not decided yet; none in a run that is over
   int not_started = 0;            // the run ended before their turn
   int dropped = 0;                // of the succeeded
   int finished() const { return succeeded + failed; }
   std::optional<double> successRate() const;  // of the finished; absent when none is
+  Proportion turnErrorRate() const;  // of the TURN URLs that link ends asked, those that failed
   // Of the started calls, those with any session error.
   Proportion sessionErrorRate() const { return {session.calls_with_session_errors, started}; }
   Interval successInterval() const { return wilson95(succeeded, finished()); }

@@ -1,6 +1,7 @@
 #include "orchestrator/results/verdict.h"
 
 #include "orchestrator/results/figures.h"
+#include "orchestrator/results/judgement_words.h"
 #include "orchestrator/results/observed.h"
 
 #include <algorithm>
@@ -8,22 +9,58 @@
 namespace turnout {
 namespace {
 
-std::string nameOf(const Judgement& judgement) {
-  const std::string key = judgement.threshold.key.substr(0, judgement.threshold.key.find('{'));
-  const std::string where = judgement.turn.empty() ? "" : " of " + judgement.turn;
-  return key + where + " " + judgement.threshold.expression;
+// What decides when nothing is estimated, or when the scenario asks for it.
+bool isJudgedAsObserved(const Threshold& threshold) {
+  return threshold.rule == ThresholdRule::kEstimate || isOfEachCall(threshold);
 }
 
-// Whether both ends of a rate's 95 % interval lie on the same side of the limit.
-bool isProved(const Cell& cell, const Judgement& judgement) {
-  const auto of = proportionIn(cell, judgement.threshold.measure);
-  if (!of || !judgement.observed)
-    return true;
-  const Interval interval = wilson95(of->successes, of->trials);
-  const auto at = [&](double rate) {
-    return holds(judgement.threshold.comparison, rate, judgement.threshold.limit);
+Ruling rulingOf(const Judgement& judgement) {
+  const Threshold& threshold = judgement.threshold;
+  const auto isGood = [&](double value) {
+    return holds(threshold.comparison, value, threshold.limit);
   };
-  return at(interval.low) == at(interval.high);
+  if (!judgement.observed)
+    return Ruling::kInconclusive;
+  if (isJudgedAsObserved(threshold))
+    return isGood(*judgement.observed) ? Ruling::kPass : Ruling::kFail;
+  if (!judgement.evidence.interval)
+    return Ruling::kInconclusive;
+  const bool low_is_good = isGood(judgement.evidence.interval->low);
+  const bool high_is_good = isGood(judgement.evidence.interval->high);
+  return low_is_good != high_is_good ? Ruling::kInconclusive
+         : low_is_good               ? Ruling::kPass
+                                     : Ruling::kFail;
+}
+
+bool asksTurn(const TurnArm& arm) {
+  return std::ranges::any_of(arm.ice_servers, [](const ScenarioServer& server) {
+    return std::ranges::any_of(server.urls,
+                               [](const std::string& url) { return url.starts_with("turn"); });
+  });
+}
+
+// Each arm, of those that have such a thing at all.
+bool isMeantBy(const Threshold& threshold, const TurnArm& arm) {
+  if (threshold.turn != "*")
+    return threshold.turn == arm.name;
+  return threshold.measure != Measure::kTurnErrorRate || asksTurn(arm);
+}
+
+Judgement judgementOf(const Cell& cell, const Threshold& threshold, double deviations) {
+  Judgement judgement{threshold,
+                      cell.turn,
+                      observedIn(cell, threshold),
+                      evidenceIn(cell, threshold, deviations),
+                      {}};
+  judgement.ruling = rulingOf(judgement);
+  return judgement;
+}
+
+// Of the last look of a run that may grow; one that was never looked at decides nothing.
+double deviationsFor(const Scenario& scenario, const RunFacts& run) {
+  if (!scenario.max_calls_per_arm)
+    return zOfConfidence(0.95);
+  return run.looks.empty() ? kTooEarly : run.looks.back().deviations;
 }
 
 class Judge {
@@ -39,10 +76,9 @@ class Judge {
   void doubtTheFaults();
   void doubtTheCalls();
   void doubtTheSchedule();
-  void judgeThresholds();
-  void judgeOn(const Cell& cell, const Threshold& threshold);
+  void tellThresholds();
+  void noteLooks();
   void noteOddities();
-  void noteUncertainty();
   void noteFaults();
   void doubt(std::string why) { verdict_.reasons.push_back(std::move(why)); }
 
@@ -103,33 +139,13 @@ void Judge::doubtTheSchedule() {
           "); lower the rate or give it more CPU.");
 }
 
-// One sentence for all: a comparison of eight arms would fill the screen with the same remark.
-void Judge::noteUncertainty() {
-  int unproved = 0;
-  for (const Judgement& judgement : verdict_.judgements)
-    unproved += judgement.is_proved ? 0 : 1;
-  if (unproved == 0)
-    return;
-  verdict_.notes.push_back(
-      countText(unproved, "rate threshold") + (unproved == 1 ? " is" : " are") +
-      " judged on so few calls that the 95 % interval reaches to the other side of the limit.");
-}
-
-void Judge::judgeOn(const Cell& cell, const Threshold& threshold) {
-  Judgement judgement{threshold, cell.turn, observedIn(cell, threshold)};
-  judgement.holds =
-      judgement.observed && holds(threshold.comparison, *judgement.observed, threshold.limit);
-  judgement.is_proved = isProved(cell, judgement);
-  verdict_.judgements.push_back(std::move(judgement));
-}
-
-void Judge::judgeThresholds() {
-  for (const Threshold& threshold : scenario_.thresholds) {
-    if (threshold.turn.empty())
-      judgeOn(summary_.total, threshold);
-    for (const Cell& cell : summary_.cells) {
-      if (threshold.turn == "*" || threshold.turn == cell.turn)
-        judgeOn(cell, threshold);
+// Fails first: they are what one looks for.
+void Judge::tellThresholds() {
+  for (const Ruling ruling : {Ruling::kFail, Ruling::kInconclusive}) {
+    for (const Judgement& judgement : verdict_.judgements) {
+      // Where turnout was in the way, what is missing is its doing, and told already.
+      if (judgement.ruling == ruling && (judgement.observed || verdict_.is_sound))
+        verdict_.reasons.push_back(sentenceOf(judgement, verdict_));
     }
   }
 }
@@ -142,6 +158,16 @@ void Judge::noteFaults() {
   if (session.appFaults() > 0 && !judged)
     verdict_.notes.push_back("the app made " + countText(session.appFaults(), "mistake") +
                              " (above), and no threshold on app_faults judges that.");
+}
+
+void Judge::noteLooks() {
+  const auto& looks = summary_.run.looks;
+  if (looks.size() < 2)
+    return;
+  verdict_.notes.push_back("the run grew from " + countText(looks.front().calls_per_arm, "call") +
+                           " an arm to " + std::to_string(looks.back().calls_per_arm) + ", in " +
+                           std::to_string(looks.size()) +
+                           " looks; intervals hold over all of them.");
 }
 
 void Judge::noteOddities() {
@@ -165,25 +191,19 @@ Verdict Judge::rule() {
   doubtTheFaults();
   doubtTheCalls();
   doubtTheSchedule();
-  judgeThresholds();
-  noteUncertainty();
+  verdict_.is_sound = verdict_.reasons.empty();
+  verdict_.deviations = deviationsFor(scenario_, summary_.run);
+  verdict_.judgements = judgeThresholds(scenario_, summary_, verdict_.deviations);
+  tellThresholds();
+  noteLooks();
   noteFaults();
   noteOddities();
-  const bool doubted = !verdict_.reasons.empty();
-  bool failed = false;
-  for (const Judgement& judgement : verdict_.judgements) {
-    if (judgement.holds)
-      continue;
-    failed = true;
-    if (!judgement.observed && doubted)
-      continue;  // its doubt is already told
-    verdict_.reasons.push_back(nameOf(judgement) + " does not hold: " + observedText(judgement) +
-                               ".");
-  }
-  if (doubted)
-    verdict_.ruling = Ruling::kInconclusive;
-  else if (failed)
-    verdict_.ruling = Ruling::kFail;
+  const bool fails = countOf(verdict_.judgements, Ruling::kFail) > 0;
+  const bool is_open = countOf(verdict_.judgements, Ruling::kInconclusive) > 0;
+  verdict_.ruling = !verdict_.is_sound ? Ruling::kInconclusive
+                    : fails            ? Ruling::kFail
+                    : is_open          ? Ruling::kInconclusive
+                                       : Ruling::kPass;
   return std::move(verdict_);
 }
 
@@ -201,20 +221,23 @@ const char* toString(Ruling ruling) {
   return "";
 }
 
-std::string observedText(const Judgement& judgement) {
-  if (!judgement.observed)
-    return "no data";
-  if (*judgement.observed == kNotReached)
-    return "not reached";
-  switch (quantityOf(judgement.threshold.measure)) {
-    case Quantity::kRate:
-      return percentText(*judgement.observed);
-    case Quantity::kCount:
-      return std::to_string(static_cast<int>(*judgement.observed));
-    case Quantity::kTime:
-      break;
+int countOf(const std::vector<Judgement>& judgements, Ruling ruling) {
+  return static_cast<int>(std::ranges::count_if(
+      judgements, [&](const Judgement& judgement) { return judgement.ruling == ruling; }));
+}
+
+std::vector<Judgement> judgeThresholds(const Scenario& scenario, const Summary& summary,
+                                       double deviations) {
+  std::vector<Judgement> judgements;
+  for (const Threshold& threshold : scenario.thresholds) {
+    if (threshold.turn.empty())
+      judgements.push_back(judgementOf(summary.total, threshold, deviations));
+    for (std::size_t arm = 0; arm < scenario.turn.size(); arm++) {
+      if (isMeantBy(threshold, scenario.turn[arm]))
+        judgements.push_back(judgementOf(summary.cells[arm], threshold, deviations));
+    }
   }
-  return millisecondsText(*judgement.observed);
+  return judgements;
 }
 
 Verdict judge(const Scenario& scenario, const Summary& summary) {

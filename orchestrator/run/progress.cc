@@ -19,15 +19,23 @@ Progress::Progress(const Scenario& scenario, const Plan& plan)
     : name_(scenario.name),
       bots_per_call_(scenario.shape.bots),
       link_ends_(scenario.shape.bots * (scenario.shape.participants() - 1)),
-      planned_length_(plan.lastStart() + lengthOfCall(scenario)) {
+      length_of_call_(lengthOfCall(scenario)) {
   for (const TurnArm& arm : scenario.turn)
     arms_.push_back({.name = arm.name});
   for (const PlannedCall& planned : plan.calls) {
     Call call;
     call.arm = static_cast<std::size_t>(planned.arm);
-    arms_.at(call.arm).planned++;
     calls_.push_back(call);
+    starts_.push_back(planned.start);
   }
+  planUpTo(static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size());
+}
+
+void Progress::planUpTo(std::size_t calls) {
+  for (; planned_ < std::min(calls, calls_.size()); planned_++)
+    arms_.at(calls_[planned_].arm).planned++;
+  if (planned_ > 0)
+    planned_length_ = starts_[planned_ - 1] + length_of_call_;
 }
 
 void Progress::enter(Call& call, CallState state) {
@@ -53,6 +61,9 @@ void Progress::add(const Event& event) {
     epoch_ = fromNs(started->epoch_ns);
   } else if (std::holds_alternative<RunFinished>(event.body)) {
     phase_ = Phase::kFinished;
+  } else if (const auto* look = std::get_if<SampleJudged>(&event.body)) {
+    planUpTo(static_cast<std::size_t>(std::max(0, look->planned)));
+    planned_length_ += Duration(look->delay_ns);
   } else if (const auto* exited = std::get_if<HostExited>(&event.body)) {
     if (!exited->expected)
       loseCallsOf(exited->host);

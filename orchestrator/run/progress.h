@@ -23,7 +23,7 @@ struct ProgressCounts {
 
 class Progress {
  public:
-  Progress(const Scenario& scenario, const Plan& plan);
+  Progress(const Scenario& scenario, const Plan& plan);  // at its largest
 
   void add(const Event& event);
 
@@ -43,6 +43,7 @@ class Progress {
     int link_ends_connected = 0;
     int bots_left = 0;
   };
+  void planUpTo(std::size_t calls);
   void enter(Call& call, CallState state);
   void addToCall(Call& call, const Event& event);
   void fail(Call& call, FailureCause cause);
@@ -51,11 +52,14 @@ class Progress {
   std::string name_;
   int bots_per_call_;
   int link_ends_;  // of a call, that report
-  Duration planned_length_;
+  Duration length_of_call_;
+  Duration planned_length_{};
   Phase phase_ = Phase::kStarting;
   std::optional<Instant> epoch_;
   std::vector<ProgressCounts> arms_;
-  std::vector<Call> calls_;
+  std::vector<Call> calls_;  // of the largest plan
+  std::vector<Duration> starts_;
+  std::size_t planned_ = 0;
 };
 
 // For a terminal: a bar for each arm, each line at most `columns` wide.
@@ -64,7 +68,7 @@ std::vector<std::string> progressBlock(const Progress& progress, Instant at, std
 // For a log: all of it in one line.
 std::string progressLine(const Progress& progress, Instant at);
 
-// What deserves a line of its own when it happens: the death of a child.
+// What deserves a line of its own when it happens: the death of a child, a run that grows.
 std::optional<std::string> noteOf(const Event& event);
 
 }  // namespace turnout

@@ -105,6 +105,10 @@ std::optional<std::string> noteOf(const Event& event) {
            "); its calls are lost";
   if (const auto* service = std::get_if<ServiceExited>(&event.body); service && !service->expected)
     return "the " + service->service + " service died (" + service->how + "); the run goes on";
+  if (const auto* look = std::get_if<SampleJudged>(&event.body))
+    return look->why + (look->outcome == "extended"
+                            ? " The run grows to " + std::to_string(look->planned) + " calls."
+                            : "");
   return std::nullopt;
 }
 

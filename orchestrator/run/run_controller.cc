@@ -38,6 +38,11 @@ const char* reasonText(RunEnd end) {
   return "";
 }
 
+std::size_t firstCalls(const RunSetup& run) {
+  return std::min(run.plan.calls.size(), static_cast<std::size_t>(run.scenario.firstCallsPerArm()) *
+                                             run.scenario.turn.size());
+}
+
 bool isOnThisMachine(const std::string& url) {
   if (placeholderOf(url))
     return true;
@@ -74,7 +79,8 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                 *this, *this),
       call_servers_(loop, setup_.scenario.turn,
                     [this](const ServersForCall& servers) { fleet_->renew(servers); }),
-      faults_(loop, setup_.scenario.faults, services_, call_servers_, *this) {}
+      faults_(loop, setup_.scenario.faults, services_, call_servers_, *this),
+      planned_(firstCalls(setup_)) {}
 
 void RunController::start() {
   const auto hits_signaling = [](const ServiceFault& fault) {
@@ -150,9 +156,9 @@ void RunController::add(const Event& event, std::string_view line) {
 
 void RunController::dispatchDue() {
   const auto& calls = setup_.plan.calls;
-  for (; dispatched_ < calls.size(); ++dispatched_) {
+  for (; dispatched_ < planned_; ++dispatched_) {
     const PlannedCall& call = calls[dispatched_];
-    const Instant due = *epoch_ + call.start - kDispatchLead;
+    const Instant due = startOf(call) - kDispatchLead;
     if (due > now()) {
       next_dispatch_ = loop_.at(due, [this] { dispatchDue(); });
       return;
@@ -164,9 +170,10 @@ void RunController::dispatchDue() {
       return;  // until a host is ready; the bots' schedule lag tells of the delay
     open_calls_++;
   }
-  bound_ = loop_.at(std::max(now(), *epoch_ + setup_.plan.lastStart()) + longestCall() + kOverdue,
+  const Instant last_start = planned_ > 0 ? startOf(calls[planned_ - 1]) : *epoch_;
+  bound_ = loop_.at(std::max(now(), last_start) + longestCall() + kOverdue,
                     [this] { stop(RunEnd::kCompleted); });
-  stopIfAllEnded();
+  goOnIfAllEnded();
 }
 
 // Guests come by themselves, so the names of their calls must be known before the run; all others
@@ -185,7 +192,7 @@ Result<CallOrder> RunController::orderFor(const PlannedCall& call) {
   return CallOrder{.call = call.id,
                    .room = nameFor(arm) + "-" + id,
                    .pool = nameFor(arm),
-                   .start = *epoch_ + call.start,
+                   .start = startOf(call),
                    .seed = call.seed,
                    .relay_only = arm.relay_only,
                    .servers = std::move(*servers)};
@@ -208,12 +215,31 @@ Duration RunController::longestCall() const {
 void RunController::onCallEnded(int call) {
   call_servers_.end(call);
   open_calls_--;
-  stopIfAllEnded();
+  goOnIfAllEnded();
 }
 
-void RunController::stopIfAllEnded() {
-  if (phase_ == Phase::kRunning && dispatched_ == setup_.plan.calls.size() && open_calls_ == 0)
+void RunController::goOnIfAllEnded() {
+  if (phase_ != Phase::kRunning || dispatched_ < planned_ || open_calls_ > 0)
+    return;
+  if (setup_.judge_sample)
+    grow();
+  if (dispatched_ == planned_)
     stop(RunEnd::kCompleted);
+}
+
+// As if the plan had gone on without the wait for the last calls.
+void RunController::grow() {
+  SampleJudged look = setup_.judge_sample();
+  const auto planned = static_cast<std::size_t>(look.planned);
+  if (planned > planned_) {
+    const Instant in_plan = *epoch_ + setup_.plan.calls[planned_].start;
+    delay_ = std::max(Duration::zero(), now() + kDispatchLead - in_plan);
+    look.delay_ns = std::chrono::nanoseconds(delay_).count();
+    planned_ = planned;
+    bound_.cancel();
+    next_dispatch_ = loop_.after(0ms, [this] { dispatchDue(); });
+  }
+  events_.tell(look);
 }
 
 void RunController::onFleetFailed(const Error& error) {

@@ -4,7 +4,8 @@
 //   phase              | entered when               | left when
 //   kStartingServices  | start()                    | sources of servers and services answer
 //   kStartingHosts     | services are up            | all hosts are warm
-//   kRunning           | epoch chosen               | every call ended, or none can any more
+//   kRunning           | epoch chosen               | every call ended and no more are to be
+//                      |                            | made, or none can end any more
 //   kStoppingHosts     | the run is over, or fails  | all hosts exited
 //   kStoppingServices  | hosts are gone             | all services exited
 //   kFinished          | on_finished called         |
@@ -30,7 +31,10 @@ namespace turnout {
 
 struct RunSetup {
   Scenario scenario;
-  Plan plan;
+  Plan plan;  // at its largest
+  // Of a scenario that may grow: asked each time all calls planned so far have ended, when every
+  // event of them was passed on. Else empty.
+  std::function<SampleJudged()> judge_sample = {};
   std::string run_id;
   std::string directory;        // exists; for the logs of children
   std::string turnout_program;  // serves signaling
@@ -81,10 +85,12 @@ class RunController : private EventSink,
 
   void begin(Instant epoch);
   void dispatchDue();
+  Instant startOf(const PlannedCall& call) const { return *epoch_ + call.start + delay_; }
   std::string nameFor(const TurnArm& arm) const;
   Result<CallOrder> orderFor(const PlannedCall& call);
   Duration longestCall() const;
-  void stopIfAllEnded();
+  void goOnIfAllEnded();
+  void grow();
   void stop(RunEnd end);
   void fail(const Error& error);
 
@@ -100,6 +106,8 @@ class RunController : private EventSink,
   std::optional<HostFleet> fleet_;
   std::vector<std::pair<Event, std::string>> early_;  // events before the epoch was known
   std::optional<Instant> epoch_;
+  std::size_t planned_;         // calls to be made, as far as is decided
+  Duration delay_{};            // of calls that were added later, behind the plan
   std::size_t dispatched_ = 0;  // calls handed out, in order of the plan
   int open_calls_ = 0;          // handed out and not ended
   RunEnd end_ = RunEnd::kCompleted;

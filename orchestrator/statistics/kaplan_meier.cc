@@ -1,5 +1,7 @@
 #include "orchestrator/statistics/kaplan_meier.h"
 
+#include "orchestrator/statistics/wilson.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,11 +12,6 @@ namespace {
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kLastBits = 1e-9;  // products of fractions miss by them
 
-// Where `not_yet` lies `z` standard deviations later (or, below zero, earlier).
-double bandOf(double not_yet, double greenwood, double z) {
-  return std::pow(not_yet, std::exp(z * std::sqrt(greenwood) / std::log(not_yet)));
-}
-
 }  // namespace
 
 SurvivalCurve::SurvivalCurve(std::vector<Observation> all) : size_(all.size()) {
@@ -22,7 +19,9 @@ SurvivalCurve::SurvivalCurve(std::vector<Observation> all) : size_(all.size()) {
   std::sort(all.begin(), all.end(),
             [](const Observation& a, const Observation& b) { return a.time_ms < b.time_ms; });
   watched_for_ = all.empty() ? 0 : all.back().time_ms;
-  double not_yet = 1, greenwood = 0;
+  double not_yet = 1;
+  double greenwood = 0;  // sum of events / (at risk (at risk - events)): variance / not_yet^2
+  double worth = static_cast<double>(size_);
   for (auto first = all.begin(); first != all.end();) {
     const auto next = std::find_if(
         first, all.end(), [&](const Observation& o) { return o.time_ms != first->time_ms; });
@@ -32,7 +31,9 @@ SurvivalCurve::SurvivalCurve(std::vector<Observation> all) : size_(all.size()) {
     if (events > 0) {
       not_yet *= 1 - events / at_risk;
       greenwood += events / (at_risk * (at_risk - events));
-      steps_.push_back({first->time_ms, not_yet, greenwood});
+      if (not_yet > 0)  // with nobody left there is no variance: as many as just before
+        worth = (1 - not_yet) / (not_yet * greenwood);
+      steps_.push_back({first->time_ms, not_yet, worth});
     }
     censored_ += static_cast<std::size_t>(next - first) - static_cast<std::size_t>(events);
     first = next;
@@ -55,27 +56,22 @@ std::optional<double> SurvivalCurve::percentile(double p) const {
 
 Interval SurvivalCurve::percentileInterval(double p, double z) const {
   const double remaining = 1 - p / 100 + kLastBits;
-  const auto reached = [&](double deviations) {
+  const auto reached = [&](double Interval::*end) {
+    if (wilson(1, static_cast<double>(size_), z).*end <= remaining)
+      return 0.0;  // perhaps before anything was seen
     const auto step = std::find_if(steps_.begin(), steps_.end(), [&](const Step& s) {
-      if (s.not_yet <= 0)  // no variance where nobody waits any more: the band begins, not ends
-        return deviations < 0;
-      return bandOf(s.not_yet, s.greenwood, deviations) <= remaining;
+      return wilson(s.not_yet, s.worth, z).*end <= remaining;
     });
     return step == steps_.end() ? kInfinite : step->time_ms;
   };
-  return {reached(-z), reached(z)};
+  return {reached(&Interval::low), reached(&Interval::high)};
 }
 
 std::vector<SurvivalCurve::Point> SurvivalCurve::points(double z) const {
   std::vector<Point> all;
   all.reserve(steps_.size());
-  for (const Step& s : steps_) {
-    const bool has_variance = s.not_yet > 0;
-    all.push_back({s.time_ms, s.not_yet,
-                   has_variance ? Interval{bandOf(s.not_yet, s.greenwood, -z),
-                                           bandOf(s.not_yet, s.greenwood, z)}
-                                : Interval{0, all.empty() ? 1 : all.back().band.high}});
-  }
+  for (const Step& s : steps_)
+    all.push_back({s.time_ms, s.not_yet, wilson(s.not_yet, s.worth, z)});
   return all;
 }
 
@@ -90,6 +86,22 @@ std::optional<double> SurvivalCurve::restrictedMean(double horizon_ms) const {
     height = step.not_yet;
   }
   return area + height * (horizon_ms - from);
+}
+
+Interval SurvivalCurve::restrictedMeanInterval(double horizon_ms, double z) const {
+  double from = 0;
+  Interval band = wilson(1, static_cast<double>(size_), z), area{0, 0};
+  const auto addUpTo = [&](double until) {
+    area.low += band.low * (until - from);
+    area.high += band.high * (until - from);
+    from = until;
+  };
+  for (const Step& step : steps_) {
+    addUpTo(std::min(step.time_ms, horizon_ms));
+    band = wilson(step.not_yet, step.worth, z);
+  }
+  addUpTo(horizon_ms);
+  return area;
 }
 
 std::optional<double> SurvivalCurve::min() const {

@@ -29,11 +29,14 @@ class SurvivalCurve {
   // so far ("not reached"). Without censoring the same as Sample::percentile.
   std::optional<double> percentile(double p) const;
   // Of the percentile, with z standard deviations to each side: all times at which the band of the
-  // curve holds 1 - p (R. Brookmeyer, J. Crowley, Biometrics 38 (1982) 29-41; band of Greenwood's
-  // variance on the log(-log) scale, which stays in 0..1: J. D. Kalbfleisch, R. L. Prentice, 1980).
-  // Infinite at an end where the sample says nothing.
+  // curve holds 1 - p (R. Brookmeyer, J. Crowley, Biometrics 38 (1982) 29-41). From 0: it may be
+  // earlier than anything seen; infinite where it may be later than was watched, as with a p95 of
+  // fewer than 73 calls.
   Interval percentileInterval(double p, double z) const;
-  // The curve as it is drawn: each step, with its band of z standard deviations (as above).
+  // The curve as it is drawn: each step, with its band. The band is Wilson's interval for as many
+  // observations as Greenwood's variance is worth (K. J. Rothman, J. Chronic Diseases 31 (1978)
+  // 557-560): it stays in 0..1, says something where nothing or everything has happened, and
+  // without censoring it is the one of a success rate.
   struct Point {
     double time_ms;
     double not_yet;  // from this time on
@@ -42,14 +45,18 @@ class SurvivalCurve {
   std::vector<Point> points(double z) const;
   // Mean of min(time, horizon): the area under the curve up to the horizon. Absent when empty.
   std::optional<double> restrictedMean(double horizon_ms) const;
+  // Of that mean: the area under the lower and the upper end of the band. Too wide rather than too
+  // narrow, as no sum of errors scatters more than the sum of their sizes; and it allows for
+  // failures not seen yet, which a bootstrap of a sample without failures cannot.
+  Interval restrictedMeanInterval(double horizon_ms, double z) const;
   std::optional<double> min() const;                  // earliest that happened
   double watchedFor() const { return watched_for_; }  // up to here the curve is known
 
  private:
   struct Step {
     double time_ms;
-    double not_yet;    // from this time on
-    double greenwood;  // sum of events / (at risk (at risk - events)); infinite when none is left
+    double not_yet;  // from this time on
+    double worth;    // observations
   };
   std::vector<Step> steps_;
   std::size_t size_ = 0, censored_ = 0;

@@ -2,6 +2,8 @@
 // (nearest rank: the smallest x with at least p % of the sample <= x). No value in an empty sample.
 #pragma once
 
+#include "orchestrator/statistics/interval.h"
+
 #include <optional>
 #include <vector>
 
@@ -17,6 +19,16 @@ class Sample {
   std::optional<double> mean() const;
   std::optional<double> min() const;
   std::optional<double> max() const;
+  double shareUpTo(double value) const;  // 0 of an empty sample
+
+  // Intervals of z standard deviations to each side, of what the sample is of. Its values may come
+  // in groups that stand and fall together: `independent` is how many groups there are, and no more
+  // than so many values are counted. Infinite where so few say nothing.
+  //   percentile: from one order statistic to another, by the binomial distribution, which holds
+  //               whatever the values are like (H. A. David, H. N. Nagaraja, Order Statistics, 7.1)
+  //   mean:       by Student's distribution; an approximation where few values are skewed
+  Interval percentileInterval(double p, std::size_t independent, double z) const;
+  Interval meanInterval(std::size_t independent, double z) const;
 
  private:
   std::vector<double> sorted_;

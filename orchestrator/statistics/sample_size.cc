@@ -23,6 +23,13 @@ std::optional<int> callsPerArm(double rate, double other_rate, const TestSpec& s
   return static_cast<int>(std::ceil(calls));
 }
 
+std::optional<int> callsToDecide(double rate, double limit, double z) {
+  const double calls = std::pow(z / (rate - limit), 2) * limit * (1 - limit);
+  if (!(calls < 1e9) || calls <= 0)
+    return std::nullopt;
+  return static_cast<int>(std::ceil(calls));
+}
+
 std::optional<double> visibleDrop(double rate, int calls, const TestSpec& spec) {
   if (rate <= 0 || callsNeeded(rate, 0, spec) > calls)
     return std::nullopt;

@@ -21,4 +21,8 @@ std::optional<int> callsPerArm(double rate, double other_rate, const TestSpec& s
 // The largest rate below `rate` that `calls` an arm tell from it; absent: not even 0 %.
 std::optional<double> visibleDrop(double rate, int calls, const TestSpec& spec);
 
+// How many calls put the whole Wilson interval of z standard deviations on one side of the limit,
+// when all go as the first: n = z^2 limit (1 - limit) / (rate - limit)^2. Absent: no number does.
+std::optional<int> callsToDecide(double rate, double limit, double z);
+
 }  // namespace turnout

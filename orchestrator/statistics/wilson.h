@@ -13,4 +13,7 @@ Interval wilson(Proportion observed, double z);
 
 Interval wilson95(int successes, int trials);
 
+// The same of a rate that rests on fewer independent trials than values, or on a fraction of one.
+Interval wilson(double rate, double trials, double z);
+
 }  // namespace turnout

@@ -6,6 +6,7 @@ const kDefinitions = {
   ok: ['Succeeded', 'Calls of which every link end connected and got every kind of media in time, of those that finished. Calls that turnout itself lost are not counted.'],
   rate: ['Success rate', 'Succeeded calls divided by finished calls. A failure is never left out.'],
   interval: ['95 % interval', 'Where the true rate lies, with 95 % confidence (Wilson). Few calls give a wide interval: ten of ten calls still allow 72 %.'],
+  judged: ['Interval that decides', 'Where the true value lies, with 95 % confidence. A threshold holds when all of it is on the good side of the limit, does not hold when all of it is on the bad side, and is open else. What is said of each of these very calls needs no interval.'],
   connect: ['Connect time', 'From the instant the call was scheduled to start until its last link end was connected. Time that turnout loses is in it; time that the app lets people wait is not.'],
   p50: ['p50, median', 'Half of the calls were connected by then. Failed calls count as not connected for as long as the deadline (Kaplan-Meier).'],
   p95: ['p95', '95 of 100 calls were connected by then. "> 15 s" means that fewer were before the deadline, because calls failed.'],

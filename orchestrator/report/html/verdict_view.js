@@ -9,7 +9,9 @@ const kRulingLook = {
 function thresholdCount() {
   const all = summary.thresholds.length;
   if (all === 0) return 'no thresholds were set';
-  return `${summary.thresholds.filter((t) => t.holds).length} of ${countText(all, 'threshold')} hold`;
+  const count = (result) => summary.thresholds.filter((t) => t.result === result).length;
+  const open = count('inconclusive');
+  return `${count('pass')} of ${countText(all, 'threshold')} hold${open > 0 ? `, ${open} open` : ''}`;
 }
 
 function sentences(title, list) {

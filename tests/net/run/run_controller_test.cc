@@ -37,6 +37,7 @@ struct Controller : testing::Test {
   std::optional<TempDir> dir;
   Scenario scenario;
   Recorded record;
+  std::function<SampleJudged()> judge_sample;
   int hosts = 1;
   std::optional<Result<RunEnd>> end;
   std::unique_ptr<RunController> controller;
@@ -57,7 +58,8 @@ struct Controller : testing::Test {
   void start(const char* mode = "", const char* host_program = kFakeHost) {
     g_setenv("TURNOUT_FAKE_HOST", mode, TRUE);
     RunSetup setup{.scenario = scenario,
-                   .plan = makePlan(scenario),
+                   .plan = makeLargestPlan(scenario),
+                   .judge_sample = judge_sample,
                    .run_id = "run",
                    .directory = dir->path(),
                    .turnout_program = "/nonexistent",
@@ -76,7 +78,7 @@ struct Controller : testing::Test {
     return loop.runUntil([&] { return record.all<T>().size() >= count; }, 10s);
   }
   CallCounts counts() const {
-    Fold fold(scenario, makePlan(scenario));
+    Fold fold(scenario, makeLargestPlan(scenario));
     for (const Event& event : record.events)
       fold.add(event);
     return fold.counts();
@@ -98,6 +100,44 @@ TEST_F(Controller, RunsEveryCallOfThePlanOnceAndEndsByItself) {
     EXPECT_TRUE(exited.expected);
     EXPECT_EQ(exited.how, "exit 0");
   }
+}
+
+TEST_F(Controller, GrowsByWhatTheJudgeAllowsAndEndsWhenItDoesNot) {
+  scenario.calls_per_arm = 4;
+  scenario.max_calls_per_arm = 10;
+  std::vector<int> ended;  // calls, at each look
+  judge_sample = [&] {
+    ended.push_back(counts().succeeded);
+    const std::vector<int> planned{8, 10, 10};
+    SampleJudged look;
+    look.planned = planned.at(ended.size() - 1);
+    return look;
+  };
+  start();
+  ASSERT_TRUE(finishes());
+  EXPECT_EQ(**end, RunEnd::kCompleted);
+  EXPECT_EQ(ended, (std::vector<int>{4, 8, 10})) << "each look comes after all calls so far";
+  EXPECT_EQ(counts().planned, 10);
+  EXPECT_EQ(counts().succeeded, 10);
+  ASSERT_EQ(record.all<SampleJudged>().size(), 3u);
+  EXPECT_GT(record.all<SampleJudged>()[0].delay_ns, 0) << "the plan did not know of the look";
+}
+
+TEST_F(Controller, AnInterruptedRunGrowsNoMore) {
+  scenario.calls_per_arm = 2;
+  scenario.max_calls_per_arm = 100;
+  int planned = 2;
+  judge_sample = [&] {
+    SampleJudged look;
+    look.planned = planned += 2;
+    return look;
+  };
+  start();
+  ASSERT_TRUE(sees<SampleJudged>(1));
+  controller->interrupt();
+  ASSERT_TRUE(finishes());
+  EXPECT_EQ(**end, RunEnd::kInterrupted);
+  EXPECT_LT(counts().started, 10);
 }
 
 TEST_F(Controller, SpreadsCallsEvenlyOverHosts) {

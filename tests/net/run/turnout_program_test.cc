@@ -78,12 +78,35 @@ TEST_F(TurnoutProgram, UsesASignalingServerThatIsAlreadyThere) {
 }
 
 TEST_F(TurnoutProgram, AThresholdThatDoesNotHoldIs99) {
-  launchScenario(
-      scenarioText(kDirectArm, 2, R"(, "thresholds": {"connect_time": ["p(95)<0.01"]})"));
+  launchScenario(scenarioText(kDirectArm, 2, R"(, "thresholds": {"connect_time": ["max<0.01"]})"));
   ending();
   SKIP_IF_TOO_BUSY();
   EXPECT_EQ(exit_, "exit 99") << output_;
   EXPECT_THAT(output_, HasSubstr("verdict: FAIL"));
+}
+
+TEST_F(TurnoutProgram, ARunGrowsUntilItsThresholdsAreDecided) {
+  launchScenario(scenarioText(kDirectArm, 4, R"(, "extend": {"until": "decided", "max_calls": 12},
+      "thresholds": {"success_rate": ["rate>=0.3"]})"));
+  ending();
+  SKIP_IF_TOO_BUSY();
+  EXPECT_EQ(exit_, "exit 0") << output_;
+  EXPECT_EQ(summary().get("total").integerOr("planned", 0), 8) << output_;
+  EXPECT_EQ(summary().get("total").integerOr("succeeded", 0), 8);
+  const auto looks = events<SampleJudged>();
+  ASSERT_EQ(looks.size(), 2u);
+  EXPECT_EQ(looks[0].outcome, "extended");
+  EXPECT_EQ(looks[1].outcome, "decided");
+  const std::string stored = read(path("run/summary.json"));
+  EXPECT_EQ(run({"report", path("run"), "--json", "-"}), "exit 0");
+  EXPECT_EQ(output_, stored) << "a report made again differs";
+}
+
+TEST_F(TurnoutProgram, TooFewCallsToTellAre98) {
+  launchScenario(scenarioText(kDirectArm, 2, R"(, "thresholds": {"success_rate": ["rate>=0.9"]})"));
+  ending();
+  EXPECT_EQ(exit_, "exit 98") << output_;
+  EXPECT_THAT(output_, HasSubstr("35 calls"));
 }
 
 TEST_F(TurnoutProgram, ABadScenarioIs104AndToldWhole) {

@@ -60,6 +60,16 @@ TEST(JUnit, ATestcasePerThresholdAndArm) {
   expectGolden("reports/small.junit.xml", junitXml(givenRun("no path").run));
 }
 
+TEST(JUnit, AFailIsAFailureAndWhatIsOpenIsSkipped) {
+  Given given = givenRun("no path");
+  given.run.scenario.thresholds = {threshold("success_rate{turn:*}", "rate>=1")};
+  given.run.verdict = judge(given.run.scenario, given.run.summary);
+  const std::string xml = junitXml(given.run);
+  EXPECT_THAT(xml, HasSubstr("<failure type=\"threshold\" message=\"75 % (95 % interval "));
+  EXPECT_THAT(xml, HasSubstr("<testsuites name=\"turnout\" tests=\"3\" failures=\"1\" "));
+  EXPECT_THAT(xml, Not(HasSubstr("<skipped")));
+}
+
 TEST(JUnit, ARunThatCannotBeJudgedIsAnError) {
   const Scenario scenario = scenarioOf({"direct"}, 2);
   const auto run = judged({scenario, foldOf({runStarted()}, scenario)});
@@ -195,7 +205,7 @@ TEST(HtmlReport, DataHoldsTheSummaryAndTheCallsShown) {
   CallEvents two{{2, given.events.at(2)}, {7, given.events.at(7)}};
   const auto data = JsonValue::parse(dataOf(htmlReport(given.run, two)));
   ASSERT_TRUE(data) << data.error().what;
-  EXPECT_EQ(data->get("summary").stringOr("verdict", ""), "fail");
+  EXPECT_EQ(data->get("summary").stringOr("verdict", ""), "inconclusive");
   EXPECT_EQ(data->get("calls").integerOr("started", 0), 8);
   EXPECT_EQ(data->get("calls").integerOr("troubled_shown", 0), 1);
   const auto shown = data->get("calls").get("shown").elements();

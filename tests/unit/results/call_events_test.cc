@@ -73,10 +73,10 @@ TEST(Evidence, RatesAndPercentilesHaveAnIntervalAndCountsHaveNone) {
   };
   const Evidence rate = of("success_rate", "rate>=0.9");
   EXPECT_EQ(rate.n, 20u);
-  EXPECT_NEAR(rate.interval95->low, 0.7639, 1e-4);
-  EXPECT_EQ(of("connect_time", "p(50)<900").interval95->low, 100);
-  EXPECT_TRUE(std::isinf(of("connect_time", "p(99)<900").interval95->high));
-  EXPECT_FALSE(of("connect_time", "max<900").interval95);
+  EXPECT_NEAR(rate.interval->low, 0.7639, 1e-4);
+  EXPECT_EQ(of("connect_time", "p(50)<900").interval->low, 100);
+  EXPECT_TRUE(std::isinf(of("connect_time", "p(99)<900").interval->high));
+  EXPECT_FALSE(of("connect_time", "max<900").interval);
   EXPECT_EQ(of("app_faults", "count<=0").n, 20u);
 }
 

@@ -151,8 +151,8 @@ Script recovery(int call, double after, double outage_ms) {
   return script;
 }
 
-Script wholeRun(const Script& calls) {
-  return Script{runStarted()} + calls + Script{runFinished()};
+Script wholeRun(const Script& calls, double until) {
+  return Script{runStarted()} + calls + Script{runFinished(until)};
 }
 
 Outcomes foldOf(const Script& script, const Scenario& scenario) {

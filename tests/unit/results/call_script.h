@@ -66,7 +66,7 @@ Script stepOf(int call, int bot, int step, const char* action, double after);
 // Both link ends are up again, in round 2, `after` ms after the call's start.
 Script recovery(int call, double after, double outage_ms = 1200);
 
-Script wholeRun(const Script& calls);
+Script wholeRun(const Script& calls, double until = 60'000);
 
 Outcomes foldOf(const Script& script, const Scenario& scenario);
 

@@ -1,5 +1,6 @@
 #include "orchestrator/results/fold.h"
 
+#include "orchestrator/results/summary.h"
 #include "tests/unit/results/call_script.h"
 
 #include <algorithm>
@@ -432,6 +433,47 @@ TEST(Fold, FiveThousandCallsAreNoTrouble) {
   EXPECT_EQ(std::count_if(outcomes.calls.begin(), outcomes.calls.end(),
                           [](const CallOutcome& c) { return c.state == CallState::kSucceeded; }),
             4500);
+}
+
+// --- runs that grow ---
+
+TEST(Fold, CallsBeyondTheFirstArePlannedOnceALookSaysSoAndStartLater) {
+  Scenario scenario = scenarioOf({"a"}, 2);
+  scenario.max_calls_per_arm = 4;
+  Scenario largest = scenarioOf({"a"}, 4);
+  Fold fold(scenario, planOf(largest));
+  const auto add = [&](const Script& script) {
+    for (const Event& event : script)
+      fold.add(event);
+  };
+  add(Script{runStarted()} + goodCall(0) + goodCall(1));
+  EXPECT_EQ(fold.counts().planned, 2);
+  add(goodCall(2));
+  EXPECT_EQ(fold.finish().run.stray_events, static_cast<int>(goodCall(2).size()))
+      << "nobody asked for it";
+  add({ofRun(5000, SampleJudged{2, 4.5, "extended", 3, 5'000'000'000, "open"})});
+  EXPECT_EQ(fold.counts().planned, 3);
+  Script later = goodCall(2);
+  for (Event& event : later) {
+    event.at += 5s;
+    if (auto* started = std::get_if<BotStarted>(&event.body))
+      started->scheduled_ns += 5'000'000'000;
+  }
+  add(later);
+  const Outcomes outcomes = fold.finish();
+  ASSERT_EQ(outcomes.calls.size(), 3u);
+  EXPECT_EQ(outcomes.calls[2].connect_time, outcomes.calls[0].connect_time);
+  ASSERT_EQ(outcomes.run.looks.size(), 1u);
+}
+
+TEST(Fold, SoFarTellsRunningCallsAndFinishDoesNot) {
+  const Scenario scenario = scenarioOf({"a"}, 2);
+  Fold fold(scenario, planOf(scenario));
+  for (const Event& event : Script{runStarted()} + joinedCall(0))
+    fold.add(event);
+  EXPECT_EQ(fold.soFar().calls[0].state, CallState::kRunning);
+  EXPECT_EQ(summarise(scenario, fold.soFar()).total.running, 1);
+  EXPECT_EQ(fold.finish().calls[0].state, CallState::kAborted);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "orchestrator/results/session_tally.h"
 
+#include "orchestrator/results/judgement_words.h"
 #include "orchestrator/results/summary.h"
 #include "orchestrator/results/verdict.h"
 #include "tests/unit/results/call_script.h"
@@ -134,6 +135,7 @@ TEST(SessionTally, MessagesAreThereWhenTheyAreConfigured) {
 Scenario judged(Scenario scenario, const char* key, const char* expression) {
   auto threshold = parseThreshold(key, expression);
   EXPECT_TRUE(threshold) << threshold.error().what;
+  threshold->rule = ThresholdRule::kEstimate;
   scenario.thresholds.push_back(*std::move(threshold));
   return scenario;
 }
@@ -182,17 +184,20 @@ TEST(SessionThresholds, EachMeasureIsJudged) {
   };
   for (const Row& row : rows) {
     const Verdict verdict = verdictOf(judged(scenario, row.key, row.expression), troubledRun());
-    EXPECT_EQ(verdict.judgements.at(0).holds, row.holds) << row.key << " " << row.expression;
+    EXPECT_EQ(verdict.judgements.at(0).ruling, row.holds ? Ruling::kPass : Ruling::kFail)
+        << row.key << " " << row.expression;
     EXPECT_EQ(observedText(verdict.judgements.at(0)), row.observed);
     EXPECT_EQ(verdict.ruling, row.holds ? Ruling::kPass : Ruling::kFail);
   }
 }
 
-TEST(SessionThresholds, WithoutDataNoneHolds) {
+TEST(SessionThresholds, WithoutDataNoneIsDecided) {
   const Scenario room = scenarioOf({"a"}, 1);
   for (const char* key : {"wait_time", "message_round_trip", "outage_time"})
-    EXPECT_EQ(verdictOf(judged(room, key, "max<1"), goodCall(0)).ruling, Ruling::kFail) << key;
-  EXPECT_EQ(verdictOf(judged(room, "recovery_rate", "rate>=0"), goodCall(0)).ruling, Ruling::kFail);
+    EXPECT_EQ(verdictOf(judged(room, key, "max<1"), goodCall(0)).ruling, Ruling::kInconclusive)
+        << key;
+  EXPECT_THAT(verdictOf(judged(room, "recovery_rate", "rate>=0"), goodCall(0)).reasons,
+              ElementsAre("recovery_rate rate>=0 is open: no data."));
   EXPECT_EQ(verdictOf(judged(room, "app_faults", "count<1"), goodCall(0)).ruling, Ruling::kPass)
       << "none was seen, and somebody looked";
 }

@@ -20,7 +20,7 @@ constexpr const char* kScenarioText = R"({
   "calls": {"per_arm": 2},
   "arrival": {"rate_per_s": 1, "shape": "even"},
   "turn": [{"name": "none", "ice_servers": []}],
-  "thresholds": {"success_rate": ["rate>=0.9"]}
+  "thresholds": {"success_rate": ["rate>=1"]}
 })";
 
 class StoredRunTest : public ::testing::Test {

@@ -1,6 +1,7 @@
 #include "scenarios/load.h"
 
 #include "scenarios/placeholder.h"
+#include "scenarios/threshold_sets.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -412,6 +413,58 @@ TEST(LoadScenario, ThresholdsNameKnownMeasuresAndArms) {
             "f: thresholds.signaling_time[0]: expected a string that is not empty, got 5\n"
             "f: thresholds[\"connect_time{turn:turn-upd}\"]: no arm is named \"turn-upd\" (did you "
             "mean \"turn-udp\"?)\n");
+}
+
+TEST(LoadScenario, ThresholdsMayBeNamedSetsAndTheEstimateMayDecide) {
+  const auto loaded = parseScenario(R"({"name": "x", "turn": [{"name": "stun"}, {"name": "udp"}],
+      "thresholds": ["targets{turn:udp}", {"success_rate": [
+          "rate>=0.7", {"threshold": "rate>=0.9", "rule": "estimate"}]}]})");
+  ASSERT_TRUE(std::holds_alternative<LoadedScenario>(loaded));
+  const auto& thresholds = std::get<LoadedScenario>(loaded).scenario.thresholds;
+  ASSERT_EQ(thresholds.size(), 5u);
+  EXPECT_EQ(thresholds[0].key, "success_rate{turn:udp}");
+  EXPECT_EQ(thresholds[0].expression, "rate>=0.9");
+  EXPECT_EQ(thresholds[1].aggregate, Aggregate::kMean);
+  EXPECT_EQ(thresholds[3].rule, ThresholdRule::kInterval);
+  EXPECT_EQ(thresholds[4].rule, ThresholdRule::kEstimate);
+}
+
+TEST(LoadScenario, NamesTheSetThatWasMeant) {
+  EXPECT_EQ(problemsOf(R"({"name": "x", "turn": [{"name": "udp"}], "thresholds": [
+                "alert", "targets{turn:upd}", "alerts{who}", 5,
+                {"success_rate": [{"threshold": "rate>=0.9", "rule": "estimat"}]}]})"),
+            "f: thresholds[0]: no set of thresholds is named \"alert\" (did you mean \"alerts\"?)\n"
+            "f: thresholds[2]: expected {turn:NAME} or {turn:*} after the measure, got \"{who}\"\n"
+            "f: thresholds[3]: expected a string that is not empty, got 5\n"
+            "f: thresholds[4].success_rate[0].rule: expected \"interval\" or \"estimate\", got "
+            "\"estimat\" (did you mean \"estimate\"?)\n"
+            "f: thresholds[1]: no arm is named \"upd\" (did you mean \"udp\"?)\n");
+}
+
+TEST(LoadScenario, EverySetIsOfKnownMeasures) {
+  for (const ThresholdSet& set : thresholdSets()) {
+    const auto thresholds = thresholdsOfSet(set.name);
+    ASSERT_TRUE(thresholds) << thresholds.error().what;
+    EXPECT_EQ(thresholds->size(), set.rows.size());
+    for (const Threshold& threshold : *thresholds)
+      EXPECT_EQ(threshold.turn, "*");
+  }
+}
+
+TEST(LoadScenario, ARunMayOnlyGrowTowardsADecision) {
+  const auto of = [](const char* extend, const char* more) {
+    return problemsOf(R"({"name": "x", "calls": {"per_arm": 10}, "extend": )" +
+                      std::string(extend) + more + "}");
+  };
+  constexpr const char* kRate = R"(, "thresholds": {"success_rate": ["rate>=0.9"]})";
+  EXPECT_EQ(of(R"({"until": "decided", "max_calls": 11})", kRate), "");
+  EXPECT_EQ(of(R"({"until": "decided", "max_calls": 10})", kRate),
+            "f: extend.max_calls: an arm has 10 calls to begin with; expected more\n");
+  EXPECT_EQ(of(R"({"max_calls": 20})", kRate), "f: extend: \"until\" is missing\n");
+  EXPECT_EQ(of(R"({"until": "decided", "max_calls": 20})",
+               R"(, "thresholds": {"success_rate": ["rate>=1"]})"),
+            "f: extend: no threshold can stay open: they are about each call, or judged by the "
+            "estimate\n");
 }
 
 TEST(Placeholder, IsFoundByItsNameAndNumberAndReplaced) {

@@ -124,5 +124,21 @@ TEST(Plan, ItsJsonIsReadBackWithoutLoss) {
   }
 }
 
+TEST(Plan, OfARunThatMayGrowBeginsWithThePlanOfOneThatMayNot) {
+  Scenario scenario = scenarioOfArms(3);
+  const Plan plan = makePlan(scenario);
+  const int first = scenario.firstCallsPerArm();
+  scenario.max_calls_per_arm = 3 * first;
+  const Plan largest = makeLargestPlan(scenario);
+  ASSERT_EQ(largest.calls.size(), 3 * plan.calls.size());
+  for (std::size_t i = 0; i < plan.calls.size(); i++) {
+    EXPECT_EQ(largest.calls[i].arm, plan.calls[i].arm);
+    EXPECT_EQ(largest.calls[i].start, plan.calls[i].start);
+    EXPECT_EQ(largest.calls[i].seed, plan.calls[i].seed);
+  }
+  EXPECT_EQ(planJson(plan, scenario).find("if_extended"), std::string::npos);
+  EXPECT_NE(planJson(largest, scenario).find("if_extended"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace turnout

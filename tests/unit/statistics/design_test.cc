@@ -50,6 +50,15 @@ TEST(SampleSize, TheVisibleDropIsItsInverse) {
   EXPECT_FALSE(visibleDrop(0, 1000, {})) << "nothing is below 0 %";
 }
 
+TEST(SampleSize, CallsToDecideIsWhereWilsonsIntervalLeavesTheLimitOut) {
+  EXPECT_EQ(callsToDecide(1, 0.95, kZ95), 73);
+  EXPECT_GE(wilson({73, 73}, kZ95).low, 0.95);
+  EXPECT_LT(wilson({72, 72}, kZ95).low, 0.95);
+  EXPECT_EQ(callsToDecide(0.5, 0.9, kZ95), 3);
+  EXPECT_FALSE(callsToDecide(0.9, 0.9, kZ95)) << "a rate on the limit is never decided";
+  EXPECT_FALSE(callsToDecide(0.5, 1, kZ95)) << "one failure has decided that already";
+}
+
 // The probability that the Newcombe interval leaves out zero, summed over all outcomes.
 double powerOf(int calls, double p, double q) {
   const auto odds = [&](double rate) {

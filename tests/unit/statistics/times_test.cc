@@ -42,7 +42,7 @@ const std::vector<Observation> kTreated =
 const std::vector<Observation> kPlacebo =
     observations({1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23}, {});
 
-TEST(PercentileInterval, AgreesWithSasOnTheRemissionTimes) {  // PROC LIFETEST, CONFTYPE=LOGLOG
+TEST(PercentileInterval, AgreesWithSasOnTheRemissionTimes) {  // PROC LIFETEST
   const Interval treated = SurvivalCurve(kTreated).percentileInterval(50, kZ95);
   EXPECT_EQ(treated.low, 13);
   EXPECT_EQ(treated.high, HUGE_VAL) << "more than half may stay in remission";
@@ -73,12 +73,18 @@ TEST(PercentileInterval, CoversTheTruthAsOftenAsItSays) {
 }
 
 TEST(PercentileInterval, NothingHappenedOrOneValue) {
-  const Interval never = SurvivalCurve(observations({}, {9, 9})).percentileInterval(50, kZ95);
-  EXPECT_EQ(never.low, HUGE_VAL);
-  EXPECT_EQ(never.high, HUGE_VAL);
-  const Interval one = SurvivalCurve(observations({5}, {})).percentileInterval(50, kZ95);
-  EXPECT_EQ(one.low, 5);
-  EXPECT_EQ(one.high, HUGE_VAL);
+  const auto of = [](int happened, int censored) {
+    return SurvivalCurve(observations(std::vector<double>(static_cast<std::size_t>(happened), 5),
+                                      std::vector<double>(static_cast<std::size_t>(censored), 9)))
+        .percentileInterval(50, kZ95);
+  };
+  EXPECT_EQ(of(0, 2).low, 0) << "two failures tell nothing of the median";
+  EXPECT_EQ(of(0, 4).low, HUGE_VAL) << "four do";
+  EXPECT_EQ(of(0, 4).high, HUGE_VAL);
+  EXPECT_EQ(of(1, 0).low, 0);
+  EXPECT_EQ(of(1, 0).high, HUGE_VAL);
+  EXPECT_EQ(of(20, 0).low, 5);
+  EXPECT_EQ(of(20, 0).high, 5);
 }
 
 TEST(LogRank, AgreesWithTheTextbookOnTheRemissionTimes) {
@@ -221,6 +227,69 @@ TEST(Bootstrap, TheSeedDecides) {
   EXPECT_TRUE(once->low != other->low || once->high != other->high);
   EXPECT_FALSE(bootstrapDifference({}, b, {}));
   EXPECT_EQ(bootstrapDifference({1}, {4}, {})->low, 3);
+}
+
+// --- intervals of what thresholds judge ---
+
+TEST(SampleInterval, OfAPercentileIsBetweenTwoOrderStatistics) {
+  std::vector<double> values;
+  for (int i = 1; i <= 20; i++)
+    values.push_back(i);
+  const Sample sample(values);
+  // The median of 20: ranks 6 and 15, 95.9 % (W. J. Conover, Practical Nonparametric Statistics).
+  EXPECT_EQ(sample.percentileInterval(50, 20, kZ95).low, 6);
+  EXPECT_EQ(sample.percentileInterval(50, 20, kZ95).high, 15);
+  EXPECT_TRUE(std::isinf(sample.percentileInterval(95, 20, kZ95).high)) << "72 are needed";
+  EXPECT_EQ(sample.percentileInterval(50, 8, kZ95).low, Sample(values).percentile(100.0 / 8))
+      << "eight groups: as of eight values";
+  EXPECT_TRUE(std::isinf(sample.percentileInterval(50, 20, 99).low)) << "too early to look";
+  EXPECT_TRUE(std::isinf(Sample().percentileInterval(50, 5, kZ95).high));
+}
+
+TEST(SampleInterval, OfAP95IsBoundedFromSeventyTwoValuesOn) {
+  const auto high = [](std::size_t n) {
+    return Sample(std::vector<double>(n, 1.0)).percentileInterval(95, n, kZ95).high;
+  };
+  EXPECT_TRUE(std::isinf(high(71)));
+  EXPECT_EQ(high(72), 1.0);
+}
+
+TEST(SampleInterval, OfAMeanIsStudents) {
+  const Interval interval = Sample({1, 2, 3, 4, 5}).meanInterval(5, kZ95);
+  EXPECT_NEAR(interval.low, 3 - 2.776445 * std::sqrt(2.5 / 5), 1e-5);
+  EXPECT_NEAR(interval.high, 3 + 2.776445 * std::sqrt(2.5 / 5), 1e-5);
+  EXPECT_TRUE(std::isinf(Sample({1, 2, 3}).meanInterval(1, kZ95).high)) << "of one call";
+}
+
+TEST(RestrictedMeanInterval, AllowsForFailuresThatWereNotSeen) {
+  const auto of = [](int calls) {
+    const std::vector<double> times(static_cast<std::size_t>(calls), 200.0);
+    return SurvivalCurve(observations(times, {})).restrictedMeanInterval(15'000, kZ95);
+  };
+  // At most z^2 / (n + z^2) of all fail: 11.4 % of 30. Each such call costs up to 15 s.
+  EXPECT_NEAR(of(30).high, 200 + 0.11352 * 14'800, 1);
+  EXPECT_LE(of(30).low, 200);
+  EXPECT_LT(of(300).high, of(30).high);
+}
+
+TEST(RestrictedMeanInterval, HoldsTheTrueMeanInNearlyAllSamples) {
+  // Nine of ten calls take 100 to 300 ms, one fails: mean 0.9 * 200 + 0.1 * 5000.
+  constexpr double kTrue = 680;
+  Random random(405);
+  int missed = 0;
+  for (int sample = 0; sample < 500; sample++) {
+    std::vector<double> happened, censored;
+    for (int call = 0; call < 40; call++) {
+      if (random.uniform() < 0.1)
+        censored.push_back(5000);
+      else
+        happened.push_back(100 + 200 * random.uniform());
+    }
+    const Interval interval =
+        SurvivalCurve(observations(happened, censored)).restrictedMeanInterval(5000, kZ95);
+    missed += contains(interval, kTrue) ? 0 : 1;
+  }
+  EXPECT_LE(missed, 25) << "5 %";
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ std::vector<Row> rows() {
        R"("profile":"fast","wall_clock":"2026-01-02T03:04:05Z","seed":18446744073709551615,)"
        R"("versions":{"turnout":"0.1.0"}})"},
       {ofRun(RunFinished{"completed"}), R"({"t_ns":5,"type":"run_finished","reason":"completed"})"},
+      {ofRun(SampleJudged{20, 3.375, "extended", 80, 2'500'000'000, "1 of 2 is open."}),
+       R"({"t_ns":5,"type":"sample_judged","calls_per_arm":20,"deviations":3.375,)"
+       R"("outcome":"extended","planned":80,"delay_ns":2500000000,"why":"1 of 2 is open."})"},
       {ofRun(HostStarted{1, 4242}), R"({"t_ns":5,"type":"host_started","host":1,"pid":4242})"},
       {ofRun(HostReady{1}), R"({"t_ns":5,"type":"host_ready","host":1})"},
       {ofRun(HostExited{1, "signal 9", false}),
