@@ -6,6 +6,7 @@
 #include "orchestrator/cli/server_options.h"
 #include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/cli/versions.h"
+#include "orchestrator/live/live_server.h"
 #include "orchestrator/report/summary_json.h"
 #include "orchestrator/results/sample_growth.h"
 #include "orchestrator/run/host_count.h"
@@ -17,6 +18,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <thread>
 
 #include <sys/resource.h>
@@ -33,6 +35,7 @@ OptionSpec optionSpec() {
       "  turnout run scenarios/smoke.json\n"
       "  turnout run scenarios/turn-compare.json --calls 50 --seed 7 --out runs/monday\n"
       "  turnout run scenarios/load.json --html report.html --junit junit.xml\n"
+      "  turnout run scenarios/load.json --serve :9900         watch it at http://127.0.0.1:9900/\n"
       "  turnout run scenarios/load.json --quiet --json - | jq .total.success_rate\n"
       "\n"
       "The output directory gets scenario.json, plan.json, events.jsonl, summary.json and logs.\n"
@@ -49,6 +52,8 @@ OptionSpec optionSpec() {
       "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
       "bug", po::value<Words>(),
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
+      "serve", po::value<std::string>()->value_name("[ADDRESS]:PORT"),
+      "page of the run while it goes on, and /metrics; without ADDRESS for this machine alone")(
       "quiet", "no progress")("no-color", "plain text, also on a terminal");
   addServerSourceOptions(spec.visible);
   addReportOptions(spec.visible);
@@ -89,6 +94,7 @@ class ScenarioRun {
 
  private:
   Result<RunEnd> runCalls(EventLog& log, Fold& fold);
+  Result<std::unique_ptr<LiveServer>> servePage(LiveRun& live);
   Result<Done> storeInputs() const;
   ExitCode report(const Fold& fold, const EventLog& log, RunEnd end) const;
   RunSetup setup() const;
@@ -127,7 +133,17 @@ Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
       loop_, progress,
       options_.count("quiet") ? ProgressDisplay::Style::kSilent : ProgressDisplay::styleFor(stderr),
       stderr);
-  RunRecorder recorder(log, fold, progress, display);
+  LiveTally tally;
+  LiveRun live(loaded_.scenario, fold, progress, tally);
+  const auto page = servePage(live);
+  if (!page)
+    return page.error();
+  if (*page)
+    display.note("live page: " + (*page)->url());
+  RunRecorder recorder(log, fold, progress, display, [&tally, &page](const Event& event) {
+    if (*page)
+      tally.add(event);
+  });
   RunSetup run = setup();
   SampleGrowth growth(loaded_.scenario);
   if (loaded_.scenario.max_calls_per_arm)
@@ -147,7 +163,20 @@ Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
   const Timer on_terminate = onSignal(loop_, SIGTERM, interrupt);
   const Timer start = loop_.after(0ms, [&controller] { controller.start(); });
   loop_.run();
+  if (*page)
+    (*page)->finish();
   return *std::move(end);
+}
+
+// nullptr: nobody asked for one.
+Result<std::unique_ptr<LiveServer>> ScenarioRun::servePage(LiveRun& live) {
+  const auto text = optionValue<std::string>(options_, "serve");
+  if (!text)
+    return std::unique_ptr<LiveServer>();
+  const auto address = liveAddressFrom(*text);
+  if (!address)
+    return address.error();
+  return LiveServer::listen(loop_, live, *address);
 }
 
 ExitCode ScenarioRun::execute() {
@@ -202,6 +231,9 @@ ExitCode runCommand(const Words& words) {
     return fail({ErrorCode::kUsage, "run takes one scenario file, e.g. scenarios/smoke.json"});
   if (const auto checked = checkReportOptions(values); !checked)
     return fail(checked.error());
+  if (const auto serve = optionValue<std::string>(values, "serve"))
+    if (const auto address = liveAddressFrom(*serve); !address)
+      return fail(address.error());
   auto loaded =
       scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
                                     .calls_per_arm = optionValue<std::int64_t>(values, "calls"),

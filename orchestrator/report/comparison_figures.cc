@@ -30,7 +30,8 @@ std::string pointsText(double difference) {
 }
 
 std::string pointsSizeText(double share) {
-  return signedPoints(share).substr(share < 0.0005 ? 0 : 1) + " points";
+  const std::string size = signedPoints(share).substr(share < 0.0005 ? 0 : 1);
+  return size + (size == "1" ? " point" : " points");
 }
 
 std::string pointsIntervalText(Interval difference) {

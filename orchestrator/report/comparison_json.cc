@@ -46,6 +46,8 @@ void writeSuccess(JsonWriter& json, const SuccessComparison& success) {
   json.key("fisher_p").number(success.fisher_p, kPDigits);
   json.key("fisher_p_adjusted").number(success.fisher_p_adjusted, kPDigits);
   writeNumber(json, "visible_drop", success.visible_drop, kDigits);
+  writeNumber(json, "asked_drop", success.asked_drop, kDigits);
+  writeNumber(json, "calls_needed", success.calls_needed, 0);
   json.endObject();
 }
 

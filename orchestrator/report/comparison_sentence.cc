@@ -49,19 +49,24 @@ std::string clauseOf(const ComparisonReport& report, const ArmComparison& compar
 // What the arms without a shown difference may still hide.
 std::string clauseOfUndecided(std::vector<const ArmComparison*> undecided, bool are_all) {
   double largest = 0;
+  int needed = 0;
   bool is_blind = false;
   for (const ArmComparison* comparison : undecided) {
     is_blind |= !comparison->success.visible_drop;
     largest = std::max(largest, comparison->success.visible_drop.value_or(0));
+    needed = std::max(needed, comparison->success.calls_needed.value_or(0));
   }
   std::string clause = are_all ? "no difference is shown"
                                : "for " + std::to_string(undecided.size()) +
                                      (undecided.size() == 1 ? " other" : " others") +
                                      " no difference is shown";
-  if (is_blind)
-    return clause + ", and so few calls could not have shown any";
-  return clause + ", and only a drop of success by " + pointsSizeText(largest) +
-         " or more could have been seen (in 80 % of cases)";
+  clause += is_blind ? ", and so few calls could not have shown any"
+                     : ", and only a drop of success by " + pointsSizeText(largest) +
+                           " or more could have been seen (in 80 % of cases)";
+  if (needed > 0)
+    clause += "; to see one by " + pointsSizeText(undecided.front()->success.asked_drop) +
+              " takes " + std::to_string(needed) + " calls an arm";
+  return clause;
 }
 
 std::vector<std::string> clausesOf(const ComparisonReport& report) {

@@ -35,7 +35,8 @@ IceErrorKind errorKind(const std::string& url, int code) {
 
 class Metrics {
  public:
-  explicit Metrics(const JudgedRun& run) : run_(run), summary_(run.summary) {}
+  Metrics(const JudgedRun& run, RunStage stage)
+      : run_(run), summary_(run.summary), is_over_(stage == RunStage::kOver) {}
   std::string write();
 
  private:
@@ -61,6 +62,7 @@ class Metrics {
 
   const JudgedRun& run_;
   const Summary& summary_;
+  const bool is_over_;
   PrometheusText out_;
 };
 
@@ -105,7 +107,7 @@ void Metrics::writeRun() {
   out_.family("turnout_run_verdict", Type::kGauge, "1 for the verdict of the run, else 0.");
   for (const Ruling ruling : {Ruling::kPass, Ruling::kFail, Ruling::kInconclusive})
     out_.sample({{"scenario", facts.scenario}, {"verdict", toString(ruling)}},
-                run_.verdict.ruling == ruling ? 1 : 0);
+                is_over_ && run_.verdict.ruling == ruling ? 1 : 0);
   out_.family("turnout_run_duration_seconds", Type::kGauge, "From the epoch to the last event.");
   out_.sample({{"scenario", facts.scenario}}, toMs(facts.length) / 1000);
 }
@@ -152,11 +154,11 @@ void Metrics::writeThresholds() {
 
 void Metrics::writeAttempts() {
   counters("turnout_connect_attempts_total", "Planned calls by what became of them.", "result",
-           [](const Cell& cell) {
+           [this](const Cell& cell) {
              return std::map<std::string, int>{{"succeeded", cell.succeeded},
                                                {"failed", cell.failed},
                                                {"aborted", cell.aborted},
-                                               {"not_started", cell.not_started}};
+                                               {"not_started", is_over_ ? cell.not_started : 0}};
            });
   counters("turnout_connect_failures_total", "Failed calls by their one cause.", "cause",
            [](const Cell& cell) {
@@ -310,7 +312,8 @@ void Metrics::writeRecovery() {
 
 std::string Metrics::write() {
   writeRun();
-  writeThresholds();
+  if (is_over_)
+    writeThresholds();
   writeAttempts();
   writeTimes();
   writePhases();
@@ -324,8 +327,8 @@ std::string Metrics::write() {
 
 }  // namespace
 
-std::string prometheusMetrics(const JudgedRun& run) {
-  return Metrics(run).write();
+std::string prometheusMetrics(const JudgedRun& run, RunStage stage) {
+  return Metrics(run, stage).write();
 }
 
 }  // namespace turnout

@@ -8,6 +8,9 @@
 
 namespace turnout {
 
-std::string prometheusMetrics(const JudgedRun& run);
+// Of a run that goes on there is no verdict yet (all are 0), nothing is judged, and who has not
+// started may still.
+enum class RunStage { kGoingOn, kOver };
+std::string prometheusMetrics(const JudgedRun& run, RunStage stage = RunStage::kOver);
 
 }  // namespace turnout

@@ -53,6 +53,9 @@ SuccessComparison compareSuccess(Proportion reference, Proportion candidate,
   const TestSpec test{.alpha = spec.alpha / static_cast<double>(comparisons)};
   if (const auto seen = visibleDrop(reference.rate(), callsAnArm(reference, candidate), test))
     result.visible_drop = reference.rate() - *seen;
+  result.asked_drop = spec.margin.value_or(result.asked_drop);
+  if (reference.rate() > result.asked_drop)
+    result.calls_needed = callsPerArm(reference.rate(), reference.rate() - result.asked_drop, test);
   return result;
 }
 

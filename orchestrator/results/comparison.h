@@ -49,6 +49,8 @@ struct SuccessComparison {
   double p = 1, p_adjusted = 1;  // of the interval; adjusted by Holm over all comparisons
   double fisher_p = 1, fisher_p_adjusted = 1;
   std::optional<double> visible_drop;  // what so many calls would have shown; absent: nothing
+  double asked_drop = 0.01;            // the margin; without one, a point
+  std::optional<int> calls_needed;     // an arm, to see that; absent: the reference is not above it
   Finding finding = Finding::kNoData;
 };
 

@@ -75,27 +75,32 @@ void Progress::add(const Event& event) {
 void Progress::addToCall(Call& call, const Event& event) {
   const bool first_round = event.round == 1;  // later ones are after steps
   std::visit(Overloaded{[&](const CallAssigned& assigned) { call.host = assigned.host; },
-                        [&](const BotStarted&) {
+                        [&](const BotStarted& started) {
+                          call.scheduled = fromNs(started.scheduled_ns);
                           if (call.state == CallState::kPlanned)
                             enter(call, CallState::kStarted);
                         },
                         [&](const LinkConnected&) {
                           if (first_round && ++call.link_ends_connected == link_ends_ &&
-                              call.state == CallState::kStarted)
+                              call.state == CallState::kStarted) {
                             enter(call, CallState::kConnected);
+                            arms_[call.arm].connect_ms.push_back(toMs(event.at - call.scheduled));
+                          }
                         },
-                        [&](const BotFailed& failed) { fail(call, failed.cause); },
+                        [&](const BotFailed& failed) { fail(call, event.call, failed.cause); },
                         [&](const LinkFailed& failed) {
                           if (first_round)
-                            fail(call, failed.cause);
+                            fail(call, event.call, failed.cause);
                         },
                         [&](const BotLeft&) { call.bots_left++; }, [](const auto&) {}},
              event.body);
 }
 
-void Progress::fail(Call& call, FailureCause cause) {
+void Progress::fail(Call& call, int id, FailureCause cause) {
   if (call.state == CallState::kFailed || call.state == CallState::kAborted)
     return;
+  last_failure_ = "call " + std::to_string(id) + " of " + arms_[call.arm].name + ": " +
+                  std::string(toString(cause));
   enter(call, cause == FailureCause::kInterrupted ? CallState::kAborted : CallState::kFailed);
 }
 

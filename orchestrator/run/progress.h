@@ -18,7 +18,8 @@ struct ProgressCounts {
   int started = 0;
   int connected = 0;  // at every link end that reports, and not failed since
   int failed = 0;
-  int aborted = 0;  // lost by us
+  int aborted = 0;                      // lost by us
+  std::vector<double> connect_ms = {};  // of the connected, waiting included, in no order
 };
 
 class Progress {
@@ -31,6 +32,7 @@ class Progress {
   Phase phase() const { return phase_; }
   const std::vector<ProgressCounts>& arms() const { return arms_; }
   ProgressCounts total() const;
+  const std::string& lastFailure() const { return last_failure_; }  // "" while there is none
   Duration elapsed(Instant at) const;  // since the epoch; negative shortly before it
   Duration left(Instant at) const;     // estimated; zero when the plan's time is over
 
@@ -40,16 +42,17 @@ class Progress {
     std::size_t arm = 0;
     CallState state = CallState::kPlanned;
     int host = -1;
+    Instant scheduled{};
     int link_ends_connected = 0;
     int bots_left = 0;
   };
   void planUpTo(std::size_t calls);
   void enter(Call& call, CallState state);
   void addToCall(Call& call, const Event& event);
-  void fail(Call& call, FailureCause cause);
+  void fail(Call& call, int id, FailureCause cause);
   void loseCallsOf(int host);
 
-  std::string name_;
+  std::string name_, last_failure_;
   int bots_per_call_;
   int link_ends_;  // of a call, that report
   Duration length_of_call_;

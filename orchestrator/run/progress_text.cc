@@ -1,5 +1,7 @@
 // The words and bars of progress.h.
+#include "orchestrator/results/figures.h"
 #include "orchestrator/run/progress.h"
+#include "orchestrator/statistics/quantiles.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +10,7 @@
 namespace turnout {
 namespace {
 
-constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kBarWidth = 16;
 constexpr std::size_t kNameWidth = 20;
 constexpr std::size_t kMostArms = 16;  // a terminal has some 24 lines
 
@@ -69,10 +71,34 @@ std::string bar(const ProgressCounts& arm) {
   return text;
 }
 
+// ": 97.5 % (91-99 %), p50 310 ms", of the calls that have come so far.
+std::string ratesText(const ProgressCounts& arm) {
+  const int known = arm.connected + arm.failed;
+  if (known == 0)
+    return "";
+  const Proportion rate{arm.connected, known};
+  std::string text = ": " + percentText(rate.rate()) + " (" +
+                     intervalText(wilson95(rate.successes, rate.trials)) + ")";
+  const Sample times(arm.connect_ms);
+  for (const auto& [percentile, name] : {std::pair{50, ", p50 "}, {95, ", p95 "}})
+    if (const auto ms = times.percentile(percentile))
+      text += name + millisecondsText(*ms);
+  return text;
+}
+
+std::string armCountsText(const ProgressCounts& arm) {
+  std::string text = std::to_string(arm.connected) + "/" + std::to_string(arm.planned);
+  if (arm.failed > 0)
+    text += ", " + std::to_string(arm.failed) + " failed";
+  if (arm.aborted > 0)
+    text += ", " + std::to_string(arm.aborted) + " lost";
+  return text;
+}
+
 std::string armLine(const ProgressCounts& arm, std::size_t name_width) {
   std::string name = arm.name.substr(0, name_width);
   name.resize(name_width, ' ');
-  return "  " + name + " [" + bar(arm) + "] " + countsText(arm);
+  return "  " + name + " [" + bar(arm) + "] " + armCountsText(arm) + ratesText(arm);
 }
 
 }  // namespace
@@ -87,6 +113,8 @@ std::vector<std::string> progressBlock(const Progress& progress, Instant at, std
       break;
     lines.push_back(armLine(arm, name_width));
   }
+  if (!progress.lastFailure().empty())
+    lines.push_back("  last failure: " + progress.lastFailure());
   for (std::string& line : lines)
     line.resize(std::min(line.size(), columns));
   return lines;

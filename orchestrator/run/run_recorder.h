@@ -7,14 +7,23 @@
 #include "orchestrator/run/progress.h"
 #include "orchestrator/run/progress_display.h"
 
+#include <functional>
 #include <string_view>
+#include <utility>
 
 namespace turnout {
 
 class RunRecorder : public EventSink {
  public:
-  RunRecorder(EventLog& log, Fold& fold, Progress& progress, ProgressDisplay& display)
-      : log_(log), fold_(fold), progress_(progress), display_(display) {}
+  using Watcher = std::function<void(const Event&)>;  // told after all others; may be empty
+
+  RunRecorder(EventLog& log, Fold& fold, Progress& progress, ProgressDisplay& display,
+              Watcher watcher)
+      : log_(log),
+        fold_(fold),
+        progress_(progress),
+        display_(display),
+        watcher_(std::move(watcher)) {}
 
   void add(const Event& event, std::string_view line) override {
     const bool was_writing = !log_.failure();
@@ -22,6 +31,8 @@ class RunRecorder : public EventSink {
     fold_.add(event);
     progress_.add(event);
     display_.onEvent(event);
+    if (watcher_)
+      watcher_(event);
     if (was_writing && log_.failure())
       display_.note(log_.failure()->what + "; the run goes on without its log");
   }
@@ -31,6 +42,7 @@ class RunRecorder : public EventSink {
   Fold& fold_;
   Progress& progress_;
   ProgressDisplay& display_;
+  const Watcher watcher_;
 };
 
 }  // namespace turnout

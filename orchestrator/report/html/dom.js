@@ -1,8 +1,4 @@
-// The page's data, and elements. Text of the data may come from anywhere: it only ever becomes text
-// nodes and attribute values, never markup.
-
-const data = JSON.parse(document.getElementById('data').textContent);
-const summary = data.summary;
+// Elements. Text only ever becomes text nodes and attribute values, never markup.
 
 // el('td', { class: 'number' }, 'text', otherElement, ...): null and undefined are left out.
 function el(tag, attributes = {}, ...children) {

@@ -24,9 +24,9 @@ function rateIntervalText([low, high]) {
   return `${percentDigits(low)}-${percentText(high)}`;
 }
 
-// An end that is not bounded is null.
+// An end that is not bounded is null, or 0.
 function timeIntervalText(interval) {
-  const [low, high] = interval ?? [null, null];
+  const [low, high] = [interval?.[0] || null, interval?.[1] ?? null];
   if (low === null) return high === null ? '-' : `≤ ${msText(high)}`;
   if (high === null) return `≥ ${msText(low)}`;
   const [from, to] = [msText(low), msText(high)];

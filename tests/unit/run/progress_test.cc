@@ -129,9 +129,9 @@ TEST_F(ProgressOfARun, ABlockHasABarForEachArm) {
       progressBlock(*progress, after(2s), 100),
       ElementsAre("two-arms: 2 s, about 3 s left; 3 of 4 calls started, 1 connected, 1 failed, "
                   "1.5 calls/s",
-                  "  direct   [############------------] 2 of 2 calls started, 1 connected",
-                  "  turn-udp [xxxxxxxxxxxx............] 1 of 2 calls started, 0 connected, "
-                  "1 failed"));
+                  "  direct   [########--------] 1/2: 100 % (20.7-100 %), p50 1000 ms, p95 1000 ms",
+                  "  turn-udp [xxxxxxxx........] 0/2, 1 failed: 0 % (0-79.3 %)",
+                  "  last failure: call 1 of turn-udp: join_timeout"));
 }
 
 TEST_F(ProgressOfARun, ABlockFitsANarrowTerminal) {

@@ -1,0 +1,49 @@
+// A run that goes on, as its page and Prometheus see it. Numbers are made when somebody asks, at
+// most once a second, and less often where that would take more than a twentieth of the time.
+//
+// Threads: the loop's.
+#pragma once
+
+#include "orchestrator/live/live_tally.h"
+#include "orchestrator/results/fold.h"
+#include "orchestrator/run/progress.h"
+#include "pipelines/base/clock.h"
+#include "scenarios/scenario.h"
+
+#include <optional>
+#include <string>
+
+namespace turnout {
+
+class LiveRun {
+ public:
+  // All outlive it.
+  LiveRun(const Scenario& scenario, const Fold& fold, const Progress& progress,
+          const LiveTally& tally)
+      : scenario_(scenario), fold_(fold), progress_(progress), tally_(tally) {}
+
+  const std::string& pageJson();  // docs/REPORTS.md
+  const std::string& metrics();   // text format of Prometheus
+
+  // The run is over: from now on the last word, with the verdict.
+  void finish();
+
+ private:
+  struct Made {
+    std::string text;
+    Instant good_until;
+  };
+  template <class Make>
+  const std::string& fresh(std::optional<Made>& made, Make make);
+  std::string makePageJson() const;
+  std::string makeMetrics() const;
+
+  const Scenario& scenario_;
+  const Fold& fold_;
+  const Progress& progress_;
+  const LiveTally& tally_;
+  std::optional<Made> page_, metrics_;
+  enum class Stage { kGoingOn, kOver } stage_ = Stage::kGoingOn;
+};
+
+}  // namespace turnout
