@@ -8,7 +8,7 @@ SPACING_MS = 100
 DEADLINE_MS = 5000
 
 
-def store(folder, calls, success_rate, seed, median_ms=200):
+def store(folder, calls, success_rate, seed, median_ms=200, thresholds=None, reason="completed"):
     """One arm, "turn-udp": each call succeeds with that probability."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True)
@@ -19,13 +19,14 @@ def store(folder, calls, success_rate, seed, median_ms=200):
         "media": "none",
         "turn": [{"name": "turn-udp"}],
         "deadlines": {"connect_ms": DEADLINE_MS},
+        "thresholds": thresholds or {},
     }))
     chance = random.Random(seed)
     lines = [event(0, "run_started", epoch_ns=EPOCH_NS, run_id="r", scenario="replay", profile="fast",
                    wall_clock="2026-01-02T03:04:05Z", seed=1, versions={"turnout": "0"})]
     for call in range(calls):
         lines += call_events(call, chance.random() < success_rate, median_ms * chance.lognormvariate(0, 0.3))
-    lines.append(event(calls * SPACING_MS + 60_000, "run_finished", reason="completed"))
+    lines.append(event(calls * SPACING_MS + 60_000, "run_finished", reason=reason))
     (folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return folder
 
