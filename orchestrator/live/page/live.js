@@ -25,7 +25,6 @@ function head(state) {
       el('span', {}, statusText(state))),
     progressBar([['done', succeeded], ['broken', failed], ['lost', aborted], ['under-way', running]], planned, told),
     el('p', { class: verdict ? 'sentence' : 'faint' }, state.sentence ?? told + (aborted > 0 ? `, ${aborted} lost by turnout` : '')),
-    state.description ? el('p', { class: 'faint small' }, state.description) : null,
   );
 }
 
@@ -34,11 +33,15 @@ function bots({ bots: counts }) {
     el('dl', { class: 'bots' }, Object.entries(kBotWords).map(([state, word]) => el('div', {}, el('dt', {}, word), el('dd', {}, counts[state])))));
 }
 
+function about({ description }) {
+  return description ? [section('about', 'What this run is about', el('p', { class: 'faint' }, description))] : [];
+}
+
 // A table that was scrolled sideways stays so.
 function draw(state) {
   const page = document.getElementById('live');
   const scrolled = [...page.querySelectorAll('.scroll')].map((box) => box.scrollLeft);
-  page.replaceChildren(head(state), liveArms(state), bots(state), liveFailures(state));
+  page.replaceChildren(head(state), liveArms(state), bots(state), liveFailures(state), ...about(state));
   page.querySelectorAll('.scroll').forEach((box, index) => { box.scrollLeft = scrolled[index] ?? 0; });
   document.title = `turnout ${state.scenario}: ${state.verdict ?? state.phase}`;
   document.documentElement.dataset.drawn = state.verdict ?? state.phase;
