@@ -1,9 +1,9 @@
 #include "orchestrator/live/live_run.h"
 
-#include "orchestrator/report/cause_words.h"
 #include "orchestrator/report/closing_sentence.h"
 #include "orchestrator/report/measure_json.h"
 #include "orchestrator/report/prometheus.h"
+#include "orchestrator/results/diagnosis.h"
 #include "orchestrator/results/judged_run.h"
 #include "orchestrator/statistics/normal.h"
 #include "pipelines/base/json.h"
@@ -94,14 +94,8 @@ std::string LiveRun::makePageJson() const {
     json.field(kBotStateWords[state], tally_.bots(static_cast<BotState>(state)));
   json.endObject().field("failures_seen", tally_.failuresSeen());
   json.key("failures").beginArray();
-  for (const FailureSeen& failure : tally_.failures()) {
-    const auto call = static_cast<std::size_t>(failure.call);
-    json.beginObject().field("call", failure.call);
-    json.key("at_ms").number(toMs(progress_.elapsed(failure.at)), 0);
-    json.field("arm", call < outcomes.calls.size() ? outcomes.calls[call].arm : -1);
-    json.field("cause", toString(failure.cause)).field("detail", failure.detail);
-    json.field("remedy", remedyFor(failure.cause)).endObject();
-  }
+  for (const FailureSeen& failure : tally_.failures())
+    writeFailure(json, failure, outcomes);
   json.endArray();
   if (stage_ == Stage::kOver) {
     const Verdict verdict = judge(scenario_, summary);
@@ -109,6 +103,25 @@ std::string LiveRun::makePageJson() const {
     json.field("sentence", closingSentence(summary, verdict));
   }
   return json.endObject().take();
+}
+
+// With its diagnosis, once the call is judged.
+void LiveRun::writeFailure(JsonWriter& json, const FailureSeen& failure,
+                           const Outcomes& outcomes) const {
+  const auto index = static_cast<std::size_t>(failure.call);
+  const CallOutcome* call = index < outcomes.calls.size() ? &outcomes.calls[index] : nullptr;
+  json.beginObject().field("call", failure.call).field("arm", call ? call->arm : -1);
+  json.key("at_ms").number(toMs(progress_.elapsed(failure.at)), 0);
+  if (call && call->cause) {
+    const TurnArm& arm = scenario_.turn[static_cast<std::size_t>(call->arm)];
+    const Diagnosis diagnosis = diagnosisOf(*call, arm, outcomes.run);
+    json.field("cause", toString(diagnosis.cause)).field("detail", diagnosis.evidence);
+    json.field("remedy", wordsOf(diagnosis.cause).remedy);
+  } else {
+    json.field("cause", toString(failure.cause)).field("detail", failure.detail);
+    json.field("remedy", "");
+  }
+  json.endObject();
 }
 
 std::string LiveRun::makeMetrics() const {

@@ -8,6 +8,7 @@
 #include "orchestrator/results/fold.h"
 #include "orchestrator/run/progress.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/base/json.h"
 #include "scenarios/scenario.h"
 
 #include <optional>
@@ -36,6 +37,7 @@ class LiveRun {
   template <class Make>
   const std::string& fresh(std::optional<Made>& made, Make make);
   std::string makePageJson() const;
+  void writeFailure(JsonWriter& json, const FailureSeen& failure, const Outcomes& outcomes) const;
   std::string makeMetrics() const;
 
   const Scenario& scenario_;
