@@ -314,7 +314,8 @@ void PeerLink::reportMedia(Instant at) {
   const auto report = [&](MediaKind kind, const RtpTotals& sent, const RtpTotals& received) {
     const auto n = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
     listener_.record(at, MediaReport{kind, n(sent.packets), n(sent.bytes), n(received.packets),
-                                     n(received.bytes), n(received.lost), totals.longest_gap_ms});
+                                     n(received.bytes), n(received.lost), totals.longest_gap_ms,
+                                     received.jitter_ms, received.bitrate_variation});
   };
   const MediaProfile& media = setup_.world.setup.media;
   if (media.audio)

@@ -54,7 +54,7 @@ struct Step {
   int times = 5;                                   // kRapidRetries
   milliseconds every{300};                         // kRapidRetries: between two of them
   SocketCut cut = SocketCut::kReset;               // kSignalingDrop
-  std::string address{};     // kAddressChange: a literal; empty: another one of 127/8
+  std::string address{};   // kAddressChange: a literal; empty: another one of 127/8
   std::optional<int> bot;  // which bot of the call; absent: every one
   double share = 1;        // of the calls, chosen by the call's seed
 };

@@ -68,7 +68,10 @@ void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>
     json.field("received_bytes", total.received_bytes);
     json.field("lost_packets", total.lost_packets);
     writeField(json, "loss", expected > 0 ? std::optional(lost / expected) : std::nullopt, 6);
-    json.field("longest_gap_ms", total.longest_gap_ms).endObject();
+    json.field("longest_gap_ms", total.longest_gap_ms);
+    writeField(json, "jitter_ms", Sample(total.jitters_ms));
+    writeField(json, "bitrate_variation", Sample(total.bitrate_variations));
+    json.endObject();
   }
   json.endObject();
 }

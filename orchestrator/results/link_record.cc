@@ -39,8 +39,13 @@ void addServer(Round& round, Instant at, const ServerOutcome& heard) {
 }
 
 MediaSums sumsOf(const MediaReport& report) {
-  return {report.sent_packets, report.received_packets, report.lost_packets,
-          report.sent_bytes,   report.received_bytes,   report.longest_gap_ms};
+  MediaSums sums{report.sent_packets, report.received_packets, report.lost_packets,
+                 report.sent_bytes,   report.received_bytes,   report.longest_gap_ms};
+  if (report.jitter_ms)
+    sums.jitters_ms.push_back(*report.jitter_ms);
+  if (report.bitrate_variation)
+    sums.bitrate_variations.push_back(*report.bitrate_variation);
+  return sums;
 }
 
 MessageSums sumsOf(const MessageReport& report) {

@@ -11,6 +11,9 @@ MediaSums& operator+=(MediaSums& sum, const MediaSums& part) {
   sum.sent_bytes += part.sent_bytes;
   sum.received_bytes += part.received_bytes;
   sum.longest_gap_ms = std::max(sum.longest_gap_ms, part.longest_gap_ms);
+  sum.jitters_ms.insert(sum.jitters_ms.end(), part.jitters_ms.begin(), part.jitters_ms.end());
+  sum.bitrate_variations.insert(sum.bitrate_variations.end(), part.bitrate_variations.begin(),
+                                part.bitrate_variations.end());
   return sum;
 }
 

@@ -58,6 +58,7 @@ struct MediaSums {
   std::int64_t sent_packets = 0, received_packets = 0, lost_packets = 0;
   std::int64_t sent_bytes = 0, received_bytes = 0;
   double longest_gap_ms = 0;
+  std::vector<double> jitters_ms{}, bitrate_variations{};  // of each end that could tell
 };
 MediaSums& operator+=(MediaSums& sum, const MediaSums& part);
 

@@ -7,12 +7,20 @@
 namespace turnout {
 namespace {
 constexpr std::size_t kRtpHeaderBytes = 12;
+constexpr double kOpusClockHz = 48'000, kVideoClockHz = 90'000;  // RFC 7587 4.1, RFC 7741 4.1
+
+std::uint32_t timestampOf(std::span<const std::uint8_t> rtp) {
+  return std::uint32_t{rtp[4]} << 24 | std::uint32_t{rtp[5]} << 16 | std::uint32_t{rtp[6]} << 8 |
+         std::uint32_t{rtp[7]};
 }
+
+}  // namespace
 
 struct RtpReceiver::Stream {
   RtpReceiver* receiver = nullptr;
   std::atomic<MediaKind> kind{MediaKind::kAudio};  // the caps, which precede any packet, tell
   SequenceTracker sequence;
+  Jitter jitter;
   std::uint64_t lost = 0;
   Ref<GstPad> source, sink;
 };
@@ -106,7 +114,10 @@ void RtpReceiver::count(Stream& stream, std::span<const std::uint8_t> rtp) {
   const std::uint64_t lost = stream.sequence.lost();
   const auto lost_more = static_cast<std::int64_t>(lost - std::exchange(stream.lost, lost));
   const MediaKind kind = stream.kind;
-  if ((kind == MediaKind::kAudio ? audio_ : video_).add(rtp.size(), lost_more))
+  const bool is_audio = kind == MediaKind::kAudio;
+  stream.jitter.add(at, timestampOf(rtp), is_audio ? kOpusClockHz : kVideoClockHz);
+  (is_audio ? audio_steadiness_ : video_steadiness_).add(at, rtp.size(), stream.jitter.ms());
+  if ((is_audio ? audio_ : video_).add(rtp.size(), lost_more))
     on_first_(kind, at);
   if (tap_)
     tap_(kind, rtp);

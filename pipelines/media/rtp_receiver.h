@@ -8,6 +8,7 @@
 #include "pipelines/media/gst_ref.h"
 #include "pipelines/media/media_profile.h"
 #include "pipelines/media/rtp_meter.h"
+#include "pipelines/media/steadiness.h"
 
 #include <functional>
 #include <memory>
@@ -32,6 +33,9 @@ class RtpReceiver {
   void requestKeyFrame();       // of every video stream there is; owner's loop
 
   ReceivedTotals totals(MediaKind kind) const;
+  const Steadiness& steadiness(MediaKind kind) const {
+    return kind == MediaKind::kAudio ? audio_steadiness_ : video_steadiness_;
+  }
   Duration longestSilence() const { return silence_.longest(now()); }
   Instant lastReceived() const { return silence_.last(); }
 
@@ -45,6 +49,7 @@ class RtpReceiver {
   const OnFirst on_first_;
   const Tap tap_;
   RtpMeter audio_, video_;
+  Steadiness audio_steadiness_, video_steadiness_;
   SilenceMeter silence_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Stream>> streams_;  // under the mutex

@@ -548,7 +548,11 @@ MediaTotals WebrtcPeer::totals() const {
   for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
     const ReceivedTotals received = receiver_->totals(kind);
     (kind == MediaKind::kAudio ? totals.received_audio : totals.received_video) = {
-        received.packets, received.bytes, received.lost, 0, 0};
+        .packets = received.packets,
+        .bytes = received.bytes,
+        .lost = received.lost,
+        .jitter_ms = receiver_->steadiness(kind).jitterMs(),
+        .bitrate_variation = receiver_->steadiness(kind).bitrateVariation(now())};
   }
   totals.longest_gap_ms = toMs(receiver_->longestSilence());
   totals.last_received = receiver_->lastReceived();

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct RtpTotals {  // of one direction and kind, since creation
   std::uint64_t lost = 0;          // inbound: gaps in the sequence numbers
   std::uint64_t key_frames = 0;    // outbound video: key frames sent
   std::uint64_t pli_received = 0;  // outbound video: key frame requests from the far end
+  std::optional<double> jitter_ms{}, bitrate_variation{};  // inbound: media/steadiness.h
 };
 struct MediaTotals {
   RtpTotals sent_audio, sent_video, received_audio, received_video;
