@@ -76,13 +76,16 @@ def run(turnout, folder, cell):
     print(f'{label}, {policy}: exit {done.returncode}', flush=True)
     action = (steps or server_faults)[0]['do']
     cells = {c['turn']: c['steps'].get(action) for c in summary['cells']}
+    for step in cells.values():
+        if step:
+            step['is_doubtful'] = summary['verdict'] == 'inconclusive'
     return (label, policy), cells, summary['run']
 
 
 def text(step):
     if not step or step['due'] == 0:
         return 'not hit'
-    share = f'{step["recovered"]}/{step["due"]}'
+    share = f'{step["recovered"]}/{step["due"]}' + ('\u2020' if step['is_doubtful'] else '')
     p50 = (step['recovery_ms'] or {}).get('p50')
     if step['recovered'] == 0 or p50 is None:
         return share
@@ -100,10 +103,14 @@ def table(rows, results, arm):
 
 def write(page, rows, results, facts):
     begin, end = MARKS
+    doubtful = any(step and step["is_doubtful"]
+                   for cells in results.values() for step in cells.values())
     head, rest = page.split(begin)
     tail = rest.split(end)[1]
     body = [f'{facts["calls"]} calls a cell, seed {facts["seed"]}, profile {facts["profile"]}, '
             f'{facts["versions"]}.']
+    if doubtful:
+        body.append('\u2020 the machine was too slow for this run: its times may be too long.')
     for arm in ARMS:
         body += [f'### {arm}', table(rows, results, arm)]
     return head + begin + '\n' + '\n\n'.join(body) + '\n' + end + tail
