@@ -49,7 +49,12 @@ struct Closing {
   Ref<NiceAgent> agent;
   std::shared_ptr<ServerGathering> servers;
   std::shared_ptr<LiveAgents::Token> live;
+  bool is_asking = false;  // servers were asked
+  Timer look_again{};
 };
+
+// The answer to an Allocate that is on its way would leave an allocation that nobody releases.
+constexpr Duration kAnswerMayTake = 2s, kLookAgainAfter = 20ms;
 
 // On the control thread, and nothing of ours hears of the agent any more.
 void closeAgent(Closing closing, Leave leave) {
@@ -59,6 +64,19 @@ void closeAgent(Closing closing, Leave leave) {
   nice_agent_close_async(
       agent, [](GObject*, GAsyncResult*, gpointer data) { delete static_cast<Closing*>(data); },
       new Closing(std::move(closing)));
+}
+
+void closeOnceAnswered(Loop& control, const std::shared_ptr<Closing>& closing, Instant until) {
+  if (closing->servers->isComplete() || now() >= until)
+    return closeAgent(std::move(*closing), Leave::kClean);
+  closing->look_again = control.after(
+      kLookAgainAfter, [&control, closing, until] { closeOnceAnswered(control, closing, until); });
+}
+
+void leave(Loop& control, Closing closing, Leave how) {
+  if (how == Leave::kAbrupt || !closing.is_asking)
+    return closeAgent(std::move(closing), how);
+  closeOnceAnswered(control, std::make_shared<Closing>(std::move(closing)), now() + kAnswerMayTake);
 }
 
 }  // namespace
@@ -110,18 +128,18 @@ IceGeneration::~IceGeneration() {
     std::shared_ptr<ReceivePath> path;
     Leave leave;
   };
-  auto state = std::make_shared<State>(
-      State{{std::move(agent_), std::move(servers_), live_}, stream_, receive_path_, leave_});
+  auto state = std::make_shared<State>(State{
+      {std::move(agent_), std::move(servers_), live_, is_asking_}, stream_, receive_path_, leave_});
   LoopThread* const media = receives_on_;
   Loop& control = control_.loop();
   control.post([state, media, &control] {
     if (!media)
-      return closeAgent(std::move(state->closing), state->leave);
+      return leave(control, std::move(state->closing), state->leave);
     nice_agent_attach_recv(state->closing.agent.get(), state->stream, kComponent, control.context(),
                            dropPacket, nullptr);
     media->loop().post([state, &control] {
       state->path.reset();
-      control.post([state] { closeAgent(std::move(state->closing), state->leave); });
+      control.post([state, &control] { leave(control, std::move(state->closing), state->leave); });
     });
   });
 }
@@ -152,6 +170,7 @@ void IceGeneration::setTypeOfService(int tos) {
 }
 
 bool IceGeneration::gather() {
+  is_asking_ = true;
   if (const auto stun = servers_->stunServer())
     g_object_set(agent_.get(), "stun-server", stun->address.c_str(), "stun-server-port",
                  static_cast<guint>(stun->port), nullptr);

@@ -81,6 +81,7 @@ class IceGeneration {
   guint stream_ = 0;
   std::vector<SignalConnection> signals_;
   std::atomic<LoopThread*> receives_on_{nullptr};
+  std::atomic<bool> is_asking_{false};  // servers, since gather()
   std::atomic<Leave> leave_{Leave::kClean};
 };
 
