@@ -102,6 +102,9 @@ class StockPeer final : public PeerConnection {
   void changeAddress(const std::string&) override {
     TURNOUT_CHECK(false, "a stock peer stays where it is");
   }
+  void setIceServers(std::vector<IceServer>) override {
+    TURNOUT_CHECK(false, "a stock peer keeps its servers");
+  }
   void requestKeyFrame() override {}
   MediaTotals totals() const override {
     MediaTotals totals;
