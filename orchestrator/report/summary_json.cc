@@ -17,6 +17,13 @@ void writeCauses(JsonWriter& json, const char* key,
   json.endObject();
 }
 
+// Calls that their users gave up: they never came to be, or were lost for good.
+std::optional<double> dropOffRate(const Cell& cell) {
+  if (cell.finished() == 0)
+    return std::nullopt;
+  return static_cast<double>(cell.failed + cell.dropped) / cell.finished();
+}
+
 void writeDiagnoses(JsonWriter& json, const Cell& cell) {
   json.key("diagnoses").beginArray();
   for (const auto& [cause, tally] : cell.diagnoses) {
@@ -85,6 +92,7 @@ void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>&
   json.field("failed", cell.failed).field("aborted", cell.aborted);
   json.field("not_started", cell.not_started).field("dropped", cell.dropped);
   writeField(json, "success_rate", cell.successRate(), 6);
+  writeField(json, "drop_off_rate", dropOffRate(cell), 6);
   const Interval interval = cell.successInterval();
   json.key("success_rate_ci95").beginArray();
   json.number(interval.low, 6).number(interval.high, 6).endArray();

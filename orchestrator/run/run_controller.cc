@@ -3,6 +3,7 @@
 #include "scenarios/placeholder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace turnout {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 constexpr auto kDispatchLead = 1500ms;  // a host gets a call so long before its start
 constexpr auto kEpochDelay = 300ms;     // from "all are warm" to the zero of the plan
 constexpr auto kOverdue = 5s;           // beyond the sum of a call's deadlines
+constexpr int kUnauthorized = 401;
 
 HostSetup hostSetupFor(const RunSetup& run, const std::string& signaling_url) {
   const Scenario& scenario = run.scenario;
@@ -148,10 +150,20 @@ void RunController::begin(Instant epoch) {
 }
 
 void RunController::add(const Event& event, std::string_view line) {
+  const auto* outcome = std::get_if<ServerOutcome>(&event.body);
+  if (outcome && outcome->code == kUnauthorized)
+    onUnauthorized(event.call);
   if (epoch_)
     events_.add(event, line);
   else
     early_.emplace_back(event, line);
+}
+
+// What a provider gave and a server refuses is replaced; calls that begin later get the new.
+void RunController::onUnauthorized(int call) {
+  const auto& calls = setup_.plan.calls;
+  if (std::in_range<std::size_t>(call) && static_cast<std::size_t>(call) < calls.size())
+    sources_.renew(static_cast<std::size_t>(calls[static_cast<std::size_t>(call)].arm));
 }
 
 void RunController::dispatchDue() {

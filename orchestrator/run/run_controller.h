@@ -84,6 +84,7 @@ class RunController : private EventSink,
   void onFleetGone() override;
 
   void begin(Instant epoch);
+  void onUnauthorized(int call);
   void dispatchDue();
   Instant startOf(const PlannedCall& call) const { return *epoch_ + call.start + delay_; }
   std::string nameFor(const TurnArm& arm) const;

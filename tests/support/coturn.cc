@@ -26,6 +26,20 @@ bool bindsTo(GSocketType type, std::uint16_t& port) {
   return true;
 }
 
+// A server of tests may hold a port on ::1 that is free on 127.0.0.1. Where there is no IPv6,
+// nobody does.
+bool isFreeOnIpv6(GSocketType type, std::uint16_t port) {
+  Owned<GError> error;
+  const auto socket = Ref<GSocket>::adopt(
+      g_socket_new(G_SOCKET_FAMILY_IPV6, type, G_SOCKET_PROTOCOL_DEFAULT, nullptr));
+  if (!socket)
+    return true;
+  const auto address =
+      Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string("::1", port));
+  return g_socket_bind(socket.get(), address.get(), FALSE, error.out()) ||
+         !g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+}
+
 bool acceptsTcp(std::uint16_t port) {
   const auto client = Ref<GSocketClient>::adopt(g_socket_client_new());
   const auto connection = Ref<GSocketConnection>::adopt(
@@ -51,7 +65,8 @@ Ref<GSubprocess> start(const std::vector<const char*>& arguments) {
 std::uint16_t freePort() {
   for (;;) {
     std::uint16_t port = 0;
-    if (bindsTo(G_SOCKET_TYPE_STREAM, port) && bindsTo(G_SOCKET_TYPE_DATAGRAM, port))
+    if (bindsTo(G_SOCKET_TYPE_STREAM, port) && bindsTo(G_SOCKET_TYPE_DATAGRAM, port) &&
+        isFreeOnIpv6(G_SOCKET_TYPE_STREAM, port) && isFreeOnIpv6(G_SOCKET_TYPE_DATAGRAM, port))
       return port;
   }
 }

@@ -39,7 +39,7 @@ def faults():
     rows.append(('page refreshed, one side', [dict(refresh, bot=0)], []))
     rows.append(('pages refreshed, both sides', [refresh], []))
     rows.append(('new address, one side', [{'do': 'address_change', 'bot': 0, 'delay_ms': 1000}], []))
-    rows.append(('TURN server dead for 3 s', [], [{'do': 'turn_kill', 'at_ms': 9000, 'for_ms': 3000}]))
+    rows.append(('TURN server dead for 3 s', [], [{'do': 'turn_kill', 'at_ms': 15000, 'for_ms': 3000}]))
     return rows
 
 
@@ -51,8 +51,8 @@ def scenario(label, steps, server_faults, policy, calls, seed):
         'name': 'recovery',
         'description': f'{label}, policy {policy}',
         'seed': seed,
-        'calls': {'per_arm': calls, 'hold_ms': 20000 if server_faults else 500},
-        'arrival': {'rate_per_s': 10, 'shape': 'even'},
+        'calls': {'per_arm': calls, 'hold_ms': 25000 if server_faults else 500},
+        'arrival': {'rate_per_s': 5, 'shape': 'even'},
         'media': {'audio': {'bitrate_bps': 32000}, 'video': None},
         'turn': arms,
         'steps': steps,
