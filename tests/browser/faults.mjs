@@ -70,6 +70,7 @@ describe('a guest and a bot that something happens to', () => {
     const drop = { do: 'network_drop', for_ms: 7000 };
     const run = Run.start(server, {
       ...scenario(name, kind, [drop]),
+      media: { audio: {}, video: null }, // less than the page has to send
       recovery: { policy: 'recreate' },
     });
     t.after(() => run.stop());

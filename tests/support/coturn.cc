@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace turnout {
 namespace {
@@ -62,9 +63,13 @@ Ref<GSubprocess> start(const std::vector<const char*>& arguments) {
 
 }  // namespace
 
+// Above the range of outgoing connections (net.ipv4.ip_local_port_range), which other tests take
+// sockets from all the time, on any address; each process begins somewhere else.
 std::uint16_t freePort() {
+  constexpr unsigned kFirst = 61'000, kPorts = 4'000, kStride = 37;
+  static unsigned next = static_cast<unsigned>(getpid()) * kStride;
   for (;;) {
-    std::uint16_t port = 0;
+    auto port = static_cast<std::uint16_t>(kFirst + next++ % kPorts);
     if (bindsTo(G_SOCKET_TYPE_STREAM, port) && bindsTo(G_SOCKET_TYPE_DATAGRAM, port) &&
         isFreeOnIpv6(G_SOCKET_TYPE_STREAM, port) && isFreeOnIpv6(G_SOCKET_TYPE_DATAGRAM, port))
       return port;

@@ -68,8 +68,9 @@ export class Link {
     };
   }
 
-  addTracks_() {
-    for (const track of this.stream_.getTracks()) this.pc.addTrack(track, this.stream_);
+  addTracks_(kinds = ['audio', 'video']) {
+    const tracks = this.stream_.getTracks().filter(({ kind }) => kinds.includes(kind));
+    for (const track of tracks) this.pc.addTrack(track, this.stream_);
   }
 
   async offer_() {
@@ -98,8 +99,10 @@ export class Link {
     if (this.ignoring_) return;
     await pc.setRemoteDescription(description);
     if (description.type !== 'offer') return;
-    // Only now: what is sent goes into the sections that the other side offered.
-    if (pc.getSenders().every((sender) => !sender.track)) this.addTracks_();
+    // Only now, and only the kinds that were offered: another section would need another offer, in
+    // the middle of connecting.
+    const offered = pc.getTransceivers().map(({ receiver }) => receiver.track.kind);
+    if (pc.getSenders().every((sender) => !sender.track)) this.addTracks_(offered);
     await pc.setLocalDescription();
     this.on_.send(pc.localDescription.toJSON());
     this.noteStates_();
