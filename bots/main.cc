@@ -1,7 +1,7 @@
 // turnout-bot-host: spawned by `turnout run`, never by a person. File descriptor 3 is the control
 // channel (bots/protocol/control_message.h); standard output and error stay for people.
 
-#include "bots/bot_host.h"
+#include "bots/host/bot_host.h"
 #include "pipelines/base/line_channel.h"
 #include "pipelines/base/loop.h"
 

@@ -9,7 +9,6 @@
 namespace turnout {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr int kMaxParticipants = 8;  // of a room, docs/PROTOCOL.md
 
 struct CallsDraft {

@@ -10,7 +10,6 @@ namespace {
 
 using Kind = ServiceFaultKind;
 
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr milliseconds kRestartTakes{1000};  // unless the scenario says otherwise
 
 std::vector<std::pair<std::string, Kind>> kinds() {

@@ -13,7 +13,6 @@
 namespace turnout {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kMaxSeed = (1LL << 53) - 1;  // exact in any JSON reader
 constexpr std::int64_t kMaxCalls = 1'000'000;
 constexpr double kMinRate = 0.01, kMaxRate = 1000;  // calls per second

@@ -25,6 +25,8 @@
 
 namespace turnout {
 
+constexpr std::int64_t kHourMs = 3'600'000;  // no duration of a scenario is longer
+
 // A value, where it stands, and where its problems go.
 struct Place {
   JsonValue value;

@@ -19,7 +19,7 @@
 #pragma once
 
 #include "bots/attempt/cast.h"
-#include "bots/signaling/signal_event.h"
+#include "bots/signaling/client/signal_event.h"
 #include "bots/timeline/event.h"
 #include "scenarios/scenario.h"
 

@@ -5,7 +5,7 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
-#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/agent/ice_agent.h"
 #include "pipelines/media/media_profile.h"
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 namespace turnout {
 namespace {
 
-constexpr std::array<std::pair<FailureCause, std::string_view>, 18> kWords{{
+constexpr std::array<std::pair<FailureCause, std::string_view>, 18> kCauseWords{{
     {FailureCause::kSignalingUnreachable, "signaling_unreachable"},
     {FailureCause::kJoinRejected, "join_rejected"},
     {FailureCause::kJoinTimeout, "join_timeout"},
@@ -31,16 +31,16 @@ constexpr std::array<std::pair<FailureCause, std::string_view>, 18> kWords{{
 }  // namespace
 
 std::string_view toString(FailureCause cause) {
-  const auto* row = std::find_if(kWords.begin(), kWords.end(),
+  const auto* row = std::find_if(kCauseWords.begin(), kCauseWords.end(),
                                  [&](const auto& word) { return word.first == cause; });
-  TURNOUT_CHECK(row != kWords.end(), "a failure cause has no word");
+  TURNOUT_CHECK(row != kCauseWords.end(), "a failure cause has no word");
   return row->second;
 }
 
 std::optional<FailureCause> failureCauseFrom(std::string_view word) {
-  const auto* row = std::find_if(kWords.begin(), kWords.end(),
+  const auto* row = std::find_if(kCauseWords.begin(), kCauseWords.end(),
                                  [&](const auto& known) { return known.second == word; });
-  return row == kWords.end() ? std::nullopt : std::optional(row->first);
+  return row == kCauseWords.end() ? std::nullopt : std::optional(row->first);
 }
 
 }  // namespace turnout

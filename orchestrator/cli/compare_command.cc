@@ -3,7 +3,7 @@
 #include "orchestrator/cli/report_output.h"
 #include "orchestrator/report/comparison_json.h"
 #include "orchestrator/report/comparison_text.h"
-#include "orchestrator/results/compared_runs.h"
+#include "orchestrator/results/compare/compared_runs.h"
 
 #include <cstdio>
 #include <fstream>
@@ -11,7 +11,7 @@
 namespace turnout {
 namespace {
 
-OptionSpec optionSpec() {
+OptionSpec compareOptions() {
   OptionSpec spec{
       "turnout compare RUN[:ARM] [RUN[:ARM]...] [OPTIONS]\n\n"
       "Compares stored runs with the first of them, arm by arm; or the arms of one run with each\n"
@@ -100,7 +100,7 @@ Result<Done> tell(const ComparisonReport& report, const std::optional<std::strin
 }  // namespace
 
 ExitCode compareCommand(const Words& words) {
-  const auto options = parseOptions(optionSpec(), words);
+  const auto options = parseOptions(compareOptions(), words);
   if (!options)
     return fail(options.error());
   if (!*options)

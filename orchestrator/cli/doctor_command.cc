@@ -14,7 +14,7 @@ namespace {
 
 constexpr Duration kProbeLimit = 2500ms;  // with the calls: an answer within ten seconds
 
-OptionSpec optionSpec() {
+OptionSpec doctorOptions() {
   OptionSpec spec{
       "turnout doctor [SERVERS...] [OPTIONS]\n\n"
       "Why do calls fail here? Probes the STUN and TURN servers over every transport, makes two\n"
@@ -68,7 +68,7 @@ ProbeReport probed(const std::vector<IceServer>& servers) {
 }  // namespace
 
 ExitCode doctorCommand(const Words& words) {
-  const auto options = parseOptions(optionSpec(), words);
+  const auto options = parseOptions(doctorOptions(), words);
   if (!options)
     return fail(options.error());
   if (!*options)

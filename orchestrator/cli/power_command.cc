@@ -7,7 +7,7 @@
 namespace turnout {
 namespace {
 
-OptionSpec optionSpec() {
+OptionSpec powerOptions() {
   OptionSpec spec{
       "turnout power [RATE [OTHER_RATE]] [OPTIONS]\n\n"
       "How many calls it takes to see that success rates differ; without rates, a table.",
@@ -51,7 +51,7 @@ Result<std::string> answer(const po::variables_map& options) {
 }  // namespace
 
 ExitCode powerCommand(const Words& words) {
-  const auto options = parseOptions(optionSpec(), words);
+  const auto options = parseOptions(powerOptions(), words);
   if (!options)
     return fail(options.error());
   if (!*options)

@@ -20,7 +20,7 @@ namespace {
 
 constexpr double kLeastSeconds = 0.5, kMostSeconds = 60;
 
-OptionSpec optionSpec() {
+OptionSpec probeOptions() {
   OptionSpec spec{
       "turnout probe [SERVERS...] [OPTIONS]\n\n"
       "Asks STUN and TURN servers whether they work, all at one time: DNS, TCP, TLS and its\n"
@@ -126,7 +126,7 @@ ProbeEnd runProbe(std::vector<ProbeTarget> targets, const ProbeOptions& options)
 }  // namespace
 
 ExitCode probeCommand(const Words& words) {
-  const auto options = parseOptions(optionSpec(), words);
+  const auto options = parseOptions(probeOptions(), words);
   if (!options)
     return fail(options.error());
   if (!*options)

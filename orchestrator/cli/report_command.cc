@@ -2,12 +2,12 @@
 #include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
 #include "orchestrator/cli/report_output.h"
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 
 namespace turnout {
 namespace {
 
-OptionSpec optionSpec() {
+OptionSpec reportOptions() {
   OptionSpec spec{
       "turnout report DIRECTORY [OPTIONS]\n\n"
       "Reports on a stored run again, from its scenario.json and events.jsonl: on the screen, and\n"
@@ -28,7 +28,7 @@ OptionSpec optionSpec() {
 }  // namespace
 
 ExitCode reportCommand(const Words& words) {
-  const auto parsed = parseOptions(optionSpec(), words);
+  const auto parsed = parseOptions(reportOptions(), words);
   if (!parsed)
     return fail(parsed.error());
   if (!*parsed)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "orchestrator/cli/options.h"
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 
 #include <string>
 

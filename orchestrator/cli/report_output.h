@@ -2,8 +2,8 @@
 #pragma once
 
 #include "orchestrator/exit_code.h"
-#include "orchestrator/results/summary.h"
-#include "orchestrator/results/verdict.h"
+#include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/verdict.h"
 
 namespace turnout {
 

@@ -6,14 +6,14 @@
 #include "orchestrator/cli/server_options.h"
 #include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/cli/versions.h"
+#include "orchestrator/ice_servers/supply/environment_secrets.h"
 #include "orchestrator/live/live_server.h"
 #include "orchestrator/report/summary_json.h"
-#include "orchestrator/results/sample_growth.h"
+#include "orchestrator/results/judge/sample_growth.h"
 #include "orchestrator/run/host_count.h"
 #include "orchestrator/run/run_controller.h"
 #include "orchestrator/run/run_directory.h"
 #include "orchestrator/run/run_recorder.h"
-#include "orchestrator/services/environment_secrets.h"
 
 #include <csignal>
 #include <cstdio>
@@ -26,7 +26,7 @@
 namespace turnout {
 namespace {
 
-OptionSpec optionSpec() {
+OptionSpec runOptions() {
   OptionSpec spec{
       "turnout run SCENARIO [OPTIONS]\n\n"
       "Runs a scenario: starts signaling, TURN servers and bots, makes every call of the plan,\n"
@@ -220,7 +220,7 @@ ExitCode ScenarioRun::report(const Fold& fold, const EventLog& log, RunEnd end) 
 }  // namespace
 
 ExitCode runCommand(const Words& words) {
-  const auto options = parseOptions(optionSpec(), words);
+  const auto options = parseOptions(runOptions(), words);
   if (!options)
     return fail(options.error());
   if (!*options)

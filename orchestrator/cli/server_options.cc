@@ -1,7 +1,7 @@
 #include "orchestrator/cli/server_options.h"
 
-#include "orchestrator/ice_servers/dot_env.h"
-#include "orchestrator/ice_servers/text_file.h"
+#include "orchestrator/ice_servers/read/dot_env.h"
+#include "orchestrator/ice_servers/read/text_file.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/printable.h"
 
@@ -105,7 +105,7 @@ Result<ResolvedServers> serversFromOptions(const po::variables_map& values, cons
 }
 
 void printFindings(const Findings& findings) {
-  for (const Finding& finding : findings)
+  for (const ServerFinding& finding : findings)
     std::fprintf(stderr, "%s\n", printable(findingLine(finding)).c_str());
 }
 

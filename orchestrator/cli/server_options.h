@@ -1,9 +1,9 @@
 // The options by which commands are told of ICE servers, and what they come to together with the
-// environment and .env files (orchestrator/ice_servers/resolved_servers.h, docs/SERVERS.md).
+// environment and .env files (orchestrator/ice_servers/read/resolved_servers.h, docs/SERVERS.md).
 #pragma once
 
 #include "orchestrator/cli/options.h"
-#include "orchestrator/ice_servers/resolved_servers.h"
+#include "orchestrator/ice_servers/read/resolved_servers.h"
 #include "pipelines/base/result.h"
 
 #include <vector>

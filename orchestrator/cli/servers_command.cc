@@ -1,6 +1,6 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/server_options.h"
-#include "orchestrator/ice_servers/server_list_text.h"
+#include "orchestrator/ice_servers/read/server_list_text.h"
 #include "pipelines/base/printable.h"
 
 #include <cstdio>
@@ -8,7 +8,7 @@
 namespace turnout {
 namespace {
 
-OptionSpec optionSpec() {
+OptionSpec serversOptions() {
   OptionSpec spec{
       "turnout servers [SERVERS...] [OPTIONS]\n\n"
       "Shows which ICE servers turnout would use, where they come from, and what is wrong with\n"
@@ -32,7 +32,7 @@ OptionSpec optionSpec() {
 }  // namespace
 
 ExitCode serversCommand(const Words& words) {
-  const auto options = parseOptions(optionSpec(), words);
+  const auto options = parseOptions(serversOptions(), words);
   if (!options)
     return fail(options.error());
   if (!*options)

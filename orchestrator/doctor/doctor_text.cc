@@ -1,6 +1,6 @@
 #include "orchestrator/doctor/doctor_text.h"
 
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 #include "pipelines/base/json.h"
 #include "pipelines/probe/remedy.h"
 

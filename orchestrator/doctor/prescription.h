@@ -1,7 +1,7 @@
 // From what was examined to the one most likely reason, and what to do about it. Pure.
 #pragma once
 
-#include "orchestrator/results/outcome.h"
+#include "orchestrator/results/fold/outcome.h"
 #include "pipelines/probe/probe_report.h"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "orchestrator/doctor/server_diagnosis.h"
 
-#include "orchestrator/results/turn_errors.h"
+#include "orchestrator/results/diagnosis/turn_errors.h"
 #include "pipelines/probe/remedy.h"
 
 #include <algorithm>

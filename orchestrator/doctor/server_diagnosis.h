@@ -1,7 +1,7 @@
 // What is wrong with a server that was probed, in the words of docs/DIAGNOSIS.md. Pure.
 #pragma once
 
-#include "orchestrator/results/primary_cause.h"
+#include "orchestrator/results/diagnosis/primary_cause.h"
 #include "pipelines/probe/probe_report.h"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "orchestrator/doctor/short_calls.h"
 
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 #include "orchestrator/run/event_sink.h"
 #include "orchestrator/run/run_controller.h"
 #include "pipelines/base/temp_dir.h"

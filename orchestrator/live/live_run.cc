@@ -3,8 +3,8 @@
 #include "orchestrator/report/closing_sentence.h"
 #include "orchestrator/report/measure_json.h"
 #include "orchestrator/report/prometheus.h"
-#include "orchestrator/results/diagnosis.h"
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/diagnosis/diagnosis.h"
+#include "orchestrator/results/judge/judged_run.h"
 #include "orchestrator/statistics/normal.h"
 #include "pipelines/base/json.h"
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "orchestrator/live/live_tally.h"
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 #include "orchestrator/run/progress.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/json.h"

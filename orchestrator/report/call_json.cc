@@ -1,7 +1,7 @@
 #include "orchestrator/report/call_json.h"
 
 #include "orchestrator/report/measure_json.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "bots/timeline/event.h"
-#include "orchestrator/results/outcome.h"
+#include "orchestrator/results/fold/outcome.h"
 #include "pipelines/base/json.h"
 
 #include <vector>

@@ -32,18 +32,18 @@ const char* stateWord(CallState state) {
   return "not_started";
 }
 
-class Row {
+class CsvRow {
  public:
-  explicit Row(std::string& out) : out_(out) {}
-  ~Row() { out_ += "\r\n"; }
-  Row(const Row&) = delete;
-  Row& operator=(const Row&) = delete;
+  explicit CsvRow(std::string& out) : out_(out) {}
+  ~CsvRow() { out_ += "\r\n"; }
+  CsvRow(const CsvRow&) = delete;
+  CsvRow& operator=(const CsvRow&) = delete;
 
-  Row& word(std::string_view text);
-  Row& text(std::string_view text);  // from outside
-  Row& number(std::int64_t value) { return word(std::to_string(value)); }
-  Row& ms(std::optional<double> value);
-  Row& ms(std::optional<Duration> value) {
+  CsvRow& word(std::string_view text);
+  CsvRow& text(std::string_view text);  // from outside
+  CsvRow& number(std::int64_t value) { return word(std::to_string(value)); }
+  CsvRow& ms(std::optional<double> value);
+  CsvRow& ms(std::optional<Duration> value) {
     return ms(value ? std::optional(toMs(*value)) : std::nullopt);
   }
 
@@ -52,7 +52,7 @@ class Row {
   bool first_ = true;
 };
 
-Row& Row::word(std::string_view text) {
+CsvRow& CsvRow::word(std::string_view text) {
   if (!first_)
     out_ += ',';
   first_ = false;
@@ -68,14 +68,14 @@ Row& Row::word(std::string_view text) {
 }
 
 // A spreadsheet would take such a cell for a formula, and the network must not write formulas.
-Row& Row::text(std::string_view text) {
+CsvRow& CsvRow::text(std::string_view text) {
   const std::string safe = printable(text);
   const bool is_formula =
       !safe.empty() && std::string_view("=+-@").find(safe.front()) != std::string_view::npos;
   return word(is_formula ? "'" + safe : safe);
 }
 
-Row& Row::ms(std::optional<double> value) {
+CsvRow& CsvRow::ms(std::optional<double> value) {
   if (!value)
     return word("");
   char digits[64];
@@ -98,7 +98,7 @@ int sumOf(const std::map<std::string, int>& counts) {
   return sum;
 }
 
-void writeTimes(Row& row, const CallOutcome& call) {
+void writeTimes(CsvRow& row, const CallOutcome& call) {
   const auto phase = [&](Duration Phases::*part) {
     row.ms(call.phases ? std::optional((*call.phases).*part) : std::nullopt);
   };
@@ -112,7 +112,7 @@ void writeTimes(Row& row, const CallOutcome& call) {
   row.ms(worst == call.schedule_lags.end() ? std::nullopt : std::optional(*worst));
 }
 
-void writeSession(Row& row, const CallOutcome& call) {
+void writeSession(CsvRow& row, const CallOutcome& call) {
   std::vector<std::string> faults;
   for (const auto& [fault, seen] : call.app_faults)
     faults.emplace_back(toString(fault));
@@ -130,7 +130,7 @@ void writeSession(Row& row, const CallOutcome& call) {
 
 void writeRow(std::string& out, const Scenario& scenario, const PlannedCall& planned,
               const CallOutcome& call) {
-  Row row(out);
+  CsvRow row(out);
   row.number(call.call).text(scenario.turn[static_cast<std::size_t>(call.arm)].name);
   row.number(planned.repetition).number(planned.block).ms(std::optional(planned.start));
   row.word(stateWord(call.state)).word(call.cause ? toString(*call.cause) : "");

@@ -2,7 +2,7 @@
 // An empty cell is "did not happen" or "not measured", never zero.
 #pragma once
 
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 
 #include <string>
 

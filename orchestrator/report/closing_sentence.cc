@@ -1,7 +1,7 @@
 #include "orchestrator/report/closing_sentence.h"
 
 #include "orchestrator/report/fault_words.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,8 +1,8 @@
 // The whole run in the one sentence that somebody would say to a colleague.
 #pragma once
 
-#include "orchestrator/results/summary.h"
-#include "orchestrator/results/verdict.h"
+#include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/verdict.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "orchestrator/report/comparison_figures.h"
 
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Differences as a person reads them.
 #pragma once
 
-#include "orchestrator/results/comparison.h"
+#include "orchestrator/results/compare/comparison.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // same runs give the same bytes. null: not reached, not bounded, or nothing to tell.
 #pragma once
 
-#include "orchestrator/results/comparison.h"
+#include "orchestrator/results/compare/comparison.h"
 
 #include <string>
 

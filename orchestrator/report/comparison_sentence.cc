@@ -1,7 +1,7 @@
 #include "orchestrator/report/comparison_sentence.h"
 
 #include "orchestrator/report/comparison_figures.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 #include <vector>

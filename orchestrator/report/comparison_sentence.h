@@ -1,7 +1,7 @@
 // A comparison in the one sentence that somebody would say to a colleague.
 #pragma once
 
-#include "orchestrator/results/comparison.h"
+#include "orchestrator/results/compare/comparison.h"
 
 #include <string>
 

@@ -3,7 +3,7 @@
 #include "orchestrator/report/comparison_figures.h"
 #include "orchestrator/report/comparison_sentence.h"
 #include "orchestrator/report/table.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 
@@ -12,9 +12,7 @@ namespace {
 
 using Align = Table::Align;
 
-constexpr std::size_t kIndent = 2;
 constexpr std::size_t kNameWidth = 18;
-constexpr std::size_t kLineWidth = 98;
 
 std::string fullName(const ComparedArm& arm) {
   return arm.run + ":" + arm.arm;

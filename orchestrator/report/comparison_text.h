@@ -1,7 +1,7 @@
 // A comparison for the person who asked for it: plain text, 100 columns at most; last one sentence.
 #pragma once
 
-#include "orchestrator/results/comparison.h"
+#include "orchestrator/results/compare/comparison.h"
 
 #include <string>
 

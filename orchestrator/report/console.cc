@@ -5,7 +5,7 @@
 #include "orchestrator/report/server_faults_text.h"
 #include "orchestrator/report/session_text.h"
 #include "orchestrator/report/table.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,13 +17,11 @@ namespace {
 
 using Align = Table::Align;
 
-constexpr std::size_t kIndent = 2;
 constexpr std::size_t kListedRows = 10;  // of a section; the rest is folded into one line
 constexpr std::size_t kListedServers = 8;
 constexpr std::size_t kListedCauses = 8;
 constexpr std::size_t kLinesOfCauses = 11;  // with what explains them
 constexpr std::size_t kArmWidth = 16;
-constexpr std::size_t kLineWidth = 98;
 
 std::string heading(const Summary& summary) {
   const RunFacts& run = summary.run;

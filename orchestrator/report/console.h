@@ -2,8 +2,8 @@
 // however many calls, servers and errors there were; last the verdict and one sentence.
 #pragma once
 
-#include "orchestrator/results/summary.h"
-#include "orchestrator/results/verdict.h"
+#include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/verdict.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "orchestrator/report/fault_words.h"
 
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Mistakes of the app in words that a person understands.
 #pragma once
 
-#include "orchestrator/results/session_tally.h"
+#include "orchestrator/results/fold/session_tally.h"
 
 #include <optional>
 #include <string>

@@ -2,8 +2,8 @@
 
 #include "orchestrator/report/closing_sentence.h"
 #include "orchestrator/report/xml_writer.h"
-#include "orchestrator/results/figures.h"
-#include "orchestrator/results/judgement_words.h"
+#include "orchestrator/results/fold/figures.h"
+#include "orchestrator/results/judge/judgement_words.h"
 
 #include <map>
 #include <vector>

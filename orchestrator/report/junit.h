@@ -5,7 +5,7 @@
 // docs/REPORTS.md.
 #pragma once
 
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 
 #include <string>
 

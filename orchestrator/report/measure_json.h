@@ -1,7 +1,7 @@
 // How summary.json writes what is measured. Absent is null, never zero.
 #pragma once
 
-#include "orchestrator/results/waiting_times.h"
+#include "orchestrator/results/fold/waiting_times.h"
 #include "orchestrator/statistics/quantiles.h"
 #include "pipelines/base/json.h"
 

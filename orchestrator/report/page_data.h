@@ -3,8 +3,8 @@
 // one version, so not a contract.
 #pragma once
 
-#include "orchestrator/results/call_events.h"
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/fold/call_events.h"
+#include "orchestrator/results/judge/judged_run.h"
 
 #include <cstddef>
 #include <string>

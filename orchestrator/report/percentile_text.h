@@ -1,8 +1,8 @@
 // Percentiles as a person reads them.
 #pragma once
 
-#include "orchestrator/results/figures.h"
-#include "orchestrator/results/waiting_times.h"
+#include "orchestrator/results/fold/figures.h"
+#include "orchestrator/results/fold/waiting_times.h"
 #include "orchestrator/statistics/quantiles.h"
 
 #include <string>

@@ -2,14 +2,13 @@
 
 #include "orchestrator/report/comparison_figures.h"
 #include "orchestrator/report/table.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 
 namespace turnout {
 namespace {
 
 constexpr double kRates[] = {0.999, 0.99, 0.98, 0.95, 0.90, 0.80, 0.50};
 constexpr double kDrops[] = {0.005, 0.01, 0.02, 0.03, 0.05, 0.10, 0.15, 0.20};
-constexpr std::size_t kLineWidth = 98;
 
 std::string promise(const TestSpec& spec) {
   return "with a chance of " + percentText(spec.power) + ", and a false alarm in " +

@@ -1,7 +1,7 @@
 #include "orchestrator/report/probe_text.h"
 
 #include "orchestrator/report/table.h"
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 #include "pipelines/probe/nat_judgement.h"
 #include "pipelines/probe/remedy.h"
 
@@ -12,7 +12,6 @@
 namespace turnout {
 namespace {
 
-constexpr std::size_t kLineWidth = 98;
 constexpr Table::Align kRight = Table::Align::kRight;
 
 std::string msText(std::optional<double> ms) {

@@ -2,7 +2,7 @@
 // histograms that can be added up over runs. Names and labels: docs/REPORTS.md.
 #pragma once
 
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 
 #include <string>
 

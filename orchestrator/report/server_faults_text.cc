@@ -1,6 +1,6 @@
 #include "orchestrator/report/server_faults_text.h"
 
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 #include "pipelines/base/gobject_ref.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // The console's section on what went wrong with servers on purpose; empty where nothing did.
 #pragma once
 
-#include "orchestrator/results/outcome.h"
+#include "orchestrator/results/fold/outcome.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // The part of a cell in summary.json that is of the app and its server (docs/MEASURES.md).
 #pragma once
 
-#include "orchestrator/results/summary.h"
+#include "orchestrator/results/fold/summary.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {

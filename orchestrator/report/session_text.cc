@@ -9,11 +9,11 @@ namespace {
 
 using Align = Table::Align;
 
-constexpr std::size_t kIndent = 4;
-constexpr std::size_t kListedFaults = 4;
+constexpr std::size_t kSessionIndent = 4;
+constexpr std::size_t kListedSessionFaults = 4;
 
 std::string section(const char* title, const Table& table) {
-  return table.rows() == 0 ? "" : "\n  " + std::string(title) + "\n" + table.text(kIndent);
+  return table.rows() == 0 ? "" : "\n  " + std::string(title) + "\n" + table.text(kSessionIndent);
 }
 
 template <class Times>
@@ -72,7 +72,7 @@ std::string faultsText(const SessionTally& session) {
   const auto faults = faultsWorstFirst(session);
   int folded = 0;
   for (const auto& [fault, tally] : faults) {
-    if (table.rows() < kListedFaults)
+    if (table.rows() < kListedSessionFaults)
       table.add(
           {std::to_string(tally.times) + " x", std::string(toString(fault)), explanationOf(fault)});
     else

@@ -1,7 +1,7 @@
 // The console's sections on the app and its server; empty where there is nothing to say.
 #pragma once
 
-#include "orchestrator/results/session_tally.h"
+#include "orchestrator/results/fold/session_tally.h"
 
 #include <string>
 

@@ -3,7 +3,7 @@
 #include "orchestrator/report/closing_sentence.h"
 #include "orchestrator/report/measure_json.h"
 #include "orchestrator/report/session_json.h"
-#include "orchestrator/results/judgement_words.h"
+#include "orchestrator/results/judge/judgement_words.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {

@@ -2,8 +2,8 @@
 // docs/MEASURES.md; the same run gives the same bytes. null: not measured, or never reached.
 #pragma once
 
-#include "orchestrator/results/summary.h"
-#include "orchestrator/results/verdict.h"
+#include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/verdict.h"
 
 #include <string>
 

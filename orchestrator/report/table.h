@@ -8,6 +8,9 @@
 
 namespace turnout {
 
+constexpr std::size_t kLineWidth = 98;  // of what is written for a terminal
+constexpr std::size_t kIndent = 2;      // of all below a heading
+
 class Table {
  public:
   enum class Align { kLeft, kRight };

@@ -4,7 +4,7 @@
 // Threads: the loop's.
 #pragma once
 
-#include "orchestrator/run/call_servers.h"
+#include "orchestrator/ice_servers/supply/call_servers.h"
 #include "orchestrator/run/event_sink.h"
 #include "orchestrator/run/fault_schedule.h"
 #include "orchestrator/run/run_services.h"

@@ -1,5 +1,5 @@
 // The words and bars of progress.h.
-#include "orchestrator/results/figures.h"
+#include "orchestrator/results/fold/figures.h"
 #include "orchestrator/run/progress.h"
 #include "orchestrator/statistics/quantiles.h"
 

@@ -13,8 +13,8 @@
 // Threads: the loop's.
 #pragma once
 
-#include "orchestrator/credentials/server_sources.h"
-#include "orchestrator/run/call_servers.h"
+#include "orchestrator/ice_servers/supply/call_servers.h"
+#include "orchestrator/ice_servers/supply/server_sources.h"
 #include "orchestrator/run/fault_injector.h"
 #include "orchestrator/run/host_fleet.h"
 #include "orchestrator/run/run_services.h"

@@ -1,7 +1,7 @@
 // Everybody who wants a run's events: the log on disk, the fold that reports, the person watching.
 #pragma once
 
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 #include "orchestrator/run/event_log.h"
 #include "orchestrator/run/event_sink.h"
 #include "orchestrator/run/progress.h"

@@ -5,10 +5,10 @@
 // Threads: the loop's.
 #pragma once
 
+#include "orchestrator/ice_servers/supply/turn_servers.h"
 #include "orchestrator/run/event_sink.h"
 #include "orchestrator/services/coturn_process.h"
 #include "orchestrator/services/signaling_process.h"
-#include "orchestrator/services/turn_servers.h"
 
 #include <functional>
 #include <map>

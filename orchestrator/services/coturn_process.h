@@ -5,7 +5,7 @@
 #pragma once
 
 #include "orchestrator/services/stun_probe.h"
-#include "orchestrator/services/turn_servers.h"
+#include "orchestrator/services/turn_service.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/subprocess.h"

@@ -6,8 +6,8 @@
 namespace turnout {
 namespace {
 
-constexpr auto kStartLimit = 5s;  // usual: 30 ms
-constexpr auto kStopGrace = 500ms;
+constexpr auto kSignalingStartLimit = 5s;  // usual: 30 ms
+constexpr auto kSignalingStopGrace = 500ms;
 
 std::vector<std::string> serveCommandLine(const SignalingProcess::Config& config) {
   const auto seconds = [](milliseconds time) {
@@ -38,7 +38,8 @@ Result<std::unique_ptr<SignalingProcess>> SignalingProcess::start(Loop& loop, Co
   if (!process)
     return process.error();
   made->process_ = std::move(*process);
-  made->deadline_ = loop.after(kStartLimit, [self] { self->failed("gave no address in time"); });
+  made->deadline_ =
+      loop.after(kSignalingStartLimit, [self] { self->failed("gave no address in time"); });
   return made;
 }
 
@@ -75,7 +76,7 @@ void SignalingProcess::failed(const std::string& what) {
 }
 
 void SignalingProcess::stop() {
-  process_->terminate(kStopGrace);
+  process_->terminate(kSignalingStopGrace);
 }
 
 void SignalingProcess::kill() {

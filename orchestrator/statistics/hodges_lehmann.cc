@@ -13,7 +13,6 @@ namespace turnout {
 namespace {
 
 constexpr std::size_t kExactUpTo = 50;
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 // Doubles by their order: neighbours differ by one, so any two are at most 2^64 steps apart.
 std::int64_t orderOf(double value) {

@@ -9,7 +9,6 @@
 namespace turnout {
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kLastBits = 1e-9;  // products of fractions miss by them
 
 }  // namespace

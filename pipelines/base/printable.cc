@@ -7,7 +7,7 @@
 namespace turnout {
 namespace {
 
-void appendEscaped(std::string& out, std::string_view bytes) {
+void appendHexEscapes(std::string& out, std::string_view bytes) {
   for (const char c : bytes) {
     char escaped[8];
     std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(c));
@@ -29,7 +29,7 @@ std::string printable(std::string_view text, LineEnds line_ends) {
     if (is_line_end || (is_character && !g_unichar_iscntrl(c)))
       out += text.substr(0, size);
     else
-      appendEscaped(out, text.substr(0, size));
+      appendHexEscapes(out, text.substr(0, size));
     text.remove_prefix(size);
   }
   return out;

@@ -43,5 +43,6 @@ function(turnout_embed name function)
             -P ${TURNOUT_EMBED_SCRIPT}
     DEPENDS ${files} ${TURNOUT_EMBED_SCRIPT}
     VERBATIM)
-  turnout_library(${name} ${output})
+  add_library(turnout_${name} STATIC ${output})
+  turnout_target_options(turnout_${name})
 endfunction()

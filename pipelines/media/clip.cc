@@ -16,7 +16,6 @@
 namespace turnout {
 namespace {
 
-constexpr std::size_t kRtpHeaderBytes = 12;
 constexpr unsigned kOpusFrame_ms = 20;
 constexpr unsigned kVideoClock_hz = 90'000;  // RFC 7741 section 4.1
 constexpr unsigned kOpusClock_hz = 48'000;   // RFC 7587 section 4.1

@@ -14,6 +14,8 @@
 
 namespace turnout {
 
+constexpr std::size_t kRtpHeaderBytes = 12;  // without contributing sources and extensions
+
 struct ClipPacket {
   Duration at{0};           // since the start of the loop; equal for the packets of one frame
   std::uint32_t ticks = 0;  // RTP timestamp since the start of the loop

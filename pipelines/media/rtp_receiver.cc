@@ -6,7 +6,6 @@
 
 namespace turnout {
 namespace {
-constexpr std::size_t kRtpHeaderBytes = 12;
 constexpr double kOpusClockHz = 48'000, kVideoClockHz = 90'000;  // RFC 7587 4.1, RFC 7741 4.1
 
 std::uint32_t timestampOf(std::span<const std::uint8_t> rtp) {

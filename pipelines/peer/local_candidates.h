@@ -3,7 +3,7 @@
 // have come for every candidate. Pure; one thread.
 #pragma once
 
-#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/agent/ice_agent.h"
 
 #include <string>
 #include <vector>

@@ -8,7 +8,7 @@
 
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
-#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/agent/ice_agent.h"
 #include "pipelines/media/media_profile.h"
 #include "pipelines/peer/peer_event.h"
 

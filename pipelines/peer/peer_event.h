@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
-#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/agent/ice_agent.h"
 #include "pipelines/media/media_profile.h"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "pipelines/ice/allocate_hook.h"
+#include "pipelines/ice/hooks/allocate_hook.h"
 #include "pipelines/media/lateness.h"
 #include "pipelines/peer/certificate.h"
 #include "pipelines/peer/peer_connection.h"

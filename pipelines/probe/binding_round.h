@@ -5,8 +5,8 @@
 #pragma once
 
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/stun_message.h"
 #include "pipelines/probe/udp_socket.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <functional>
 #include <optional>

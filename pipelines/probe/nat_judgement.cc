@@ -1,6 +1,6 @@
 #include "pipelines/probe/nat_judgement.h"
 
-#include "pipelines/ice/socket_address.h"
+#include "pipelines/stun/socket_address.h"
 
 namespace turnout {
 

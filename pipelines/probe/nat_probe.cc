@@ -1,6 +1,6 @@
 #include "pipelines/probe/nat_probe.h"
 
-#include "pipelines/ice/socket_address.h"
+#include "pipelines/stun/socket_address.h"
 
 #include <algorithm>
 #include <set>

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/host_lookup.h"
 #include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/servers/host_lookup.h"
 #include "pipelines/probe/binding_round.h"
 #include "pipelines/probe/nat_judgement.h"
 #include "pipelines/probe/probe_report.h"

@@ -3,8 +3,8 @@
 // milliseconds.
 #pragma once
 
-#include "pipelines/ice/certificate_fault.h"
 #include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/servers/certificate_fault.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "pipelines/probe/remedy.h"
 
-#include "pipelines/ice/server_outcomes.h"
+#include "pipelines/ice/servers/server_outcomes.h"
 
 #include <charconv>
 #include <optional>

@@ -1,11 +1,11 @@
 #include "pipelines/probe/server_link.h"
 
-#include "pipelines/ice/server_outcomes.h"
-#include "pipelines/ice/socket_address.h"
-#include "pipelines/ice/tls_trust.h"
+#include "pipelines/ice/servers/server_outcomes.h"
+#include "pipelines/ice/servers/tls_trust.h"
 #include "pipelines/probe/error_cause.h"
 #include "pipelines/probe/stream_transport.h"
 #include "pipelines/probe/udp_socket.h"
+#include "pipelines/stun/socket_address.h"
 
 #include <utility>
 

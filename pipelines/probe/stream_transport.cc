@@ -1,6 +1,6 @@
 #include "pipelines/probe/stream_transport.h"
 
-#include "pipelines/ice/turn_framing.h"
+#include "pipelines/ice/servers/turn_framing.h"
 
 #include <array>
 #include <optional>

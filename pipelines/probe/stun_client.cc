@@ -1,6 +1,6 @@
 #include "pipelines/probe/stun_client.h"
 
-#include "pipelines/ice/server_outcomes.h"
+#include "pipelines/ice/servers/server_outcomes.h"
 #include "pipelines/probe/error_cause.h"
 
 #include <utility>

@@ -7,8 +7,8 @@
 
 #include "pipelines/base/loop.h"
 #include "pipelines/ice/ice_server.h"
-#include "pipelines/ice/stun_message.h"
 #include "pipelines/probe/probe_transport.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <functional>
 #include <map>

@@ -1,7 +1,7 @@
 #include "pipelines/probe/turn_leg.h"
 
-#include "pipelines/ice/server_outcomes.h"
-#include "pipelines/ice/socket_address.h"
+#include "pipelines/ice/servers/server_outcomes.h"
+#include "pipelines/stun/socket_address.h"
 
 #include <utility>
 

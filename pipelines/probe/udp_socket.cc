@@ -1,6 +1,6 @@
 #include "pipelines/probe/udp_socket.h"
 
-#include "pipelines/ice/socket_address.h"
+#include "pipelines/stun/socket_address.h"
 
 #include <array>
 

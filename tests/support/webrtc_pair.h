@@ -5,7 +5,7 @@
 #include "pipelines/base/loop.h"
 #include "pipelines/base/mailbox.h"
 #include "pipelines/base/signal.h"
-#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/agent/ice_agent.h"
 
 #include <atomic>
 #include <functional>

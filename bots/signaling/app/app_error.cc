@@ -46,7 +46,7 @@ const char* toString(AppError error) {
       return "binary_not_supported";
     case AppError::kRateLimited:
       return "rate_limited";
-    case AppError::kTooLarge:
+    case AppError::kEventTooLarge:
       return "too_large";
     case AppError::kCount:
       break;
@@ -59,7 +59,7 @@ bool isSessionError(AppError error) {
 }
 
 bool isLimit(AppError error) {
-  return error == AppError::kRateLimited || error == AppError::kTooLarge;
+  return error == AppError::kRateLimited || error == AppError::kEventTooLarge;
 }
 
 }  // namespace turnout

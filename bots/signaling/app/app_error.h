@@ -31,7 +31,7 @@ enum class AppError {
   kBinaryNotSupported,
   // Limits.
   kRateLimited,
-  kTooLarge,
+  kEventTooLarge,
   kCount,
 };
 

@@ -46,7 +46,7 @@ Answer SignalingApp::answerTo(Instant at, const std::string& connection, const E
   if (spent != MessageBudget::Verdict::kWithin)
     return AppError::kRateLimited;
   if (event.size > options_.max_message)
-    return AppError::kTooLarge;
+    return AppError::kEventTooLarge;
   if (event.content == Content::kBinary)
     return AppError::kBinaryNotSupported;
   const Handler handler = handlerOf(event.name);

@@ -10,7 +10,7 @@
 #include "orchestrator/report/page_data.h"
 #include "orchestrator/report/prometheus.h"
 #include "orchestrator/report/summary_json.h"
-#include "orchestrator/results/compared_runs.h"
+#include "orchestrator/results/compare/compared_runs.h"
 #include "pipelines/base/temp_dir.h"
 #include "tests/unit/results/run_on_disk.h"
 

@@ -6,7 +6,7 @@
 // Threads: the loop's.
 #pragma once
 
-#include "bots/signaling/socket_io_client.h"
+#include "bots/signaling/client/socket_io_client.h"
 #include "pipelines/base/loop_group.h"
 #include "tests/bench/signaling/figures.h"
 

@@ -1,6 +1,6 @@
 // Anything as a payload, a handshake, or what a client posts into a session: never a crash, and
 // what was understood reads the same when written again.
-#include "bots/signaling/engine_session.h"
+#include "bots/signaling/server/engine_session.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include "bots/timeline/event_reading.h"
 #include "orchestrator/report/console.h"
 #include "orchestrator/report/summary_json.h"
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>

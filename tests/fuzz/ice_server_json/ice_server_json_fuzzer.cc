@@ -1,8 +1,8 @@
 // Any bytes as a server list, of a file or a variable: usable servers and findings, never a crash,
 // and nothing that is configured vanishes without a word.
-#include "orchestrator/ice_servers/ice_server_json.h"
-#include "orchestrator/ice_servers/resolved_servers.h"
-#include "orchestrator/ice_servers/server_list_text.h"
+#include "orchestrator/ice_servers/read/ice_server_json.h"
+#include "orchestrator/ice_servers/read/resolved_servers.h"
+#include "orchestrator/ice_servers/read/server_list_text.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace turnout;  // NOLINT(google-build-using-namespace)
   const std::string text(reinterpret_cast<const char*>(data), size);
   const ServerList list = parseIceServers(text, "f");
-  for (const Finding& finding : list.findings)
+  for (const ServerFinding& finding : list.findings)
     TURNOUT_CHECK(finding.where.starts_with("f") && !finding.what.empty(), "no place or reason");
   const Settings settings{{"TURN_SERVERS", {Secret(text), "f"}},
                           {"TURN_USERNAME", {Secret("u"), "f"}},

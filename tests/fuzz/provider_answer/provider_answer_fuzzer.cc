@@ -1,6 +1,6 @@
 // Any bytes as a provider's answer, of every kind: servers that can be used, a next request, or a
 // reason; never a crash, and never the token in a reason. The first byte chooses kind and status.
-#include "orchestrator/credentials/provider_exchange.h"
+#include "orchestrator/ice_servers/supply/provider_exchange.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Anything as messages of one Socket.IO client, separated by line ends, up to and into the
 // application: never a crash, and what was understood reads the same when written again.
 #include "bots/signaling/app/signaling_app.h"
-#include "bots/signaling/socket_session.h"
+#include "bots/signaling/server/socket_session.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,8 +2,8 @@
 // The first byte chooses the request; the id of the request is put where the answer's belongs, so
 // that more than strangers' messages are looked at.
 #include "pipelines/base/result.h"
-#include "pipelines/ice/permission_refusal.h"
-#include "pipelines/ice/stun_message.h"
+#include "pipelines/ice/hooks/permission_refusal.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -2,8 +2,8 @@
 // signaling server on a thread of its own and real peer connections on loopback.
 #pragma once
 
-#include "bots/bot_host.h"
-#include "bots/signaling/signaling_server.h"
+#include "bots/host/bot_host.h"
+#include "bots/signaling/server/signaling_server.h"
 
 #include <deque>
 #include <memory>

@@ -1,6 +1,6 @@
 // A thousand refreshed pages: what is left of them here, at the server and at the TURN server.
 #include "pipelines/base/loop_group.h"
-#include "pipelines/ice/ice_agent.h"
+#include "pipelines/ice/agent/ice_agent.h"
 #include "tests/net/bots/bot_host_fixture.h"
 #include "tests/support/coturn.h"
 

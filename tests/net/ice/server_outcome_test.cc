@@ -1,5 +1,5 @@
 // What became of each configured server, against real and missing ones.
-#include "pipelines/ice/allocate_hook.h"
+#include "pipelines/ice/hooks/allocate_hook.h"
 #include "tests/support/coturn.h"
 #include "tests/support/tcp_listener.h"
 #include "tests/support/webrtc_pair.h"

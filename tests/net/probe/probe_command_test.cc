@@ -1,5 +1,5 @@
 // `turnout probe` as a user runs it.
-#include "tests/net/run/turnout_program.h"
+#include "tests/net/program/turnout_program.h"
 #include "tests/support/coturn.h"
 
 #include <gmock/gmock.h>

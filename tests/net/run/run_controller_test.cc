@@ -2,7 +2,7 @@
 // when they die, hang or cannot work. Real bots: turnout_program_test.cc.
 #include "orchestrator/run/run_controller.h"
 
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 #include "pipelines/base/temp_dir.h"
 
 #include <csignal>

@@ -1,6 +1,6 @@
 #include "orchestrator/services/coturn_process.h"
 
-#include "orchestrator/services/turn_rest.h"
+#include "orchestrator/ice_servers/supply/turn_rest.h"
 
 #include <csignal>
 #include <filesystem>

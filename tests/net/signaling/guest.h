@@ -1,7 +1,7 @@
 // A signaling client that writes down what it is told, for tests.
 #pragma once
 
-#include "bots/signaling/signaling_client.h"
+#include "bots/signaling/client/signaling_client.h"
 
 #include <algorithm>
 #include <memory>

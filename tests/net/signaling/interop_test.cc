@@ -1,5 +1,5 @@
 // Ours against the official Socket.IO packages, both ways.
-#include "bots/signaling/signaling_server.h"
+#include "bots/signaling/server/signaling_server.h"
 #include "tests/net/signaling/guest.h"
 #include "tests/net/signaling/node_script.h"
 

@@ -1,5 +1,5 @@
 // Our client against our server, over real sockets on the loopback.
-#include "bots/signaling/signaling_server.h"
+#include "bots/signaling/server/signaling_server.h"
 #include "tests/net/signaling/guest.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // What goes wrong in the field: full rooms, vanishing servers and clients, sockets that stall,
 // words against the protocol, crowds.
-#include "bots/signaling/signaling_server.h"
-#include "bots/signaling/socket_io_client.h"
+#include "bots/signaling/client/socket_io_client.h"
+#include "bots/signaling/server/signaling_server.h"
 #include "tests/net/signaling/guest.h"
 #include "tests/net/signaling/raw_socket.h"
 

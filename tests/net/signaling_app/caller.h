@@ -1,7 +1,7 @@
 // A Socket.IO client that writes down what it hears and is answered, for tests.
 #pragma once
 
-#include "bots/signaling/socket_io_client.h"
+#include "bots/signaling/client/socket_io_client.h"
 
 #include <map>
 #include <memory>

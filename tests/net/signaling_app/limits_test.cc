@@ -9,7 +9,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr const char* kHandshake = "/socket.io/?EIO=4&transport=polling";
+constexpr const char* kPollingHandshake = "/socket.io/?EIO=4&transport=polling";
 
 class Limits : public ServerTest {
  protected:
@@ -30,7 +30,7 @@ TEST_F(Limits, AFullServerSaysSoAndServesThoseInside) {
   options.engine.max_sessions = 1;
   serve(options);
   const auto inside = caller();
-  const auto answer = get(kHandshake);
+  const auto answer = get(kPollingHandshake);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
   EXPECT_THAT(answer, HasSubstr(R"("message":"Too many sessions")"));
   Caller late(loop_, server_->url());
@@ -43,7 +43,8 @@ TEST_F(Limits, ForeignOriginsAreCounted) {
   SignalingServerOptions options;
   options.engine.door.origins = {"https://app.example"};
   serve(options);
-  EXPECT_THAT(get(kHandshake, "Origin: https://evil.example\r\n"), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(get(kPollingHandshake, "Origin: https://evil.example\r\n"),
+              StartsWith("HTTP/1.1 403"));
   expectCounted("turned_away_total{reason=\"foreign_origin\"} 1");
 }
 
@@ -52,7 +53,7 @@ TEST_F(Limits, CrowdedAddressesAreCounted) {
   options.engine.door.max_per_address = 1;
   serve(options);
   const auto inside = caller();
-  EXPECT_THAT(get(kHandshake), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(get(kPollingHandshake), StartsWith("HTTP/1.1 403"));
   EXPECT_TRUE(inside->ask("leave").boolOr("ok", false));
   expectCounted("turned_away_total{reason=\"crowded_address\"} 1");
 }
@@ -62,7 +63,7 @@ TEST_F(Limits, APostOverTheLimitIsRefusedOnEveryPathBeforeItIsStored) {
   options.engine.session.max_payload = 1000;
   serve(options);
   const auto inside = caller();
-  for (const char* path : {kHandshake, "/", "/metrics", "/nowhere"})
+  for (const char* path : {kPollingHandshake, "/", "/metrics", "/nowhere"})
     EXPECT_THAT(post(path, 1001), StartsWith("HTTP/1.1 413")) << path;
   EXPECT_TRUE(inside->ask("leave").boolOr("ok", false));
   expectCounted("oversized_total 4");

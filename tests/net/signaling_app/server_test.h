@@ -1,7 +1,7 @@
 // A signaling server on a free port and its clients, all on one loop.
 #pragma once
 
-#include "bots/signaling/signaling_server.h"
+#include "bots/signaling/server/signaling_server.h"
 #include "tests/net/signaling/raw_socket.h"
 #include "tests/net/signaling_app/caller.h"
 

@@ -1,5 +1,5 @@
 // Sockets that are lost, come back, or say goodbye.
-#include "bots/signaling/engine_client.h"
+#include "bots/signaling/client/engine_client.h"
 #include "tests/net/signaling_app/server_test.h"
 
 namespace turnout {

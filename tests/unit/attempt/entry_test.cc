@@ -7,7 +7,7 @@ namespace {
 
 const Instant kStart = fromNs(1'000'000'000);
 
-CallShape shapeOf(CallMode kind, int bots, int guests = 0) {
+CallShape entryShape(CallMode kind, int bots, int guests = 0) {
   CallShape shape;
   shape.kind = kind;
   shape.bots = bots;
@@ -51,18 +51,18 @@ struct Driven {
 };
 
 TEST(Entry, RegistersThenAsksForWhatItsKindOfCallBeginsWith) {
-  Driven room(shapeOf(CallMode::kRoom, 2));
+  Driven room(entryShape(CallMode::kRoom, 2));
   EXPECT_EQ(room.lastAsked().request, SignalRequest::kJoin);
-  Driven caller(shapeOf(CallMode::kCall, 2));
+  Driven caller(entryShape(CallMode::kCall, 2));
   const Entry::Ask call = caller.lastAsked();
   EXPECT_EQ(call.request, SignalRequest::kCall);
   EXPECT_EQ(call.text, "r-bot-1");
-  Driven seeker(shapeOf(CallMode::kMatch, 1));
+  Driven seeker(entryShape(CallMode::kMatch, 1));
   EXPECT_EQ(seeker.lastAsked().text, "p");
 }
 
 TEST(Entry, WhoIsCalledAnswersAfterTheRingTime) {
-  CallShape shape = shapeOf(CallMode::kCall, 2);
+  CallShape shape = entryShape(CallMode::kCall, 2);
   shape.answer_after = 300ms;
   Driven callee(shape, 1);
   EXPECT_EQ(callee.lastAsked().request, SignalRequest::kRegister) << "and asks for nothing more";
@@ -77,7 +77,7 @@ TEST(Entry, WhoIsCalledAnswersAfterTheRingTime) {
 }
 
 TEST(Entry, ACallerLooksAgainUntilTheOtherOneIsThere) {
-  Driven caller(shapeOf(CallMode::kCall, 2));
+  Driven caller(entryShape(CallMode::kCall, 2));
   caller.lastAsked();
   caller.hear(3ms, SignalRefused{SignalRequest::kCall, "no_such_user"});
   EXPECT_EQ(caller.entry.due(), kStart + 23ms);
@@ -87,7 +87,7 @@ TEST(Entry, ACallerLooksAgainUntilTheOtherOneIsThere) {
 }
 
 TEST(Entry, ARefusalThatMayPassIsTriedOnceMore) {
-  Driven room(shapeOf(CallMode::kRoom, 2));
+  Driven room(entryShape(CallMode::kRoom, 2));
   room.hear(3ms, SignalRefused{SignalRequest::kJoin, "double_join"});
   EXPECT_EQ(room.entry.due(), kStart + 503ms);
   room.entry.onTime(kStart + 503ms);
@@ -99,17 +99,17 @@ TEST(Entry, ARefusalThatMayPassIsTriedOnceMore) {
 }
 
 TEST(Entry, NobodyAnswersNobodyCallsNobodyComes) {
-  Driven caller(shapeOf(CallMode::kCall, 2));
+  Driven caller(entryShape(CallMode::kCall, 2));
   caller.hear(3ms, SignalRinging{"call-1"});
   caller.hear(2s, SignalCallOver{"call-1", "busy"});
   EXPECT_EQ(caller.entry.refusal().cause, FailureCause::kNotAnswered);
   EXPECT_EQ(caller.entry.refusal().detail, "busy");
 
-  Driven callee(shapeOf(CallMode::kCall, 2), 1);
+  Driven callee(entryShape(CallMode::kCall, 2), 1);
   callee.entry.onTime(*callee.entry.due());
   EXPECT_EQ(callee.entry.refusal().cause, FailureCause::kPeerMissing);
 
-  Driven seeker(shapeOf(CallMode::kMatch, 1));
+  Driven seeker(entryShape(CallMode::kMatch, 1));
   seeker.hear(3ms, SignalQueued{});
   seeker.hear(60s, SignalNoPartner{});
   EXPECT_EQ(seeker.entry.refusal().cause, FailureCause::kNoPartner);
@@ -117,7 +117,7 @@ TEST(Entry, NobodyAnswersNobodyCallsNobodyComes) {
 }
 
 TEST(Entry, TwoWhoCallEachOtherHaveOneCall) {
-  Driven caller(shapeOf(CallMode::kCall, 2));
+  Driven caller(entryShape(CallMode::kCall, 2));
   caller.lastAsked();
   caller.hear(3ms, SignalIncoming{"call-1", {"b", "r-bot-1"}});
   caller.hear(4ms, SignalRefused{SignalRequest::kCall, "busy"});
@@ -129,7 +129,7 @@ TEST(Entry, TwoWhoCallEachOtherHaveOneCall) {
 TEST(Entry, WhoIsBackInACallOffersAndWhoIsBackInNothingBeginsAnew) {
   using Place = SignalBack::Place;
   const auto backIn = [](SignalBack back) {
-    Entry entry = entryOf(shapeOf(CallMode::kCall, 2), 1);
+    Entry entry = entryOf(entryShape(CallMode::kCall, 2), 1);
     entry.onSignal({kStart + 1ms, SignalConnected{}});
     entry.onSignal({kStart + 2ms, SignalRegistered{"key", true, 5000ms}});
     entry.takeAsks();

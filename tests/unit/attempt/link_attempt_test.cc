@@ -7,22 +7,22 @@
 namespace turnout {
 namespace {
 
-const Instant kStart = fromNs(1'000'000'000);
+const Instant kLinkStart = fromNs(1'000'000'000);
 
 PeerEvent peerEvent(Duration after, decltype(PeerEvent::body) body) {
-  return {kStart + after, std::move(body)};
+  return {kLinkStart + after, std::move(body)};
 }
 
 class LinkAttemptTest : public testing::Test {
  protected:
   static LinkPlan plan() {
-    return {kStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}, {}};
+    return {kLinkStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}, {}};
   }
 
   static void negotiate(LinkAttempt& link) {
-    link.start(kStart, LinkAttempt::Role::kOfferer);
+    link.start(kLinkStart, LinkAttempt::Role::kOfferer);
     link.onPeer(peerEvent(1ms, LocalDescription{SdpType::kOffer, "o"}));
-    link.onDescription(kStart + 2ms, "answer", "a");
+    link.onDescription(kLinkStart + 2ms, "answer", "a");
     link.onPeer(peerEvent(3ms, RemoteDescriptionSet{SdpType::kAnswer}));
   }
   static void connect(LinkAttempt& link) {
@@ -34,18 +34,18 @@ class LinkAttemptTest : public testing::Test {
 
 TEST_F(LinkAttemptTest, OffererMakesAnOfferAndArmsTheConnectDeadlineFromTheScheduledStart) {
   LinkAttempt link(plan());
-  link.start(kStart + 300ms, LinkAttempt::Role::kOfferer);
+  link.start(kLinkStart + 300ms, LinkAttempt::Role::kOfferer);
   const auto actions = link.takeActions();
   EXPECT_EQ(all<MakeOffer>(actions).size(), 1u);
   ASSERT_EQ(all<Deadline>(actions).size(), 1u);
-  EXPECT_EQ(all<Deadline>(actions)[0].due, kStart + 5000ms);
+  EXPECT_EQ(all<Deadline>(actions)[0].due, kLinkStart + 5000ms);
 }
 
 TEST_F(LinkAttemptTest, AnswererWaitsForTheOffer) {
   LinkAttempt link(plan());
-  link.start(kStart, LinkAttempt::Role::kAnswerer);
+  link.start(kLinkStart, LinkAttempt::Role::kAnswerer);
   EXPECT_TRUE(all<MakeOffer>(link.takeActions()).empty());
-  link.onDescription(kStart + 1ms, "offer", "sdp");
+  link.onDescription(kLinkStart + 1ms, "offer", "sdp");
   const auto actions = link.takeActions();
   ASSERT_EQ(all<SetRemote>(actions).size(), 1u);
   EXPECT_EQ(all<SetRemote>(actions)[0].type, SdpType::kOffer);
@@ -53,11 +53,11 @@ TEST_F(LinkAttemptTest, AnswererWaitsForTheOffer) {
 
 TEST_F(LinkAttemptTest, CandidatesBeforeTheDescriptionAreKeptAndGivenAfterItInOrder) {
   LinkAttempt link(plan());
-  link.start(kStart, LinkAttempt::Role::kAnswerer);
-  link.onCandidate(kStart, 0, "candidate:1 1 UDP 1 127.0.0.1 5 typ host");
-  link.onCandidate(kStart, 0, "candidate:2 1 UDP 1 127.0.0.1 6 typ host");
+  link.start(kLinkStart, LinkAttempt::Role::kAnswerer);
+  link.onCandidate(kLinkStart, 0, "candidate:1 1 UDP 1 127.0.0.1 5 typ host");
+  link.onCandidate(kLinkStart, 0, "candidate:2 1 UDP 1 127.0.0.1 6 typ host");
   EXPECT_TRUE(all<AddRemoteCandidate>(link.takeActions()).empty());
-  link.onDescription(kStart + 1ms, "offer", "sdp");
+  link.onDescription(kLinkStart + 1ms, "offer", "sdp");
   const auto given = all<AddRemoteCandidate>(link.takeActions());
   ASSERT_EQ(given.size(), 2u);
   EXPECT_NE(given[0].candidate.find(" 5 "), std::string::npos);
@@ -67,8 +67,8 @@ TEST_F(LinkAttemptTest, DuplicateRemoteCandidatesAreDroppedAndRecorded) {
   LinkAttempt link(plan());
   negotiate(link);
   link.takeActions();
-  link.onCandidate(kStart, 0, "candidate:1 1 UDP 1 127.0.0.1 5 typ relay");
-  link.onCandidate(kStart, 0, "candidate:1 1 UDP 1 127.0.0.1 5 typ relay");
+  link.onCandidate(kLinkStart, 0, "candidate:1 1 UDP 1 127.0.0.1 5 typ relay");
+  link.onCandidate(kLinkStart, 0, "candidate:1 1 UDP 1 127.0.0.1 5 typ relay");
   const auto actions = link.takeActions();
   EXPECT_EQ(all<AddRemoteCandidate>(actions).size(), 1u);
   const auto seen = recorded<CandidateSeen>(actions);
@@ -116,7 +116,8 @@ TEST_F(LinkAttemptTest, TheDeadlineNamesThePhaseThatDidNotEnd) {
     const char* phase;
   };
   const Row rows[] = {
-      {"no answer came", [](LinkAttempt& link) { link.start(kStart, LinkAttempt::Role::kOfferer); },
+      {"no answer came",
+       [](LinkAttempt& link) { link.start(kLinkStart, LinkAttempt::Role::kOfferer); },
        FailureCause::kNegotiation, "negotiation"},
       {"no pair worked", [](LinkAttempt& link) { negotiate(link); }, FailureCause::kIceTimeout,
        "ice"},
@@ -134,7 +135,7 @@ TEST_F(LinkAttemptTest, TheDeadlineNamesThePhaseThatDidNotEnd) {
     LinkAttempt link(plan());
     row.until(link);
     link.takeActions();
-    link.onDeadline(kStart + 5000ms);
+    link.onDeadline(kLinkStart + 5000ms);
     const auto actions = link.takeActions();
     const auto failed = recorded<LinkFailed>(actions);
     ASSERT_EQ(failed.size(), 1u);
@@ -187,7 +188,7 @@ TEST_F(LinkAttemptTest, AFailureIsToldOnceHoweverOftenItIsSeen) {
   negotiate(link);
   link.onPeer(peerEvent(9ms, IceStateChanged{IceConnectionState::kFailed}));
   link.onPeer(peerEvent(9ms, ConnectionStateChanged{"failed"}));
-  link.onDeadline(kStart + 5000ms);
+  link.onDeadline(kLinkStart + 5000ms);
   const auto actions = link.takeActions();
   EXPECT_EQ(recorded<LinkFailed>(actions).size(), 1u);
   EXPECT_EQ(all<Settled>(actions).size(), 1u);
@@ -195,12 +196,12 @@ TEST_F(LinkAttemptTest, AFailureIsToldOnceHoweverOftenItIsSeen) {
 
 TEST_F(LinkAttemptTest, NothingIsShippedAfterTheEnd) {
   LinkAttempt link(plan());
-  link.start(kStart, LinkAttempt::Role::kOfferer);
-  link.end(kStart + 1ms);
+  link.start(kLinkStart, LinkAttempt::Role::kOfferer);
+  link.end(kLinkStart + 1ms);
   link.takeActions();
   link.onPeer(peerEvent(2ms, LocalDescription{SdpType::kOffer, "late"}));
   link.onPeer(peerEvent(2ms, LocalCandidate{0, "candidate:1", {}}));
-  link.onDescription(kStart + 3ms, "answer", "late");
+  link.onDescription(kLinkStart + 3ms, "answer", "late");
   const auto actions = link.takeActions();
   EXPECT_TRUE(all<ShipDescription>(actions).empty());
   EXPECT_TRUE(all<ShipCandidate>(actions).empty());
@@ -210,19 +211,19 @@ TEST_F(LinkAttemptTest, NothingIsShippedAfterTheEnd) {
 TEST_F(LinkAttemptTest, LosingSignalingFailsOnlyALinkThatStillConnects) {
   LinkAttempt connecting(plan());
   negotiate(connecting);
-  connecting.onSignalingLost(kStart + 5ms, "gone");
+  connecting.onSignalingLost(kLinkStart + 5ms, "gone");
   EXPECT_EQ(recorded<LinkFailed>(connecting.takeActions())[0].cause, FailureCause::kSignalingLost);
 
   LinkAttempt connected(plan());
   connect(connected);
-  connected.onSignalingLost(kStart + 20ms, "gone");
+  connected.onSignalingLost(kLinkStart + 20ms, "gone");
   EXPECT_TRUE(recorded<LinkFailed>(connected.takeActions()).empty());
 }
 
 TEST_F(LinkAttemptTest, ADescriptionOfUnknownTypeFailsNegotiation) {
   LinkAttempt link(plan());
-  link.start(kStart, LinkAttempt::Role::kAnswerer);
-  link.onDescription(kStart, "pranswer", "x");
+  link.start(kLinkStart, LinkAttempt::Role::kAnswerer);
+  link.onDescription(kLinkStart, "pranswer", "x");
   EXPECT_EQ(recorded<LinkFailed>(link.takeActions())[0].cause, FailureCause::kNegotiation);
 }
 

@@ -7,27 +7,27 @@
 namespace turnout {
 namespace {
 
-const Instant kStart = fromNs(1'000'000'000);
+const Instant kMessagesStart = fromNs(1'000'000'000);
 
 MessageLink started() {
-  MessageLink link({.rate_per_s = 10, .size_bytes = 100}, kStart + 15s, std::nullopt);
-  link.start(kStart, LinkAttempt::Role::kOfferer);
+  MessageLink link({.rate_per_s = 10, .size_bytes = 100}, kMessagesStart + 15s, std::nullopt);
+  link.start(kMessagesStart, LinkAttempt::Role::kOfferer);
   return link;
 }
 
 TEST(MessageLink, SendsAtItsRateWhateverBecameOfEarlierMessages) {
   MessageLink link = started();
   EXPECT_EQ(all<SendPing>(link.takeActions()).size(), 1u);
-  EXPECT_EQ(link.due(), kStart + 100ms);
-  link.onTime(kStart + 310ms);
+  EXPECT_EQ(link.due(), kMessagesStart + 100ms);
+  link.onTime(kMessagesStart + 310ms);
   EXPECT_EQ(all<SendPing>(link.takeActions()).size(), 3u);
-  EXPECT_EQ(link.due(), kStart + 400ms);
+  EXPECT_EQ(link.due(), kMessagesStart + 400ms);
 }
 
 TEST(MessageLink, IsUpWithTheFirstAnswer) {
   MessageLink link = started();
   link.takeActions();
-  link.onAnswer(kStart + 3ms, 1);
+  link.onAnswer(kMessagesStart + 3ms, 1);
   const auto actions = link.takeActions();
   EXPECT_EQ(recorded<LinkConnected>(actions).size(), 1u);
   EXPECT_TRUE(all<Settled>(actions).at(0).up);
@@ -36,18 +36,18 @@ TEST(MessageLink, IsUpWithTheFirstAnswer) {
 TEST(MessageLink, AnswersTheOtherAtOnce) {
   MessageLink link = started();
   link.takeActions();
-  link.onPing(kStart + 1ms, 42);
+  link.onPing(kMessagesStart + 1ms, 42);
   EXPECT_EQ(all<AnswerPing>(link.takeActions()).at(0).number, 42);
 }
 
 TEST(MessageLink, RoundTripsCountFromWhenTheMessageWasDue) {
   MessageLink link = started();
-  link.onAnswer(kStart + 2ms, 1);
-  link.onTime(kStart + 150ms);  // 50 ms late
-  link.onAnswer(kStart + 153ms, 2);
-  link.onTime(kStart + 200ms);
+  link.onAnswer(kMessagesStart + 2ms, 1);
+  link.onTime(kMessagesStart + 150ms);  // 50 ms late
+  link.onAnswer(kMessagesStart + 153ms, 2);
+  link.onTime(kMessagesStart + 200ms);
   link.takeActions();
-  link.end(kStart + 1300ms);
+  link.end(kMessagesStart + 1300ms);
   const auto report = recorded<MessageReport>(link.takeActions()).at(0);
   EXPECT_EQ(report.sent, 3);
   EXPECT_EQ(report.answered, 2);
@@ -56,21 +56,21 @@ TEST(MessageLink, RoundTripsCountFromWhenTheMessageWasDue) {
 
 TEST(MessageLink, WhatIsOnItsWayWhenTheLinkEndsIsNotTold) {
   MessageLink link = started();
-  link.onAnswer(kStart + 2ms, 1);
-  link.onTime(kStart + 100ms);
+  link.onAnswer(kMessagesStart + 2ms, 1);
+  link.onTime(kMessagesStart + 100ms);
   link.takeActions();
-  link.end(kStart + 110ms);
+  link.end(kMessagesStart + 110ms);
   const auto report = recorded<MessageReport>(link.takeActions()).at(0);
   EXPECT_EQ(report.sent, 1);
   EXPECT_EQ(report.answered, 1);
 }
 
 TEST(MessageLink, WithoutAnyAnswerItFailsAtTheDeadline) {
-  MessageLink link({.rate_per_s = 0.01, .size_bytes = 100}, kStart + 15s, std::nullopt);
-  link.start(kStart, LinkAttempt::Role::kAnswerer);
+  MessageLink link({.rate_per_s = 0.01, .size_bytes = 100}, kMessagesStart + 15s, std::nullopt);
+  link.start(kMessagesStart, LinkAttempt::Role::kAnswerer);
   link.takeActions();
-  EXPECT_EQ(link.due(), kStart + 15s);
-  link.onTime(kStart + 15s);
+  EXPECT_EQ(link.due(), kMessagesStart + 15s);
+  link.onTime(kMessagesStart + 15s);
   EXPECT_FALSE(all<Settled>(link.takeActions()).at(0).up);
 }
 

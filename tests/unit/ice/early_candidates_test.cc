@@ -1,4 +1,4 @@
-#include "pipelines/ice/early_candidates.h"
+#include "pipelines/ice/agent/early_candidates.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "pipelines/ice/mapped_addresses.h"
+#include "pipelines/ice/servers/mapped_addresses.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipelines/ice/packet_gate.h"
+#include "pipelines/ice/hooks/packet_gate.h"
 
 #include <vector>
 
@@ -11,8 +11,8 @@ using Way = PacketGate::Way;
 using Carrier = PacketGate::Carrier;
 using Packet = std::vector<std::uint8_t>;
 
-const Packet kRtp{0x80, 96, 0, 1, 0}, kRtcp{0x81, 200, 0, 6, 0};
-const Packet kStun{0x00, 0x01, 0, 0, 0x21}, kDtls{22, 0xfe, 0xfd, 0, 0};
+const Packet kRtpPacket{0x80, 96, 0, 1, 0}, kRtcp{0x81, 200, 0, 6, 0};
+const Packet kStunPacket{0x00, 0x01, 0, 0, 0x21}, kDtlsPacket{22, 0xfe, 0xfd, 0, 0};
 const Packet kRelayedRtp{0x40, 0x00, 0, 100, 0x80}, kRelayedStun{0x40, 0x00, 0, 20, 0x01};
 
 NetworkCondition losing(double percent, PacketLoss::Of of, std::uint64_t seed = 1) {
@@ -23,24 +23,25 @@ NetworkCondition losing(double percent, PacketLoss::Of of, std::uint64_t seed = 
 std::vector<bool> fates(PacketGate& gate, Way way, int packets) {
   std::vector<bool> taken;
   for (int i = 0; i < packets; ++i)
-    taken.push_back(gate.takes(way, kRtp, Carrier::kDatagram));
+    taken.push_back(gate.takes(way, kRtpPacket, Carrier::kDatagram));
   return taken;
 }
 
 TEST(MediaPacket, IsRtpOrRtcpRelayedOrNot) {
-  for (const Packet& media : {kRtp, kRtcp, kRelayedRtp})
+  for (const Packet& media : {kRtpPacket, kRtcp, kRelayedRtp})
     EXPECT_TRUE(isMediaPacket(media));
-  for (const Packet& other : {kStun, kDtls, kRelayedStun, Packet{}, Packet{0x40, 0, 0, 0}})
+  for (const Packet& other :
+       {kStunPacket, kDtlsPacket, kRelayedStun, Packet{}, Packet{0x40, 0, 0, 0}})
     EXPECT_FALSE(isMediaPacket(other));
 }
 
 TEST(PacketGate, LetsEverythingThroughAtFirstAndAgain) {
   PacketGate gate(0);
-  EXPECT_FALSE(gate.takes(Way::kOut, kRtp, Carrier::kDatagram));
+  EXPECT_FALSE(gate.takes(Way::kOut, kRtpPacket, Carrier::kDatagram));
   gate.set(NetworkCondition::blackHole());
-  EXPECT_TRUE(gate.takes(Way::kOut, kRtp, Carrier::kDatagram));
+  EXPECT_TRUE(gate.takes(Way::kOut, kRtpPacket, Carrier::kDatagram));
   gate.set({});
-  EXPECT_FALSE(gate.takes(Way::kOut, kRtp, Carrier::kDatagram));
+  EXPECT_FALSE(gate.takes(Way::kOut, kRtpPacket, Carrier::kDatagram));
 }
 
 TEST(PacketGate, TakesEveryPacketOfAHoleInItsDirectionOnly) {
@@ -48,7 +49,8 @@ TEST(PacketGate, TakesEveryPacketOfAHoleInItsDirectionOnly) {
   gate.set({.outgoing = {true, {}}, .incoming = {}, .seed = 1});
   EXPECT_TRUE(gate.isClosed(Way::kOut));
   EXPECT_FALSE(gate.isClosed(Way::kIn));
-  for (const Packet& packet : {kRtp, kRtcp, kStun, kDtls, kRelayedRtp, kRelayedStun})
+  for (const Packet& packet :
+       {kRtpPacket, kRtcp, kStunPacket, kDtlsPacket, kRelayedRtp, kRelayedStun})
     for (const Carrier carrier : {Carrier::kDatagram, Carrier::kStream}) {
       EXPECT_TRUE(gate.takes(Way::kOut, packet, carrier));
       EXPECT_FALSE(gate.takes(Way::kIn, packet, carrier));
@@ -59,23 +61,23 @@ TEST(PacketGate, StaysClosedForEver) {
   PacketGate gate(0);
   gate.closeForEver();
   gate.set({});
-  EXPECT_TRUE(gate.takes(Way::kOut, kStun, Carrier::kStream));
-  EXPECT_TRUE(gate.takes(Way::kIn, kRtp, Carrier::kDatagram));
+  EXPECT_TRUE(gate.takes(Way::kOut, kStunPacket, Carrier::kStream));
+  EXPECT_TRUE(gate.takes(Way::kIn, kRtpPacket, Carrier::kDatagram));
 }
 
 TEST(PacketGate, LosesMediaOnlyWhenToldSo) {
   PacketGate gate(0);
   gate.set(losing(100, PacketLoss::Of::kMedia));
   EXPECT_TRUE(gate.takes(Way::kOut, kRelayedRtp, Carrier::kDatagram));
-  EXPECT_FALSE(gate.takes(Way::kOut, kStun, Carrier::kDatagram));
-  EXPECT_FALSE(gate.takes(Way::kOut, kDtls, Carrier::kDatagram));
+  EXPECT_FALSE(gate.takes(Way::kOut, kStunPacket, Carrier::kDatagram));
+  EXPECT_FALSE(gate.takes(Way::kOut, kDtlsPacket, Carrier::kDatagram));
 }
 
 TEST(PacketGate, LosesNothingOfAStreamThatTcpWouldRepeat) {
   PacketGate gate(0);
   gate.set(losing(100, PacketLoss::Of::kEverything));
-  EXPECT_TRUE(gate.takes(Way::kIn, kStun, Carrier::kDatagram));
-  EXPECT_FALSE(gate.takes(Way::kIn, kStun, Carrier::kStream));
+  EXPECT_TRUE(gate.takes(Way::kIn, kStunPacket, Carrier::kDatagram));
+  EXPECT_FALSE(gate.takes(Way::kIn, kStunPacket, Carrier::kStream));
   EXPECT_TRUE(gate.takes(Way::kIn, kRelayedRtp, Carrier::kStream));
 }
 

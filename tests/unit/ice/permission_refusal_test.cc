@@ -1,6 +1,6 @@
-#include "pipelines/ice/permission_refusal.h"
+#include "pipelines/ice/hooks/permission_refusal.h"
 
-#include "pipelines/ice/packet_gate.h"
+#include "pipelines/ice/hooks/packet_gate.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "pipelines/ice/sdp_credentials.h"
+#include "pipelines/ice/agent/sdp_credentials.h"
 
 #include "pipelines/base/gobject_ref.h"
 

@@ -1,4 +1,4 @@
-#include "pipelines/ice/server_outcomes.h"
+#include "pipelines/ice/servers/server_outcomes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

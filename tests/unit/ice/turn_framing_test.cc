@@ -1,4 +1,4 @@
-#include "pipelines/ice/turn_framing.h"
+#include "pipelines/ice/servers/turn_framing.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/deployment.h"
+#include "orchestrator/ice_servers/read/deployment.h"
 
 #include <map>
 #include <ostream>

@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/dot_env.h"
+#include "orchestrator/ice_servers/read/dot_env.h"
 
 #include <ostream>
 #include <string>
@@ -13,16 +13,16 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-struct Row {
+struct DotEnvRow {
   const char* why;
   std::string text;
   std::string value;  // of X
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
+std::ostream& operator<<(std::ostream& out, const DotEnvRow& row) {
   return out << row.why;
 }
 
-class DotEnvValue : public testing::TestWithParam<Row> {};
+class DotEnvValue : public testing::TestWithParam<DotEnvRow> {};
 
 TEST_P(DotEnvValue, IsReadAsTheAppReadsIt) {
   const auto settings = parseDotEnv(GetParam().text, ".env");
@@ -33,22 +33,25 @@ TEST_P(DotEnvValue, IsReadAsTheAppReadsIt) {
 
 INSTANTIATE_TEST_SUITE_P(
     Dotenv, DotEnvValue,
-    testing::Values(
-        Row{"plain", "X=abc", "abc"}, Row{"empty", "X=", ""},
-        Row{"blanks around", "  X =  a b  \n", "a b"}, Row{"export", "export X=1", "1"},
-        Row{"export is a name too", "export=2\nX=1", "1"},
-        Row{"comment behind", "X=abc # no", "abc"}, Row{"comment right behind", "X=abc#no", "abc"},
-        Row{"quotes keep it", "X='a # b'", "a # b"},
-        Row{"comment behind quotes", "X=\"a\" # b", "a"},
-        Row{"single quotes are as they are", "X='a\\nb'", "a\\nb"},
-        Row{"backticks are as they are", "X=`it's \"so\"`", "it's \"so\""},
-        Row{"double quotes know line ends", "X=\"a\\nb\\rc\\td\"", "a\nb\rc\\td"},
-        Row{"several lines", "Y=1\nX=\"a\nb\"\nZ=2", "a\nb"},
-        Row{"equals signs", "X=YWJj==", "YWJj=="}, Row{"Windows ends", "Y=1\r\nX=abc\r\n", "abc"},
-        Row{"old Macintosh ends", "Y=1\rX=abc\r", "abc"},
-        Row{"byte order mark", "\xef\xbb\xbfX=abc", "abc"}, Row{"the last counts", "X=1\nX=2", "2"},
-        Row{"nothing is expanded", "X=a${HOME}b", "a${HOME}b"},
-        Row{"beyond ASCII", "X=gr\xc3\xbcn", "gr\xc3\xbcn"}));
+    testing::Values(DotEnvRow{"plain", "X=abc", "abc"}, DotEnvRow{"empty", "X=", ""},
+                    DotEnvRow{"blanks around", "  X =  a b  \n", "a b"},
+                    DotEnvRow{"export", "export X=1", "1"},
+                    DotEnvRow{"export is a name too", "export=2\nX=1", "1"},
+                    DotEnvRow{"comment behind", "X=abc # no", "abc"},
+                    DotEnvRow{"comment right behind", "X=abc#no", "abc"},
+                    DotEnvRow{"quotes keep it", "X='a # b'", "a # b"},
+                    DotEnvRow{"comment behind quotes", "X=\"a\" # b", "a"},
+                    DotEnvRow{"single quotes are as they are", "X='a\\nb'", "a\\nb"},
+                    DotEnvRow{"backticks are as they are", "X=`it's \"so\"`", "it's \"so\""},
+                    DotEnvRow{"double quotes know line ends", "X=\"a\\nb\\rc\\td\"", "a\nb\rc\\td"},
+                    DotEnvRow{"several lines", "Y=1\nX=\"a\nb\"\nZ=2", "a\nb"},
+                    DotEnvRow{"equals signs", "X=YWJj==", "YWJj=="},
+                    DotEnvRow{"Windows ends", "Y=1\r\nX=abc\r\n", "abc"},
+                    DotEnvRow{"old Macintosh ends", "Y=1\rX=abc\r", "abc"},
+                    DotEnvRow{"byte order mark", "\xef\xbb\xbfX=abc", "abc"},
+                    DotEnvRow{"the last counts", "X=1\nX=2", "2"},
+                    DotEnvRow{"nothing is expanded", "X=a${HOME}b", "a${HOME}b"},
+                    DotEnvRow{"beyond ASCII", "X=gr\xc3\xbcn", "gr\xc3\xbcn"}));
 
 TEST(DotEnv, SaysWhereASettingStands) {
   const auto settings = parseDotEnv("# servers\n\nA='1\n2'\nX=1\n", "deploy/.env");

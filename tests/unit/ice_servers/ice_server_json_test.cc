@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/ice_server_json.h"
+#include "orchestrator/ice_servers/read/ice_server_json.h"
 
 #include <ostream>
 #include <string>
@@ -26,7 +26,7 @@ std::vector<std::string> read(const std::string& text) {
 
 std::vector<std::string> findings(const std::string& text) {
   std::vector<std::string> lines;
-  for (const Finding& finding : parseIceServers(text, "s.json").findings)
+  for (const ServerFinding& finding : parseIceServers(text, "s.json").findings)
     lines.push_back(findingLine(finding));
   return lines;
 }

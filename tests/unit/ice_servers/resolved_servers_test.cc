@@ -1,6 +1,6 @@
-#include "orchestrator/ice_servers/resolved_servers.h"
+#include "orchestrator/ice_servers/read/resolved_servers.h"
 
-#include "orchestrator/ice_servers/dot_env.h"
+#include "orchestrator/ice_servers/read/dot_env.h"
 
 #include <ostream>
 
@@ -17,8 +17,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr ServerPolicy kDevelopment{};
-constexpr ServerPolicy kProduction{.deployment = Deployment::kProduction};
+constexpr ServerPolicy kDevelopmentPolicy{};
+constexpr ServerPolicy kProductionPolicy{.deployment = Deployment::kProduction};
 
 // A layer as the environment would be; `from` stands in "from NAME".
 Settings layer(const std::string& from, const std::map<std::string, std::string>& values) {
@@ -40,25 +40,25 @@ std::vector<std::string> lines(const ResolvedServers& resolved) {
 
 std::vector<std::string> findings(const ResolvedServers& resolved) {
   std::vector<std::string> all;
-  for (const Finding& finding : resolved.findings)
+  for (const ServerFinding& finding : resolved.findings)
     all.push_back(findingLine(finding));
   return all;
 }
 
-struct Row {
+struct ResolvedRow {
   const char* why;
   std::vector<Settings> layers;
   std::vector<std::string> servers;
   std::string source;
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
+std::ostream& operator<<(std::ostream& out, const ResolvedRow& row) {
   return out << row.why;
 }
 
-class Precedence : public testing::TestWithParam<Row> {};
+class Precedence : public testing::TestWithParam<ResolvedRow> {};
 
 TEST_P(Precedence, DecidesForEachVariableByItself) {
-  const auto resolved = resolveServers(GetParam().layers, kDevelopment);
+  const auto resolved = resolveServers(GetParam().layers, kDevelopmentPolicy);
   EXPECT_EQ(lines(resolved), GetParam().servers);
   EXPECT_EQ(resolved.source, GetParam().source);
 }
@@ -71,41 +71,42 @@ const Settings kFull =
 INSTANTIATE_TEST_SUITE_P(
     Rows, Precedence,
     testing::Values(
-        Row{"one layer",
-            {kFull},
-            {"turn:f fu fp"},
-            "servers: file TURN_SERVERS; user name: file TURN_USERNAME; "
-            "credential: file TURN_CREDENTIAL"},
-        Row{"stronger before weaker",
-            {kLine, kLogin, kFull},
-            {"turn:l u p"},
-            "servers: line TURN_SERVERS (over file TURN_SERVERS); "
-            "user name: env TURN_USERNAME (over file TURN_USERNAME); "
-            "credential: env TURN_CREDENTIAL (over file TURN_CREDENTIAL)"},
-        Row{"empty counts as not set",
-            {layer("env", {{"TURN_SERVERS", ""}}), kFull},
-            {"turn:f fu fp"},
-            "servers: file TURN_SERVERS; user name: file TURN_USERNAME; "
-            "credential: file TURN_CREDENTIAL"},
-        Row{"the plain name before VITE_",
-            {layer("env", {{"TURN_SERVERS", "stun:a"}, {"VITE_TURN_SERVERS", "stun:b"}})},
-            {"stun:a"},
-            "servers: env TURN_SERVERS (over env VITE_TURN_SERVERS)"},
-        Row{"VITE_ of a stronger layer before the plain name of a weaker one",
-            {layer("env", {{"VITE_TURN_SERVERS", "stun:a"}}),
-             layer("file", {{"TURN_SERVERS", "stun:b"}})},
-            {"stun:a"},
-            "servers: env VITE_TURN_SERVERS (over file TURN_SERVERS)"},
-        Row{"STUN servers come behind",
-            {layer("env", {{"STUN_SERVERS", "stun:s,stun:t"}}), kFull},
-            {"turn:f fu fp", "stun:s", "stun:t"},
-            "servers: file TURN_SERVERS; STUN servers: env STUN_SERVERS; "
-            "user name: file TURN_USERNAME; credential: file TURN_CREDENTIAL"},
-        Row{"a login that nobody needs is not mentioned",
-            {layer("env", {{"TURN_SERVERS", "stun:a"}}), kLogin},
-            {"stun:a"},
-            "servers: env TURN_SERVERS"},
-        Row{"JSON with logins of its own",
+        ResolvedRow{"one layer",
+                    {kFull},
+                    {"turn:f fu fp"},
+                    "servers: file TURN_SERVERS; user name: file TURN_USERNAME; "
+                    "credential: file TURN_CREDENTIAL"},
+        ResolvedRow{"stronger before weaker",
+                    {kLine, kLogin, kFull},
+                    {"turn:l u p"},
+                    "servers: line TURN_SERVERS (over file TURN_SERVERS); "
+                    "user name: env TURN_USERNAME (over file TURN_USERNAME); "
+                    "credential: env TURN_CREDENTIAL (over file TURN_CREDENTIAL)"},
+        ResolvedRow{"empty counts as not set",
+                    {layer("env", {{"TURN_SERVERS", ""}}), kFull},
+                    {"turn:f fu fp"},
+                    "servers: file TURN_SERVERS; user name: file TURN_USERNAME; "
+                    "credential: file TURN_CREDENTIAL"},
+        ResolvedRow{"the plain name before VITE_",
+                    {layer("env", {{"TURN_SERVERS", "stun:a"}, {"VITE_TURN_SERVERS", "stun:b"}})},
+                    {"stun:a"},
+                    "servers: env TURN_SERVERS (over env VITE_TURN_SERVERS)"},
+        ResolvedRow{"VITE_ of a stronger layer before the plain name of a weaker one",
+                    {layer("env", {{"VITE_TURN_SERVERS", "stun:a"}}),
+                     layer("file", {{"TURN_SERVERS", "stun:b"}})},
+                    {"stun:a"},
+                    "servers: env VITE_TURN_SERVERS (over file TURN_SERVERS)"},
+        ResolvedRow{"STUN servers come behind",
+                    {layer("env", {{"STUN_SERVERS", "stun:s,stun:t"}}), kFull},
+                    {"turn:f fu fp", "stun:s", "stun:t"},
+                    "servers: file TURN_SERVERS; STUN servers: env STUN_SERVERS; "
+                    "user name: file TURN_USERNAME; credential: file TURN_CREDENTIAL"},
+        ResolvedRow{"a login that nobody needs is not mentioned",
+                    {layer("env", {{"TURN_SERVERS", "stun:a"}}), kLogin},
+                    {"stun:a"},
+                    "servers: env TURN_SERVERS"},
+        ResolvedRow{
+            "JSON with logins of its own",
             {layer("env",
                    {{"TURN_SERVERS",
                      R"([{"urls":"turn:a","username":"x","credential":"y"},{"urls":"turn:b"}])"}}),
@@ -113,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"turn:a x y", "turn:b u p"},
             "servers: env TURN_SERVERS; user name: env TURN_USERNAME; "
             "credential: env TURN_CREDENTIAL"},
-        Row{"nothing", {{}, {}}, {}, "none"}));
+        ResolvedRow{"nothing", {{}, {}}, {}, "none"}));
 
 TEST(ResolvedServers, TakesAnAppsOwnDotEnvFile) {
   const auto file = parseDotEnv(
@@ -122,7 +123,7 @@ TEST(ResolvedServers, TakesAnAppsOwnDotEnvFile) {
       "VITE_TURN_USERNAME=alice\nVITE_TURN_CREDENTIAL=\"s#cret\"\n",
       ".env");
   ASSERT_TRUE(file);
-  const auto resolved = resolveServers({*file}, kProduction);
+  const auto resolved = resolveServers({*file}, kProductionPolicy);
   EXPECT_THAT(lines(resolved),
               ElementsAre("turn:a.example:3478 alice s#cret", "turns:a.example:443 alice s#cret"));
   EXPECT_THAT(findings(resolved),
@@ -131,8 +132,8 @@ TEST(ResolvedServers, TakesAnAppsOwnDotEnvFile) {
 }
 
 TEST(ResolvedServers, SpacesAndEmptyPlacesOfAListDoNoHarm) {
-  const auto resolved =
-      resolveServers({layer("env", {{"TURN_SERVERS", " stun:a ,, \n stun:b,"}})}, kDevelopment);
+  const auto resolved = resolveServers({layer("env", {{"TURN_SERVERS", " stun:a ,, \n stun:b,"}})},
+                                       kDevelopmentPolicy);
   EXPECT_THAT(lines(resolved), ElementsAre("stun:a", "stun:b"));
   EXPECT_THAT(findings(resolved), ElementsAre(HasSubstr("env TURN_SERVERS[1]: there is no URL"),
                                               HasSubstr("env TURN_SERVERS[3]: there is no URL"),
@@ -140,8 +141,9 @@ TEST(ResolvedServers, SpacesAndEmptyPlacesOfAListDoNoHarm) {
 }
 
 TEST(ResolvedServers, AUserWithoutCredentialIsAWarningAndStunIsLeftLoudly) {
-  const auto resolved = resolveServers(
-      {layer("env", {{"TURN_SERVERS", "turn:a,stun:b"}, {"TURN_USERNAME", "u"}})}, kDevelopment);
+  const auto resolved =
+      resolveServers({layer("env", {{"TURN_SERVERS", "turn:a,stun:b"}, {"TURN_USERNAME", "u"}})},
+                     kDevelopmentPolicy);
   EXPECT_THAT(lines(resolved), ElementsAre("stun:b"));
   EXPECT_THAT(findings(resolved),
               ElementsAre("warning: env TURN_SERVERS[0]: dropped: turn:a has a user name and no "
@@ -170,8 +172,8 @@ TEST_P(WithoutServers, FallsBackAsThePolicySays) {
 constexpr auto kAllowed = PublicServers::kAllowed;
 INSTANTIATE_TEST_SUITE_P(
     Rows, WithoutServers,
-    testing::Values(Fallback{kDevelopment, "warning: no usable STUN or TURN server", false},
-                    Fallback{kProduction, "error: no usable STUN or TURN server", false},
+    testing::Values(Fallback{kDevelopmentPolicy, "warning: no usable STUN or TURN server", false},
+                    Fallback{kProductionPolicy, "error: no usable STUN or TURN server", false},
                     Fallback{{Deployment::kDevelopment, kAllowed},
                              "warning: no usable server is configured, so free public",
                              true},
@@ -187,13 +189,13 @@ TEST(ResolvedServers, ConfiguredServersComeBeforePublicOnes) {
 
 TEST(ResolvedServers, ProductionWithStunAloneIsAnError) {
   const Settings stun = layer("env", {{"STUN_SERVERS", "stun:a"}});
-  EXPECT_TRUE(hasError(resolveServers({stun}, kProduction).findings));
-  EXPECT_FALSE(hasError(resolveServers({stun}, kDevelopment).findings));
+  EXPECT_TRUE(hasError(resolveServers({stun}, kProductionPolicy).findings));
+  EXPECT_FALSE(hasError(resolveServers({stun}, kDevelopmentPolicy).findings));
 }
 
 TEST(ResolvedServers, BadJsonIsAFindingWithItsPlace) {
-  const auto resolved =
-      resolveServers({layer("env", {{"TURN_SERVERS", "[{\"urls\": hunter2}]"}})}, kDevelopment);
+  const auto resolved = resolveServers({layer("env", {{"TURN_SERVERS", "[{\"urls\": hunter2}]"}})},
+                                       kDevelopmentPolicy);
   EXPECT_THAT(findings(resolved), Contains(HasSubstr("error: env TURN_SERVERS:1:")));
   EXPECT_THAT(findings(resolved), Not(Contains(HasSubstr("hunter2"))));
 }

@@ -1,6 +1,6 @@
-#include "orchestrator/ice_servers/server_check.h"
+#include "orchestrator/ice_servers/read/server_check.h"
 
-#include "orchestrator/ice_servers/public_servers.h"
+#include "orchestrator/ice_servers/read/public_servers.h"
 
 #include <ostream>
 
@@ -21,19 +21,19 @@ ServerEntry entry(const std::string& url, const std::string& user = "u",
   return {"place", url, user, Secret(password)};
 }
 
-struct Row {
+struct CheckRow {
   std::string url, user, password;
   std::size_t kept;
   std::string finding;  // empty: none
 };
-std::ostream& operator<<(std::ostream& out, const Row& row) {
+std::ostream& operator<<(std::ostream& out, const CheckRow& row) {
   return out << row.url;
 }
 
-class ServerCheckRow : public testing::TestWithParam<Row> {};
+class ServerCheckRow : public testing::TestWithParam<CheckRow> {};
 
 TEST_P(ServerCheckRow, IsKeptOrDroppedWithTheReason) {
-  const Row& row = GetParam();
+  const CheckRow& row = GetParam();
   const auto checked = checkServers({entry(row.url, row.user, row.password)});
   EXPECT_THAT(checked.servers, SizeIs(row.kept));
   ASSERT_THAT(checked.findings, SizeIs(row.finding.empty() ? 0 : 1));
@@ -47,30 +47,33 @@ TEST_P(ServerCheckRow, IsKeptOrDroppedWithTheReason) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, ServerCheckRow,
     testing::Values(
-        Row{"stun:a.example", "", "", 1, ""}, Row{"stun:[2001:db8::1]:3479", "", "", 1, ""},
-        Row{"turn:a.example", "u", "p", 1, ""},
-        Row{"turn:192.0.2.1:80?transport=tcp", "u", "p", 1, ""},
-        Row{"turns:[::1]:443?transport=tcp", "u", "p", 1, ""},
-        Row{"turn:a.example", "u", "", 0,
-            "warning: place: dropped: turn:a.example has a user name and no"},
-        Row{"turn:a.example", "", "hunter2", 0,
-            "error: place: dropped: turn:a.example has a credential"},
-        Row{"turn:a.example", "", "", 0,
-            "error: place: dropped: turn:a.example is a TURN server without"},
-        Row{"turn:a.example:999", "u", "p", 1, "warning: place: turn:a.example:999: browsers"},
-        Row{"turn:a.example:53", "u", "p", 1, ""}, Row{"stun:a.example:53", "", "", 1, ""},
-        Row{"turn:a.example:0", "u", "p", 0, "not a number in 1..65535"},
-        Row{"turn:a.example:65536", "u", "p", 0, "not a number in 1..65535"},
-        Row{"turn:2001:db8::1", "u", "p", 0, "needs brackets"},
-        Row{"turn:[2001:db8::1", "u", "p", 0, "not closed"},
-        Row{"turn:a.example?transport=tls", "u", "p", 0, "for TLS write turns:"},
-        Row{"turns:a.example?transport=udp", "u", "p", 0, "DTLS"},
-        Row{"stun:a.example?transport=udp", "", "", 0, "stun: takes no parameters"},
-        Row{"stuns:a.example", "", "", 0, "stuns: is not supported"},
-        Row{"turn://a.example", "u", "p", 0, "no slashes"},
-        Row{"https://a.example", "u", "p", 0, "the scheme is not"},
-        Row{"turn:u:hunter2@a.example", "u", "p", 0, "do not belong into the URL"},
-        Row{"a.example:3478", "u", "p", 0, "the scheme is not"}, Row{"", "u", "p", 0, "scheme"}));
+        CheckRow{"stun:a.example", "", "", 1, ""},
+        CheckRow{"stun:[2001:db8::1]:3479", "", "", 1, ""},
+        CheckRow{"turn:a.example", "u", "p", 1, ""},
+        CheckRow{"turn:192.0.2.1:80?transport=tcp", "u", "p", 1, ""},
+        CheckRow{"turns:[::1]:443?transport=tcp", "u", "p", 1, ""},
+        CheckRow{"turn:a.example", "u", "", 0,
+                 "warning: place: dropped: turn:a.example has a user name and no"},
+        CheckRow{"turn:a.example", "", "hunter2", 0,
+                 "error: place: dropped: turn:a.example has a credential"},
+        CheckRow{"turn:a.example", "", "", 0,
+                 "error: place: dropped: turn:a.example is a TURN server without"},
+        CheckRow{"turn:a.example:999", "u", "p", 1, "warning: place: turn:a.example:999: browsers"},
+        CheckRow{"turn:a.example:53", "u", "p", 1, ""},
+        CheckRow{"stun:a.example:53", "", "", 1, ""},
+        CheckRow{"turn:a.example:0", "u", "p", 0, "not a number in 1..65535"},
+        CheckRow{"turn:a.example:65536", "u", "p", 0, "not a number in 1..65535"},
+        CheckRow{"turn:2001:db8::1", "u", "p", 0, "needs brackets"},
+        CheckRow{"turn:[2001:db8::1", "u", "p", 0, "not closed"},
+        CheckRow{"turn:a.example?transport=tls", "u", "p", 0, "for TLS write turns:"},
+        CheckRow{"turns:a.example?transport=udp", "u", "p", 0, "DTLS"},
+        CheckRow{"stun:a.example?transport=udp", "", "", 0, "stun: takes no parameters"},
+        CheckRow{"stuns:a.example", "", "", 0, "stuns: is not supported"},
+        CheckRow{"turn://a.example", "u", "p", 0, "no slashes"},
+        CheckRow{"https://a.example", "u", "p", 0, "the scheme is not"},
+        CheckRow{"turn:u:hunter2@a.example", "u", "p", 0, "do not belong into the URL"},
+        CheckRow{"a.example:3478", "u", "p", 0, "the scheme is not"},
+        CheckRow{"", "u", "p", 0, "scheme"}));
 
 TEST(ServerCheck, TellsAllFindingsAtOnceAndKeepsTheOrder) {
   const auto checked = checkServers(

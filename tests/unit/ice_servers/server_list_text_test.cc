@@ -1,6 +1,6 @@
-#include "orchestrator/ice_servers/server_list_text.h"
+#include "orchestrator/ice_servers/read/server_list_text.h"
 
-#include "orchestrator/ice_servers/server_check.h"
+#include "orchestrator/ice_servers/read/server_check.h"
 #include "pipelines/base/json.h"
 
 #include <gmock/gmock.h>

@@ -7,7 +7,7 @@
 namespace turnout {
 namespace {
 
-constexpr Instant kStart = fromNs(1'000'000'000);
+constexpr Instant kPlayStart = fromNs(1'000'000'000);
 
 // Four frames 250 ms apart, the second of two packets; key frames at 0 and 500 ms.
 ClipTrack fourFrames() {
@@ -56,14 +56,14 @@ Sent sendNext(Playhead& playhead) {
 
 TEST(Playhead, SequenceAndTimestampRunOnOverTheLoop) {
   const auto track = fourFrames();
-  Playhead playhead(track, {0xabcd, 111}, kStart);
+  Playhead playhead(track, {0xabcd, 111}, kPlayStart);
   const Sent first = sendNext(playhead);
-  EXPECT_EQ(first.at, kStart);
+  EXPECT_EQ(first.at, kPlayStart);
   const std::array<int, 11> expected_ms = {250,  250,  500,  750,  1000, 1250,
                                            1250, 1500, 1750, 2000, 2250};
   for (std::size_t i = 0; i < expected_ms.size(); i++) {
     const Sent next = sendNext(playhead);
-    EXPECT_EQ(next.at, kStart + milliseconds(expected_ms[i]));
+    EXPECT_EQ(next.at, kPlayStart + milliseconds(expected_ms[i]));
     EXPECT_EQ(next.sequence, static_cast<std::uint16_t>(first.sequence + i + 1));
     EXPECT_EQ(next.timestamp - first.timestamp, static_cast<std::uint32_t>(expected_ms[i] * 90));
     EXPECT_EQ(next.ssrc, 0xabcdu);
@@ -73,7 +73,7 @@ TEST(Playhead, SequenceAndTimestampRunOnOverTheLoop) {
 
 TEST(Playhead, KeepsTheMarkerAndThePayload) {
   const auto track = fourFrames();
-  Playhead playhead(track, {1, 96}, kStart);
+  Playhead playhead(track, {1, 96}, kPlayStart);
   sendNext(playhead);
   const Sent head = sendNext(playhead);
   const Sent tail = sendNext(playhead);
@@ -84,7 +84,8 @@ TEST(Playhead, KeepsTheMarkerAndThePayload) {
 
 TEST(Playhead, StartingPointsComeFromTheSsrcAlone) {
   const auto track = fourFrames();
-  Playhead a(track, {7, 96}, kStart), again(track, {7, 96}, kStart + 3s), b(track, {8, 96}, kStart);
+  Playhead a(track, {7, 96}, kPlayStart), again(track, {7, 96}, kPlayStart + 3s),
+      b(track, {8, 96}, kPlayStart);
   const Sent sent_a = sendNext(a), sent_again = sendNext(again), sent_b = sendNext(b);
   EXPECT_EQ(sent_a.sequence, sent_again.sequence);
   EXPECT_EQ(sent_a.timestamp, sent_again.timestamp);
@@ -95,46 +96,46 @@ TEST(Playhead, StartingPointsComeFromTheSsrcAlone) {
 
 TEST(Playhead, AJumpSendsTheNextKeyFrameAtTheInstantThatWasDue) {
   const auto track = fourFrames();
-  Playhead playhead(track, {7, 96}, kStart);
+  Playhead playhead(track, {7, 96}, kPlayStart);
   const Sent first = sendNext(playhead);
   playhead.jumpToKeyFrame();
   EXPECT_TRUE(playhead.atKeyFrame());
   const Sent key = sendNext(playhead);
   EXPECT_EQ(key.content, 50);
-  EXPECT_EQ(key.at, kStart + 250ms);
+  EXPECT_EQ(key.at, kPlayStart + 250ms);
   EXPECT_EQ(key.timestamp - first.timestamp, 250u * 90);
   EXPECT_EQ(key.sequence, static_cast<std::uint16_t>(first.sequence + 1));
   const Sent after = sendNext(playhead);
   EXPECT_EQ(after.content, 75);
-  EXPECT_EQ(after.at, kStart + 500ms);
+  EXPECT_EQ(after.at, kPlayStart + 500ms);
   const Sent looped = sendNext(playhead);
   EXPECT_EQ(looped.content, 0);
-  EXPECT_EQ(looped.at, kStart + 750ms);
+  EXPECT_EQ(looped.at, kPlayStart + 750ms);
   EXPECT_EQ(looped.timestamp - first.timestamp, 750u * 90);
 }
 
 TEST(Playhead, AfterTheLastKeyFrameAJumpGoesToTheFirst) {
   const auto track = fourFrames();
-  Playhead playhead(track, {7, 96}, kStart);
+  Playhead playhead(track, {7, 96}, kPlayStart);
   for (int i = 0; i < 4; i++)
     sendNext(playhead);
   playhead.jumpToKeyFrame();
   const Sent key = sendNext(playhead);
   EXPECT_EQ(key.content, 0);
-  EXPECT_EQ(key.at, kStart + 750ms);
+  EXPECT_EQ(key.at, kPlayStart + 750ms);
 }
 
 TEST(Playhead, AJumpAtAKeyFrameChangesNothing) {
   const auto track = fourFrames();
-  Playhead playhead(track, {7, 96}, kStart);
+  Playhead playhead(track, {7, 96}, kPlayStart);
   playhead.jumpToKeyFrame();
   EXPECT_EQ(sendNext(playhead).content, 0);
-  EXPECT_EQ(playhead.due(), kStart + 250ms);
+  EXPECT_EQ(playhead.due(), kPlayStart + 250ms);
 }
 
 TEST(Playhead, KnowsWhereAFrameBegins) {
   const auto track = fourFrames();
-  Playhead playhead(track, {7, 96}, kStart);
+  Playhead playhead(track, {7, 96}, kPlayStart);
   EXPECT_TRUE(playhead.atFrameStart());
   sendNext(playhead);
   EXPECT_TRUE(playhead.atFrameStart());

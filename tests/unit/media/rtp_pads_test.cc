@@ -10,7 +10,7 @@
 namespace turnout {
 namespace {
 
-constexpr Instant kStart = fromNs(1'000'000'000);
+constexpr Instant kPadsStart = fromNs(1'000'000'000);
 
 ClipTrack videoTrack() {
   ClipTrack track;
@@ -42,7 +42,7 @@ class RtpPads : public ::testing::Test {
     auto caps = Ref<GstCaps>::adopt(gst_caps_from_string("application/x-rtp,media=video"));
     sender_.attach(Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "sink")),
                    caps.get());
-    sender_.begin(kStart, 0);
+    sender_.begin(kPadsStart, 0);
   }
   ~RtpPads() override {
     gst_element_set_state(element_.get(), GST_STATE_NULL);
@@ -67,7 +67,7 @@ class RtpPads : public ::testing::Test {
 };
 
 TEST_F(RtpPads, SendsWhatIsDueAndTellsTheNextDueTime) {
-  EXPECT_EQ(sender_.advance(kStart + 250ms), kStart + 300ms);
+  EXPECT_EQ(sender_.advance(kPadsStart + 250ms), kPadsStart + 300ms);
   EXPECT_EQ(contents_, (std::vector<int>{0, 1, 2}));
   EXPECT_EQ(first_, MediaKind::kVideo);
   EXPECT_EQ(sender_.totals().packets, 3u);
@@ -80,40 +80,40 @@ TEST_F(RtpPads, SendsWhatIsDueAndTellsTheNextDueTime) {
 }
 
 TEST_F(RtpPads, AKeyFrameRequestIsAnsweredWithTheNextFrame) {
-  sender_.advance(kStart);
+  sender_.advance(kPadsStart);
   requestKeyFrame();
-  sender_.advance(kStart + 100ms);
+  sender_.advance(kPadsStart + 100ms);
   EXPECT_EQ(contents_, (std::vector<int>{0, 20}));
   EXPECT_EQ(sender_.totals().key_frame_requests, 1u);
   EXPECT_EQ(sender_.totals().key_frames, 2u);
 }
 
 TEST_F(RtpPads, KeyFramesAreNotGivenMoreOftenThanEveryHalfSecond) {
-  sender_.advance(kStart);
+  sender_.advance(kPadsStart);
   requestKeyFrame();
-  sender_.advance(kStart + 100ms);
+  sender_.advance(kPadsStart + 100ms);
   requestKeyFrame();
   requestKeyFrame();
-  sender_.advance(kStart + 500ms);
+  sender_.advance(kPadsStart + 500ms);
   EXPECT_EQ(contents_, (std::vector<int>{0, 20, 21, 22, 23, 24})) << "too soon";
-  sender_.advance(kStart + 600ms);
+  sender_.advance(kPadsStart + 600ms);
   EXPECT_EQ(contents_.back(), 0) << "the request was kept, and answered once";
-  sender_.advance(kStart + 700ms);
+  sender_.advance(kPadsStart + 700ms);
   EXPECT_EQ(contents_.back(), 1);
   EXPECT_EQ(sender_.totals().key_frame_requests, 3u);
 }
 
 TEST_F(RtpPads, ADetachedSenderSendsNothing) {
-  sender_.advance(kStart);
+  sender_.advance(kPadsStart);
   sender_.detach();
-  EXPECT_EQ(sender_.advance(kStart + 1s), std::nullopt);
+  EXPECT_EQ(sender_.advance(kPadsStart + 1s), std::nullopt);
   EXPECT_EQ(contents_.size(), 1u);
 }
 
 TEST_F(RtpPads, ASenderWhosePadIsGoneStops) {
-  sender_.advance(kStart);
+  sender_.advance(kPadsStart);
   gst_element_set_state(element_.get(), GST_STATE_NULL);
-  EXPECT_EQ(sender_.advance(kStart + 1s), std::nullopt);
+  EXPECT_EQ(sender_.advance(kPadsStart + 1s), std::nullopt);
   EXPECT_EQ(sender_.totals().packets, 1u) << "what was refused was not sent";
 }
 

@@ -1,6 +1,6 @@
 #include "tests/unit/probe/fake_server.h"
 
-#include "pipelines/ice/socket_address.h"
+#include "pipelines/stun/socket_address.h"
 
 namespace turnout {
 namespace {

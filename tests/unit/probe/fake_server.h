@@ -2,8 +2,8 @@
 // side. No sockets.
 #pragma once
 
-#include "pipelines/ice/stun_message.h"
 #include "pipelines/probe/probe_transport.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <functional>
 #include <string>

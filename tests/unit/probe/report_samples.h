@@ -1,7 +1,7 @@
 // Reports as a probe would make them.
 #pragma once
 
-#include "pipelines/ice/server_outcomes.h"
+#include "pipelines/ice/servers/server_outcomes.h"
 #include "pipelines/probe/probe_report.h"
 
 #include <string>

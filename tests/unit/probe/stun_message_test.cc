@@ -1,7 +1,7 @@
 // Messages as a server reads them, and answers as a server makes them.
-#include "pipelines/ice/stun_message.h"
+#include "pipelines/stun/stun_message.h"
 
-#include "pipelines/ice/socket_address.h"
+#include "pipelines/stun/socket_address.h"
 #include "tests/unit/probe/fake_server.h"
 
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 #include "orchestrator/report/junit.h"
 #include "orchestrator/report/prometheus.h"
 #include "orchestrator/report/xml_writer.h"
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 #include "pipelines/base/json.h"
 #include "tests/support/golden.h"
 #include "tests/unit/results/call_script.h"

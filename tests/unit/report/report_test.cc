@@ -47,7 +47,7 @@ void expectGolden(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, golden.str()) << "differs from " << file;
 }
 
-Threshold threshold(const char* key, const char* expression) {
+Threshold reportThreshold(const char* key, const char* expression) {
   auto parsed = parseThreshold(key, expression);
   EXPECT_TRUE(parsed) << parsed.error().what;
   return *std::move(parsed);
@@ -61,10 +61,10 @@ ServerOutcome answered(const char* url, double elapsed_ms) {
 Reported turnMatrix() {
   Scenario scenario = scenarioOf({"turn-udp", "turn-tls", "wrong-password"}, 8);
   scenario.name = "turn-matrix";
-  scenario.thresholds = {threshold("success_rate{turn:turn-udp}", "rate>=0.95"),
-                         threshold("success_rate{turn:turn-tls}", "rate>=0.95"),
-                         threshold("connect_time{turn:turn-udp}", "med<500"),
-                         threshold("connect_time{turn:turn-tls}", "max<500")};
+  scenario.thresholds = {reportThreshold("success_rate{turn:turn-udp}", "rate>=0.95"),
+                         reportThreshold("success_rate{turn:turn-tls}", "rate>=0.95"),
+                         reportThreshold("connect_time{turn:turn-udp}", "med<500"),
+                         reportThreshold("connect_time{turn:turn-tls}", "max<500")};
   scenario.thresholds[1].rule = ThresholdRule::kEstimate;
   constexpr auto kRelay = CandidateType::kRelay;
   const char* udp = "turn:127.0.0.1:3478?transport=udp";

@@ -1,7 +1,7 @@
-#include "orchestrator/results/call_events.h"
+#include "orchestrator/results/fold/call_events.h"
 
-#include "orchestrator/results/evidence.h"
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/evidence.h"
+#include "orchestrator/results/judge/judged_run.h"
 #include "pipelines/base/temp_dir.h"
 #include "tests/unit/results/call_script.h"
 #include "tests/unit/results/run_on_disk.h"

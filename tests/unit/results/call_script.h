@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bots/timeline/event.h"
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 

@@ -1,4 +1,4 @@
-#include "orchestrator/results/comparison.h"
+#include "orchestrator/results/compare/comparison.h"
 
 #include "orchestrator/statistics/normal.h"
 #include "pipelines/base/random.h"

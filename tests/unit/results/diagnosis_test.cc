@@ -1,8 +1,8 @@
 // One row per primary cause: what the events of a call say, and what is made of it.
 
-#include "orchestrator/results/diagnosis.h"
+#include "orchestrator/results/diagnosis/diagnosis.h"
 
-#include "orchestrator/results/turn_errors.h"
+#include "orchestrator/results/diagnosis/turn_errors.h"
 #include "tests/unit/results/call_script.h"
 
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "orchestrator/results/fault_outcome.h"
+#include "orchestrator/results/fold/fault_outcome.h"
 
 #include "tests/unit/results/call_script.h"
 

@@ -1,6 +1,6 @@
-#include "orchestrator/results/fold.h"
+#include "orchestrator/results/fold/fold.h"
 
-#include "orchestrator/results/summary.h"
+#include "orchestrator/results/fold/summary.h"
 #include "tests/unit/results/call_script.h"
 
 #include <algorithm>

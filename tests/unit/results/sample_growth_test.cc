@@ -1,4 +1,4 @@
-#include "orchestrator/results/sample_growth.h"
+#include "orchestrator/results/judge/sample_growth.h"
 
 #include "pipelines/base/random.h"
 

@@ -1,6 +1,6 @@
-#include "orchestrator/results/scenario_difference.h"
+#include "orchestrator/results/compare/scenario_difference.h"
 
-#include "orchestrator/results/run_conditions.h"
+#include "orchestrator/results/fold/run_conditions.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

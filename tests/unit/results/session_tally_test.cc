@@ -1,8 +1,8 @@
-#include "orchestrator/results/session_tally.h"
+#include "orchestrator/results/fold/session_tally.h"
 
-#include "orchestrator/results/judgement_words.h"
-#include "orchestrator/results/summary.h"
-#include "orchestrator/results/verdict.h"
+#include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/judgement_words.h"
+#include "orchestrator/results/judge/verdict.h"
 #include "tests/unit/results/call_script.h"
 
 #include <gmock/gmock.h>

@@ -21,7 +21,7 @@ Scenario oneCallOf(CallMode kind, int bots = 2, int guests = 0) {
 const Scenario kRinging = oneCallOf(CallMode::kCall);
 const Scenario kSeeker = oneCallOf(CallMode::kMatch, 1);
 
-CallOutcome callOf(const Script& events, const Scenario& scenario) {
+CallOutcome sessionCall(const Script& events, const Scenario& scenario) {
   return foldOf(wholeRun(events), scenario).calls.at(0);
 }
 
@@ -44,7 +44,7 @@ Script seekerCall(double waited = 2000) {
 const Script kSeekerLeaves = {ofBot(4000, 0, 0, BotLeft{true})};
 
 TEST(Waiting, RingingIsNoPartOfTheTimeToConnect) {
-  const CallOutcome call = callOf(ringingCall(0) + leave(0), kRinging);
+  const CallOutcome call = sessionCall(ringingCall(0) + leave(0), kRinging);
   EXPECT_EQ(call.state, CallState::kSucceeded);
   ASSERT_TRUE(call.wait);
   EXPECT_TRUE(call.wait->over);
@@ -60,11 +60,11 @@ TEST(Waiting, RingingIsNoPartOfTheTimeToConnect) {
 }
 
 TEST(Waiting, TheConnectDeadlineStandsStillWhileItRings) {
-  EXPECT_EQ(callOf(ringingCall(0, 40'000) + leave(0, 50'000), kRinging).state,
+  EXPECT_EQ(sessionCall(ringingCall(0, 40'000) + leave(0, 50'000), kRinging).state,
             CallState::kSucceeded);
   Scenario strict = kRinging;
   strict.deadlines.connect = 99ms;
-  EXPECT_EQ(callOf(ringingCall(0) + leave(0), strict).state, CallState::kFailed);
+  EXPECT_EQ(sessionCall(ringingCall(0) + leave(0), strict).state, CallState::kFailed);
 }
 
 TEST(Waiting, TheCallersWordCountsAndElseTheCallees) {
@@ -73,15 +73,15 @@ TEST(Waiting, TheCallersWordCountsAndElseTheCallees) {
     if (auto* answered = std::get_if<CallAnswered>(&event.body); answered && answered->initiator)
       answered->waited_ms = 480;
   }
-  EXPECT_EQ(callOf(events, kRinging).wait->time, 480ms);
-  EXPECT_EQ(callOf(events, kRinging).answered, 1) << "told by both";
+  EXPECT_EQ(sessionCall(events, kRinging).wait->time, 480ms);
+  EXPECT_EQ(sessionCall(events, kRinging).answered, 1) << "told by both";
 
   std::erase_if(events, [](const Event& event) { return event.bot == 0; });
   for (Event& event : events) {
     event.bot = event.bot == 1 ? 0 : event.bot;
     event.peer = event.peer == 0 ? 1 : event.peer;
   }
-  const CallOutcome of_guest = callOf(events, oneCallOf(CallMode::kCall, 1, 1));
+  const CallOutcome of_guest = sessionCall(events, oneCallOf(CallMode::kCall, 1, 1));
   EXPECT_EQ(of_guest.state, CallState::kSucceeded);
   EXPECT_EQ(of_guest.wait->time, 500ms);
   EXPECT_EQ(of_guest.connect_time, 100ms);
@@ -89,7 +89,7 @@ TEST(Waiting, TheCallersWordCountsAndElseTheCallees) {
 }
 
 TEST(Waiting, OnlyTheFirstRingingOfACallIsItsWait) {
-  const CallOutcome call = callOf(
+  const CallOutcome call = sessionCall(
       ringingCall(0) + Script{ofBot(5000, 0, 0, CallAnswered{9, true})} + leave(0, 9000), kRinging);
   EXPECT_EQ(call.wait->time, 500ms);
   EXPECT_EQ(call.answered, 2);
@@ -97,11 +97,11 @@ TEST(Waiting, OnlyTheFirstRingingOfACallIsItsWait) {
 
 TEST(Waiting, ACallThatNobodyAnswersWaitedInVain) {
   const CallOutcome call =
-      callOf(joinedCall(0) +
-                 Script{ofBot(11, 0, 1, CallRang{}),
-                        ofBot(311, 0, 0, BotFailed{FailureCause::kNotAnswered, "rejected"})} +
-                 leave(0, 320),
-             kRinging);
+      sessionCall(joinedCall(0) +
+                      Script{ofBot(11, 0, 1, CallRang{}),
+                             ofBot(311, 0, 0, BotFailed{FailureCause::kNotAnswered, "rejected"})} +
+                      leave(0, 320),
+                  kRinging);
   EXPECT_EQ(call.cause, FailureCause::kNotAnswered);
   ASSERT_TRUE(call.wait);
   EXPECT_FALSE(call.wait->over);
@@ -109,15 +109,15 @@ TEST(Waiting, ACallThatNobodyAnswersWaitedInVain) {
 }
 
 TEST(Waiting, ARoomHasNone) {
-  EXPECT_FALSE(callOf(goodCall(0), oneCallOf(CallMode::kRoom)).wait);
+  EXPECT_FALSE(sessionCall(goodCall(0), oneCallOf(CallMode::kRoom)).wait);
 }
 
 TEST(Waiting, WhoNeverRangIsNotInIt) {
-  EXPECT_FALSE(callOf(failedCall(0, FailureCause::kJoinRejected), kRinging).wait);
+  EXPECT_FALSE(sessionCall(failedCall(0, FailureCause::kJoinRejected), kRinging).wait);
 }
 
 TEST(Seeker, IsJudgedByItsOwnEnd) {
-  const CallOutcome call = callOf(seekerCall() + kSeekerLeaves, kSeeker);
+  const CallOutcome call = sessionCall(seekerCall() + kSeekerLeaves, kSeeker);
   EXPECT_EQ(call.state, CallState::kSucceeded);
   EXPECT_EQ(call.wait->time, 2000ms);
   EXPECT_EQ(call.connect_time, 100ms);
@@ -135,11 +135,11 @@ TEST(Seeker, WhoAnsweredNamesTheOffererFirst) {
     if (auto* started = std::get_if<LinkStarted>(&event.body))
       started->offerer = false;
   }
-  EXPECT_THAT(callOf(events, kSeeker).paths, ElementsAre("relay-host"));
+  EXPECT_THAT(sessionCall(events, kSeeker).paths, ElementsAre("relay-host"));
 }
 
 TEST(Seeker, WithoutAPartnerFails) {
-  const CallOutcome call = callOf(
+  const CallOutcome call = sessionCall(
       {ofBot(1, 0, 0, BotStarted{kEpochNs}), ofBot(10, 0, 0, BotJoined{0}),
        ofBot(900, 0, 0, BotFailed{FailureCause::kNoPartner, ""}), ofBot(910, 0, 0, BotLeft{true})},
       kSeeker);
@@ -155,13 +155,13 @@ TEST(Guests, ReportNothingAndAreNotWaitedFor) {
   double at = 50;
   for (const auto& [bot, peer] : {std::pair{0, 1}, {1, 0}, {0, 2}, {1, 2}})
     events.push_back(ofLink(at += 10, 0, bot, peer, LinkConnected{}));
-  const CallOutcome call = callOf(events + leave(0), room);
+  const CallOutcome call = sessionCall(events + leave(0), room);
   EXPECT_EQ(call.state, CallState::kSucceeded);
   EXPECT_EQ(call.connect_time, 90ms);
   EXPECT_EQ(call.phases->signaling, 12ms) << "the guest's coming is not seen";
 
   std::erase_if(events, [](const Event& event) { return event.peer == 2 && event.bot == 1; });
-  EXPECT_FALSE(callOf(events + leave(0), room).connect_time);
+  EXPECT_FALSE(sessionCall(events + leave(0), room).connect_time);
 }
 
 TEST(Guests, AnEventOfAGuestIsAStray) {
@@ -173,7 +173,7 @@ TEST(Guests, AnEventOfAGuestIsAStray) {
 }
 
 TEST(Rounds, OnlyTheFirstCountsForConnecting) {
-  const CallOutcome call = callOf(
+  const CallOutcome call = sessionCall(
       goodCall(0) + Script{inRound(2, ofLink(2000, 0, 0, 1, LinkConnected{})),
                            inRound(2, ofLink(2100, 0, 1, 0, LinkConnected{})),
                            inRound(2, ofLink(2200, 0, 0, 1, MediaStarted{MediaKind::kAudio}))},
@@ -184,7 +184,7 @@ TEST(Rounds, OnlyTheFirstCountsForConnecting) {
 }
 
 TEST(Rounds, ALaterOneThatFailsIsADrop) {
-  const CallOutcome call = callOf(
+  const CallOutcome call = sessionCall(
       goodCall(0) + Script{inRound(
                         2, ofLink(2000, 0, 0, 1, LinkFailed{FailureCause::kIceFailed, "ice", ""}))},
       oneCallOf(CallMode::kRoom));
@@ -193,7 +193,7 @@ TEST(Rounds, ALaterOneThatFailsIsADrop) {
 }
 
 TEST(Rounds, ALaterFailureIsNotTheCauseOfAnEarlierOne) {
-  const CallOutcome call = callOf(
+  const CallOutcome call = sessionCall(
       connectedCall(0) +
           Script{
               ofLink(9000, 0, 0, 1, LinkFailed{FailureCause::kNoMedia, "media", ""}),
@@ -209,12 +209,12 @@ TEST(Rounds, OneThatAStepCutShortIsNotCounted) {
     if (event.at > ms(10))
       events.push_back(inRound(2, event));
   }
-  const CallOutcome call = callOf(events + leave(0), oneCallOf(CallMode::kRoom));
+  const CallOutcome call = sessionCall(events + leave(0), oneCallOf(CallMode::kRoom));
   EXPECT_EQ(call.state, CallState::kSucceeded);
   EXPECT_EQ(call.connect_time, 100ms);
 
   events.push_back(ofLink(15, 0, 0, 1, LinkFailed{FailureCause::kIceFailed, "ice", ""}));
-  const CallOutcome failed = callOf(events + leave(0), oneCallOf(CallMode::kRoom));
+  const CallOutcome failed = sessionCall(events + leave(0), oneCallOf(CallMode::kRoom));
   EXPECT_EQ(failed.cause, FailureCause::kIceFailed) << "that one failed by itself";
   EXPECT_FALSE(failed.connect_time);
 }
@@ -226,10 +226,10 @@ TEST(Rounds, MediaThatAStepCutShortMayComeInTheNext) {
       events.push_back(inRound(2, event));
   }
   const Scenario room = oneCallOf(CallMode::kRoom);
-  EXPECT_EQ(callOf(events + leave(0), room).state, CallState::kSucceeded);
+  EXPECT_EQ(sessionCall(events + leave(0), room).state, CallState::kSucceeded);
   for (int bot = 0; bot < 2; bot++)
     events.push_back(ofLink(105, 0, bot, 1 - bot, LinkFailed{FailureCause::kNoMedia, "media", ""}));
-  EXPECT_EQ(callOf(events + leave(0), room).cause, FailureCause::kNoMedia);
+  EXPECT_EQ(sessionCall(events + leave(0), room).cause, FailureCause::kNoMedia);
 }
 
 TEST(Messages, ARoundTripIsExactAndRoundsAddUp) {
@@ -237,12 +237,12 @@ TEST(Messages, ARoundTripIsExactAndRoundsAddUp) {
   scenario.media = {std::nullopt, std::nullopt};
   scenario.messages.emplace();
   const CallOutcome call =
-      callOf(connectedCall(0) +
-                 Script{ofLink(3000, 0, 0, 1, MessageReport{3, 2, "[1500,250.5]"}),
-                        inRound(2, ofLink(3000, 0, 0, 1, MessageReport{1, 1, "[1000]"})),
-                        ofLink(3000, 0, 1, 0, MessageReport{2, 0, "[]"})} +
-                 leave(0),
-             scenario);
+      sessionCall(connectedCall(0) +
+                      Script{ofLink(3000, 0, 0, 1, MessageReport{3, 2, "[1500,250.5]"}),
+                             inRound(2, ofLink(3000, 0, 0, 1, MessageReport{1, 1, "[1000]"})),
+                             ofLink(3000, 0, 1, 0, MessageReport{2, 0, "[]"})} +
+                      leave(0),
+                  scenario);
   EXPECT_EQ(call.state, CallState::kSucceeded);
   EXPECT_EQ(call.messages.sent, 6);
   EXPECT_EQ(call.messages.answered, 3);
@@ -250,8 +250,8 @@ TEST(Messages, ARoundTripIsExactAndRoundsAddUp) {
 }
 
 TEST(Joins, TakeFromTheStartOfTheBotAndOnlyTheFirstTime) {
-  const CallOutcome call =
-      callOf(goodCall(0) + Script{ofBot(2000, 0, 0, BotJoined{1})}, oneCallOf(CallMode::kRoom));
+  const CallOutcome call = sessionCall(goodCall(0) + Script{ofBot(2000, 0, 0, BotJoined{1})},
+                                       oneCallOf(CallMode::kRoom));
   EXPECT_THAT(call.join_times, ElementsAre(7ms, 8ms));
   EXPECT_EQ(call.joins, 3);
 }

@@ -1,4 +1,4 @@
-#include "orchestrator/results/step_outcome.h"
+#include "orchestrator/results/fold/step_outcome.h"
 
 #include "tests/unit/results/call_script.h"
 
@@ -11,20 +11,21 @@ namespace {
 using namespace test;  // NOLINT(google-build-using-namespace)
 using End = StepOutcome::End;
 
-const Scenario kRoom = scenarioOf({"only"}, 1);
+const Scenario kTwoInARoom = scenarioOf({"only"}, 1);
 
-std::vector<StepOutcome> stepsOf(const Script& events, const Scenario& scenario = kRoom) {
+std::vector<StepOutcome> stepsOf(const Script& events, const Scenario& scenario = kTwoInARoom) {
   return foldOf(wholeRun(events), scenario).calls.at(0).steps;
 }
 
 // Both ends are connected by 100 ms, and the bots stay until 40 s.
-Script longCall() {
+Script longCallOfTwo() {
   return connectedCall(0) + mediaOf(0) + leave(0, 40'000);
 }
 
 TEST(StepOutcome, IsGoodWhenEveryEndIsBack) {
-  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
-                             Script{ofBot(1790, 0, 1, SessionResumed{true, 790})});
+  const auto steps =
+      stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+              Script{ofBot(1790, 0, 1, SessionResumed{true, 790})});
   ASSERT_EQ(steps.size(), 1u);
   EXPECT_EQ(steps[0].action, "refresh");
   EXPECT_EQ(steps[0].end, End::kGood);
@@ -35,7 +36,7 @@ TEST(StepOutcome, IsGoodWhenEveryEndIsBack) {
 TEST(StepOutcome, OneEndBackIsNotEnough) {
   Script half = recovery(0, 2300);
   half.pop_back();
-  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + half);
+  const auto steps = stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) + half);
   EXPECT_EQ(steps.at(0).end, End::kMissed);
   EXPECT_FALSE(steps.at(0).outage_ms);
   EXPECT_FALSE(steps.at(0).resumed) << "never said";
@@ -44,13 +45,13 @@ TEST(StepOutcome, OneEndBackIsNotEnough) {
 TEST(StepOutcome, TheDeadlineCountsFromBeingBack) {
   // Back at 1800 ms, so due by 31,800 ms; the other end is back a millisecond later.
   const Script step = stepOf(0, 1, 0, "leave", 1000);
-  EXPECT_EQ(stepsOf(longCall() + step + recovery(0, 31'799)).at(0).end, End::kGood);
-  EXPECT_EQ(stepsOf(longCall() + step + recovery(0, 31'800)).at(0).end, End::kMissed);
+  EXPECT_EQ(stepsOf(longCallOfTwo() + step + recovery(0, 31'799)).at(0).end, End::kGood);
+  EXPECT_EQ(stepsOf(longCallOfTwo() + step + recovery(0, 31'800)).at(0).end, End::kMissed);
 }
 
 TEST(StepOutcome, ARecoveryFromBeforeIsNotOfThisStep) {
-  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
-                             stepOf(0, 1, 1, "refresh", 5000) +
+  const auto steps = stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) +
+                             recovery(0, 2300) + stepOf(0, 1, 1, "refresh", 5000) +
                              Script{ofBot(1790, 0, 1, SessionResumed{true, 790}),
                                     ofBot(5790, 0, 1, SessionResumed{false, 790})});
   ASSERT_EQ(steps.size(), 2u);
@@ -61,7 +62,7 @@ TEST(StepOutcome, ARecoveryFromBeforeIsNotOfThisStep) {
 }
 
 TEST(StepOutcome, BeforeAnythingWasConnectedNothingIsDue) {
-  EXPECT_EQ(stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 15)).at(0).end, End::kNothingDue);
+  EXPECT_EQ(stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 15)).at(0).end, End::kNothingDue);
 }
 
 TEST(StepOutcome, WhatTurnoutLostSaysNothing) {
@@ -85,7 +86,7 @@ TEST(StepOutcome, AfterATabKillThePartnerIsToldAndNothingComesBack) {
 }
 
 TEST(StepOutcome, ThePartnerOfASeekerIsInACallOfItsOwn) {
-  Scenario seeker = kRoom;
+  Scenario seeker = kTwoInARoom;
   seeker.shape.kind = CallMode::kMatch;
   seeker.shape.bots = 1;
   const Script call = {ofBot(1, 0, 0, BotStarted{kEpochNs}), ofLink(90, 0, 0, 1, LinkConnected{}),
@@ -97,7 +98,7 @@ TEST(StepOutcome, ThePartnerOfASeekerIsInACallOfItsOwn) {
 }
 
 struct StepsInARoom : testing::Test {
-  Scenario three = kRoom;
+  Scenario three = kTwoInARoom;
   Script events;
 
   void SetUp() override {
@@ -144,7 +145,7 @@ Script dropOf(double at, double lasting, const char* action = "network_drop") {
 }
 
 TEST(StepOutcome, ADropThatNobodyNoticesIsGoodWithoutAnOutage) {
-  const auto steps = stepsOf(longCall() + dropOf(1000, 200));
+  const auto steps = stepsOf(longCallOfTwo() + dropOf(1000, 200));
   EXPECT_EQ(steps.at(0).end, End::kGood);
   EXPECT_EQ(steps[0].outage_ms, 0);
   EXPECT_EQ(steps[0].recover_ms, 0);
@@ -153,7 +154,7 @@ TEST(StepOutcome, ADropThatNobodyNoticesIsGoodWithoutAnOutage) {
 }
 
 TEST(StepOutcome, ADropThatIsNoticedAndNotRecoveredFromIsMissed) {
-  const auto steps = stepsOf(longCall() + dropOf(1000, 9000) +
+  const auto steps = stepsOf(longCallOfTwo() + dropOf(1000, 9000) +
                              Script{ofLink(6000, 0, 0, 1, LinkLost{"silence", 5000})});
   EXPECT_EQ(steps.at(0).end, End::kMissed);
   EXPECT_EQ(steps[0].detect_ms, 5000);
@@ -161,7 +162,7 @@ TEST(StepOutcome, ADropThatIsNoticedAndNotRecoveredFromIsMissed) {
 }
 
 TEST(StepOutcome, TimeToRecoverCountsFromTheEndOfTheFaultToTheLastEnd) {
-  const auto steps = stepsOf(longCall() + dropOf(1000, 8000) + recovery(0, 9300, 8200) +
+  const auto steps = stepsOf(longCallOfTwo() + dropOf(1000, 8000) + recovery(0, 9300, 8200) +
                              Script{ofLink(6100, 0, 0, 1, LinkLost{"silence", 5000}),
                                     ofLink(6100, 0, 0, 1, RecoveryTried{"ice_restart", 1}),
                                     ofLink(13'100, 0, 0, 1, RecoveryTried{"recreate", 2})});
@@ -173,8 +174,9 @@ TEST(StepOutcome, TimeToRecoverCountsFromTheEndOfTheFaultToTheLastEnd) {
 
 TEST(StepOutcome, ASignalingDropIsOverWhenTheSocketIsBack) {
   const Script drop = dropOf(1000, 0, "signaling_drop") + Script{ofBot(1001, 0, 0, SocketLost{})};
-  EXPECT_EQ(stepsOf(longCall() + drop).at(0).end, End::kMissed);
-  const auto back = stepsOf(longCall() + drop + Script{ofBot(2400, 0, 0, SocketBack{1, 1399})});
+  EXPECT_EQ(stepsOf(longCallOfTwo() + drop).at(0).end, End::kMissed);
+  const auto back =
+      stepsOf(longCallOfTwo() + drop + Script{ofBot(2400, 0, 0, SocketBack{1, 1399})});
   EXPECT_EQ(back.at(0).end, End::kGood);
   EXPECT_EQ(back[0].recover_ms, 1400);
   EXPECT_EQ(back[0].detect_ms, 1);
@@ -182,14 +184,15 @@ TEST(StepOutcome, ASignalingDropIsOverWhenTheSocketIsBack) {
 
 TEST(StepOutcome, TheLastOfRapidReloadsCounts) {
   const Script retries = dropOf(1000, 600, "rapid_retries");
-  EXPECT_EQ(stepsOf(longCall() + retries + recovery(0, 1100)).at(0).end, End::kMissed);
-  EXPECT_EQ(stepsOf(longCall() + retries + recovery(0, 1100) + recovery(0, 1700)).at(0).end,
+  EXPECT_EQ(stepsOf(longCallOfTwo() + retries + recovery(0, 1100)).at(0).end, End::kMissed);
+  EXPECT_EQ(stepsOf(longCallOfTwo() + retries + recovery(0, 1100) + recovery(0, 1700)).at(0).end,
             End::kGood);
 }
 
 TEST(StepOutcome, HowLongTheAppKeptItsUserOutIsMeasuredFromTheReturn) {
-  const auto steps = stepsOf(longCall() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
-                             Script{ofBot(2050, 0, 1, SessionResumed{true, 1050})});
+  const auto steps =
+      stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+              Script{ofBot(2050, 0, 1, SessionResumed{true, 1050})});
   EXPECT_EQ(steps.at(0).kept_out_ms, 250) << "it was back at 1800 ms";
 }
 

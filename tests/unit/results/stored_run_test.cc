@@ -1,4 +1,4 @@
-#include "orchestrator/results/judged_run.h"
+#include "orchestrator/results/judge/judged_run.h"
 #include "pipelines/base/temp_dir.h"
 #include "scenarios/load.h"
 #include "tests/unit/results/call_script.h"

@@ -1,4 +1,4 @@
-#include "orchestrator/results/summary.h"
+#include "orchestrator/results/fold/summary.h"
 
 #include "tests/unit/results/call_script.h"
 

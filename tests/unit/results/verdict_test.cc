@@ -1,7 +1,7 @@
-#include "orchestrator/results/verdict.h"
+#include "orchestrator/results/judge/verdict.h"
 
-#include "orchestrator/results/figures.h"
-#include "orchestrator/results/judgement_words.h"
+#include "orchestrator/results/fold/figures.h"
+#include "orchestrator/results/judge/judgement_words.h"
 #include "tests/unit/results/call_script.h"
 
 #include <cmath>

@@ -19,14 +19,14 @@ Scenario loaded(const std::string& text) {
 }
 
 // As a person sees them, for a file named "f"; empty: it loaded.
-std::string problemsOf(const std::string& text) {
+std::string problemsOfFile(const std::string& text) {
   const ScenarioLoad load = parseScenario(text);
   const auto* problems = std::get_if<ScenarioProblems>(&load);
   return problems ? problemsText("f", *problems) : "";
 }
 
 std::string problemsOfArm(const std::string& arm) {
-  return problemsOf(R"({"name": "x", "turn": [)" + arm + "]}");
+  return problemsOfFile(R"({"name": "x", "turn": [)" + arm + "]}");
 }
 
 std::string problemsOfServer(const std::string& server) {
@@ -125,7 +125,7 @@ TEST(LoadScenario, KeepsTheTextAsItWas) {
 }
 
 TEST(LoadScenario, ReportsEveryProblemAtOnce) {
-  EXPECT_EQ(problemsOf(R"({"sed": 1, "calls": {"bots": 9, "hold_ms": "2 s"},
+  EXPECT_EQ(problemsOfFile(R"({"sed": 1, "calls": {"bots": 9, "hold_ms": "2 s"},
                            "turn": [{"ice_servers": [{"urls": "http://x"}]}]})"),
             "f: sed: unknown key (did you mean \"seed\"?)\n"
             "f: \"name\" is missing\n"
@@ -137,16 +137,17 @@ TEST(LoadScenario, ReportsEveryProblemAtOnce) {
 }
 
 TEST(LoadScenario, NamesLineAndColumnOfASyntaxError) {
-  EXPECT_EQ(problemsOf("{\n  \"name\" \"x\"\n}"), "f:2:10: expected ':' after the key, got '\"'\n");
+  EXPECT_EQ(problemsOfFile("{\n  \"name\" \"x\"\n}"),
+            "f:2:10: expected ':' after the key, got '\"'\n");
 }
 
 TEST(LoadScenario, RefusesAKeyGivenTwice) {
-  EXPECT_EQ(problemsOf("{\"name\": \"x\",\n \"name\": \"y\"}"),
+  EXPECT_EQ(problemsOfFile("{\"name\": \"x\",\n \"name\": \"y\"}"),
             "f:2:2: key \"name\" is given twice in one object\n");
 }
 
 TEST(LoadScenario, RefusesADocumentThatIsNoObject) {
-  EXPECT_EQ(problemsOf("[]"), "f: expected an object, got an array\n");
+  EXPECT_EQ(problemsOfFile("[]"), "f: expected an object, got an array\n");
 }
 
 TEST(LoadScenario, SaysWhyAFileCannotBeRead) {
@@ -156,9 +157,9 @@ TEST(LoadScenario, SaysWhyAFileCannotBeRead) {
 }
 
 TEST(LoadScenario, UnknownKeysNameTheNearestOrAllKnown) {
-  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"per_amr": 1}})"),
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "calls": {"per_amr": 1}})"),
             "f: calls.per_amr: unknown key (did you mean \"per_arm\"?)\n");
-  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"volume": 1}})"),
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "calls": {"volume": 1}})"),
             "f: calls.volume: unknown key (known: kind, per_arm, bots, guests, caller, "
             "answer_after_ms, hold_ms)\n");
 }
@@ -168,11 +169,11 @@ TEST(LoadScenario, ACallIsMadeOfBotsAndGuestsAsItsKindAllows) {
   const Scenario guests = loaded(R"({"name": "x", "calls": {"guests": 1}})");
   EXPECT_EQ(guests.shape.bots, 1);
   EXPECT_EQ(guests.shape.participants(), 2);
-  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"kind": "call", "bots": 3}})"),
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "calls": {"kind": "call", "bots": 3}})"),
             "f: calls: a call has two participants, here are 3 bots and 0 guests\n");
-  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"bots": 1}})"),
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "calls": {"bots": 1}})"),
             "f: calls: a room has 2..8 participants, here are 1 bots and 0 guests\n");
-  EXPECT_EQ(problemsOf(R"({"name": "x", "calls": {"kind": "match", "per_arm": 3}})"),
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "calls": {"kind": "match", "per_arm": 3}})"),
             "f: calls.per_arm: expected an even number, or the last seeker finds nobody (guests "
             "come by themselves)\n");
 }
@@ -186,7 +187,7 @@ TEST(LoadScenario, StepsNameBotsThatExistAndFitTheKindOfCall) {
   EXPECT_EQ(scenario.steps[0].after, StepTrigger::kConnected);
   EXPECT_EQ(scenario.steps[0].bot, 1);
   EXPECT_EQ(scenario.steps[0].away, 800ms);
-  EXPECT_EQ(problemsOf(R"({"name": "x", "steps": [{"bot": 2, "do": "leave"},
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "steps": [{"bot": 2, "do": "leave"},
                            {"do": "next_partner"}, {"do": "refesh"}]})"),
             "f: steps[2].do: expected \"refresh\" or \"tab_kill\" or \"leave\" or \"next_partner\" "
             "or \"rapid_retries\" or \"network_drop\" or \"loss\" or \"address_change\" or "
@@ -209,7 +210,7 @@ TEST(LoadScenario, FaultsOfTheNetworkAreStepsWithKeysOfTheirOwn) {
   EXPECT_EQ(scenario.steps[1].every, 150ms);
   EXPECT_EQ(scenario.steps[2].cut, SocketCut::kSilent);
   EXPECT_EQ(scenario.steps[3].address, "127.0.0.7");
-  EXPECT_EQ(problemsOf(R"({"name": "x", "steps": [{"do": "refresh", "percent": 3},
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "steps": [{"do": "refresh", "percent": 3},
                            {"do": "address_change", "address": "wifi"}]})"),
             "f: steps[0].percent: is of no use to \"refresh\"\n"
             "f: steps[1].address: expected an IP address, got \"wifi\"\n");
@@ -220,7 +221,7 @@ TEST(LoadScenario, MessagesAreInsteadOfMedia) {
   ASSERT_TRUE(scenario.messages);
   EXPECT_EQ(scenario.messages->rate_per_s, 4);
   EXPECT_FALSE(scenario.media.audio || scenario.media.video);
-  EXPECT_EQ(problemsOf(R"({"name": "x", "media": {"video": null}, "messages": {}})"),
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "media": {"video": null}, "messages": {}})"),
             "f: media: \"messages\" are instead of peer connections: expected \"none\"\n");
 }
 
@@ -229,12 +230,12 @@ TEST(LoadScenario, TheServerOfTheRunCanBeToldToMakeMistakes) {
       loaded(R"({"name": "x", "session": {"grace_ms": 3000, "bugs": ["stale-id"]}})");
   EXPECT_EQ(scenario.session.grace, 3000ms);
   EXPECT_EQ(scenario.session.bugs, std::vector<std::string>{"stale-id"});
-  EXPECT_THAT(problemsOf(R"({"name": "x", "session": {"bugs": ["stale"]}})"),
+  EXPECT_THAT(problemsOfFile(R"({"name": "x", "session": {"bugs": ["stale"]}})"),
               testing::HasSubstr("f: session.bugs[0]: expected "));
 }
 
 TEST(LoadScenario, KeysThatCouldHarmATerminalAreEscaped) {
-  EXPECT_EQ(problemsOf("{\"name\": \"x\", \"calls\": {\"a\\u001b[31m\": 1}}"),
+  EXPECT_EQ(problemsOfFile("{\"name\": \"x\", \"calls\": {\"a\\u001b[31m\": 1}}"),
             "f: calls[\"a\\u001b[31m\"]: unknown key (known: kind, per_arm, bots, guests, caller, "
             "answer_after_ms, hold_ms)\n");
 }
@@ -278,7 +279,7 @@ TEST(LoadScenario, ChecksTypesAndRanges) {
               "deadlines.join_ms: expected an integer 1..3600000, got 0"},
           Row{R"("hosts": 65)", "hosts: expected an integer 0..64, got 65"},
       })
-    EXPECT_EQ(problemsOf(std::string(R"({"name": "x", )") + row.section + "}"),
+    EXPECT_EQ(problemsOfFile(std::string(R"({"name": "x", )") + row.section + "}"),
               std::string("f: ") + row.problem + "\n");
 }
 
@@ -397,7 +398,7 @@ TEST(LoadScenario, TlsIsForTurnsUrls) {
 }
 
 TEST(LoadScenario, ThresholdsNameKnownMeasuresAndArms) {
-  EXPECT_EQ(problemsOf(R"({"name": "x", "turn": [{"name": "turn-udp"}], "thresholds": {
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "turn": [{"name": "turn-udp"}], "thresholds": {
                 "conect_time": ["max<1", "min<1"],
                 "connect_time{turn:turn-upd}": ["max<1", "min<1"],
                 "connect_time{turn:*}": ["p95<1"],
@@ -430,7 +431,7 @@ TEST(LoadScenario, ThresholdsMayBeNamedSetsAndTheEstimateMayDecide) {
 }
 
 TEST(LoadScenario, NamesTheSetThatWasMeant) {
-  EXPECT_EQ(problemsOf(R"({"name": "x", "turn": [{"name": "udp"}], "thresholds": [
+  EXPECT_EQ(problemsOfFile(R"({"name": "x", "turn": [{"name": "udp"}], "thresholds": [
                 "alert", "targets{turn:upd}", "alerts{who}", 5,
                 {"success_rate": [{"threshold": "rate>=0.9", "rule": "estimat"}]}]})"),
             "f: thresholds[0]: no set of thresholds is named \"alert\" (did you mean \"alerts\"?)\n"
@@ -453,8 +454,8 @@ TEST(LoadScenario, EverySetIsOfKnownMeasures) {
 
 TEST(LoadScenario, ARunMayOnlyGrowTowardsADecision) {
   const auto of = [](const char* extend, const char* more) {
-    return problemsOf(R"({"name": "x", "calls": {"per_arm": 10}, "extend": )" +
-                      std::string(extend) + more + "}");
+    return problemsOfFile(R"({"name": "x", "calls": {"per_arm": 10}, "extend": )" +
+                          std::string(extend) + more + "}");
   };
   constexpr const char* kRate = R"(, "thresholds": {"success_rate": ["rate>=0.9"]})";
   EXPECT_EQ(of(R"({"until": "decided", "max_calls": 11})", kRate), "");

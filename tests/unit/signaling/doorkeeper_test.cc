@@ -1,4 +1,4 @@
-#include "bots/signaling/doorkeeper.h"
+#include "bots/signaling/server/doorkeeper.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "bots/signaling/engine_io.h"
+#include "bots/signaling/wire/engine_io.h"
 
 #include <gtest/gtest.h>
 

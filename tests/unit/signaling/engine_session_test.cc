@@ -1,4 +1,4 @@
-#include "bots/signaling/engine_session.h"
+#include "bots/signaling/server/engine_session.h"
 
 #include <gtest/gtest.h>
 

@@ -1,37 +1,41 @@
-#include "bots/signaling/socket_io.h"
+#include "bots/signaling/wire/socket_io.h"
 
 #include <gtest/gtest.h>
 
 namespace turnout {
 namespace {
 
-using Type = SocketPacketType;
+using SocketType = SocketPacketType;
 
 // The examples of the protocol's own document.
 TEST(SocketIo, PacketsReadAndWriteAsPublished) {
   struct Row {
     const char* text;
-    Type type;
+    SocketType type;
     const char* nsp;
     std::optional<std::uint64_t> id;
     const char* data;  // "null" when absent
   };
   for (const Row& row : {
-           Row{"0", Type::kConnect, "/", {}, "null"},
+           Row{"0", SocketType::kConnect, "/", {}, "null"},
            Row{R"(0{"sid":"oSO0OpakMV_3jnilAAAA"})",
-               Type::kConnect,
+               SocketType::kConnect,
                "/",
                {},
                R"({"sid":"oSO0OpakMV_3jnilAAAA"})"},
-           Row{R"(0/admin,{"token":"123"})", Type::kConnect, "/admin", {}, R"({"token":"123"})"},
-           Row{"1/admin,", Type::kDisconnect, "/admin", {}, "null"},
-           Row{R"(2["foo"])", Type::kEvent, "/", {}, R"(["foo"])"},
-           Row{R"(2/admin,["bar"])", Type::kEvent, "/admin", {}, R"(["bar"])"},
-           Row{R"(212["foo"])", Type::kEvent, "/", 12, R"(["foo"])"},
-           Row{R"(3/admin,13["bar"])", Type::kAck, "/admin", 13, R"(["bar"])"},
-           Row{"312[]", Type::kAck, "/", 12, "[]"},
+           Row{R"(0/admin,{"token":"123"})",
+               SocketType::kConnect,
+               "/admin",
+               {},
+               R"({"token":"123"})"},
+           Row{"1/admin,", SocketType::kDisconnect, "/admin", {}, "null"},
+           Row{R"(2["foo"])", SocketType::kEvent, "/", {}, R"(["foo"])"},
+           Row{R"(2/admin,["bar"])", SocketType::kEvent, "/admin", {}, R"(["bar"])"},
+           Row{R"(212["foo"])", SocketType::kEvent, "/", 12, R"(["foo"])"},
+           Row{R"(3/admin,13["bar"])", SocketType::kAck, "/admin", 13, R"(["bar"])"},
+           Row{"312[]", SocketType::kAck, "/", 12, "[]"},
            Row{R"(4{"message":"Not authorized"})",
-               Type::kConnectError,
+               SocketType::kConnectError,
                "/",
                {},
                R"({"message":"Not authorized"})"},

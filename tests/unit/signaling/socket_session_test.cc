@@ -1,4 +1,4 @@
-#include "bots/signaling/socket_session.h"
+#include "bots/signaling/server/socket_session.h"
 
 #include <gtest/gtest.h>
 

@@ -45,7 +45,7 @@ TEST(Limits, ABigMessageIsRefused) {
   stage.connect("A");
   EXPECT_EQ(stage.say("A", "leave", "{}", 100), R"({"ok":true})");
   EXPECT_EQ(stage.say("A", "leave", "{}", 101), R"({"ok":false,"error":"too_large"})");
-  EXPECT_EQ(stage.errors(AppError::kTooLarge), 1u);
+  EXPECT_EQ(stage.errors(AppError::kEventTooLarge), 1u);
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 namespace turnout {
 namespace {
 
-constexpr Instant kStart{1h};
+constexpr Instant kRingStart{1h};
 
 struct Line {
   Ringing ringing{{.ring_timeout = 30s, .bugs = {}}};
-  std::string id = ringing.ring(kStart, "ann", "ben").id;
+  std::string id = ringing.ring(kRingStart, "ann", "ben").id;
 
   static AppError errorOf(const Ringing::EndedOr& result) {
     const auto* error = std::get_if<AppError>(&result);
@@ -25,9 +25,9 @@ struct Line {
 
 TEST(Ringing, RingsUntilTheTimeout) {
   Line line;
-  EXPECT_EQ(line.ringing.deadline(), kStart + 30s);
-  EXPECT_FALSE(line.ringing.takeExpired(kStart + 30s - 1ns));
-  const auto ended = line.ringing.takeExpired(kStart + 30s);
+  EXPECT_EQ(line.ringing.deadline(), kRingStart + 30s);
+  EXPECT_FALSE(line.ringing.takeExpired(kRingStart + 30s - 1ns));
+  const auto ended = line.ringing.takeExpired(kRingStart + 30s);
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->reason, EndReason::kRingTimeout);
   EXPECT_EQ(line.ringing.of("ann"), nullptr);
@@ -38,7 +38,7 @@ TEST(Ringing, TheTimeoutCanNeverFireOnceAnswered) {
   Line line;
   ASSERT_TRUE(line.isAnswered());
   EXPECT_EQ(line.ringing.deadline(), Instant::max());
-  EXPECT_FALSE(line.ringing.takeExpired(kStart + 24h));
+  EXPECT_FALSE(line.ringing.takeExpired(kRingStart + 24h));
   EXPECT_EQ(line.ringing.of("ann")->phase, Ringing::Phase::kActive);
 }
 

@@ -17,10 +17,10 @@ using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const double kZ95 = zOfConfidence(0.95);
+const double kProportionsZ95 = zOfConfidence(0.95);
 
 TEST(Normal, QuantilesAndTailsBelongTogether) {
-  EXPECT_NEAR(kZ95, 1.959963985, 1e-9);
+  EXPECT_NEAR(kProportionsZ95, 1.959963985, 1e-9);
   EXPECT_NEAR(normalQuantile(0.8), 0.841621234, 1e-9);
   EXPECT_NEAR(twoSidedP(-1.959963985), 0.05, 1e-9);
   EXPECT_EQ(normalTail(HUGE_VAL), 0);
@@ -39,22 +39,22 @@ TEST(Newcombe, AgreesWithTheTableOfThePaper) {
       {{10, 10}, {0, 20}, 0.6791, 1},       {{10, 10}, {0, 10}, 0.6075, 1},
   };
   for (const Row& row : rows) {
-    const Interval interval = newcombe(row.b, row.a, kZ95);
+    const Interval interval = newcombe(row.b, row.a, kProportionsZ95);
     EXPECT_NEAR(interval.low, row.low, 5.1e-5) << row.a.successes << " of " << row.a.trials;
     EXPECT_NEAR(interval.high, row.high, 5.1e-5) << row.a.successes << " of " << row.a.trials;
   }
 }
 
 TEST(Newcombe, SwappingTheArmsTurnsTheIntervalRound) {
-  const Interval there = newcombe({19, 20}, {30, 41}, kZ95);
-  const Interval back = newcombe({30, 41}, {19, 20}, kZ95);
+  const Interval there = newcombe({19, 20}, {30, 41}, kProportionsZ95);
+  const Interval back = newcombe({30, 41}, {19, 20}, kProportionsZ95);
   EXPECT_DOUBLE_EQ(there.low, -back.high);
   EXPECT_DOUBLE_EQ(there.high, -back.low);
 }
 
 TEST(Newcombe, NoTrialsSayNothing) {
-  EXPECT_EQ(newcombe({0, 0}, {5, 5}, kZ95).low, -1);
-  EXPECT_EQ(newcombe({0, 0}, {5, 5}, kZ95).high, 1);
+  EXPECT_EQ(newcombe({0, 0}, {5, 5}, kProportionsZ95).low, -1);
+  EXPECT_EQ(newcombe({0, 0}, {5, 5}, kProportionsZ95).high, 1);
   EXPECT_EQ(newcombeP({0, 0}, {5, 5}), 1);
   EXPECT_EQ(newcombeP({5, 5}, {9, 9}), 1) << "equal rates";
 }

@@ -17,10 +17,10 @@ namespace {
 
 using End = Observation::End;
 
-const double kZ95 = zOfConfidence(0.95);
+const double kTimesZ95 = zOfConfidence(0.95);
 
-std::vector<Observation> observations(const std::vector<double>& happened,
-                                      const std::vector<double>& censored) {
+std::vector<Observation> timesAndCensored(const std::vector<double>& happened,
+                                          const std::vector<double>& censored) {
   std::vector<Observation> all;
   for (const double time : happened)
     all.push_back({time, End::kHappened});
@@ -37,16 +37,16 @@ std::vector<double> logNormal(Random& random, int n, double median) {
 }
 
 // Weeks of remission under 6-mercaptopurine and placebo: Freireich et al., Blood 21 (1963) 699-716.
-const std::vector<Observation> kTreated =
-    observations({6, 6, 6, 7, 10, 13, 16, 22, 23}, {6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35});
+const std::vector<Observation> kTreated = timesAndCensored(
+    {6, 6, 6, 7, 10, 13, 16, 22, 23}, {6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35});
 const std::vector<Observation> kPlacebo =
-    observations({1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23}, {});
+    timesAndCensored({1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23}, {});
 
 TEST(PercentileInterval, AgreesWithSasOnTheRemissionTimes) {  // PROC LIFETEST
-  const Interval treated = SurvivalCurve(kTreated).percentileInterval(50, kZ95);
+  const Interval treated = SurvivalCurve(kTreated).percentileInterval(50, kTimesZ95);
   EXPECT_EQ(treated.low, 13);
   EXPECT_EQ(treated.high, HUGE_VAL) << "more than half may stay in remission";
-  const Interval placebo = SurvivalCurve(kPlacebo).percentileInterval(50, kZ95);
+  const Interval placebo = SurvivalCurve(kPlacebo).percentileInterval(50, kTimesZ95);
   EXPECT_EQ(placebo.low, 4);
   EXPECT_EQ(placebo.high, 11);
 }
@@ -65,8 +65,8 @@ TEST(PercentileInterval, CoversTheTruthAsOftenAsItSays) {
   Random random(3);
   int covered = 0;
   for (int night = 0; night < 1000; night++) {
-    const SurvivalCurve curve(observations(logNormal(random, 60, 100), {}));
-    covered += contains(curve.percentileInterval(50, kZ95), 100) ? 1 : 0;
+    const SurvivalCurve curve(timesAndCensored(logNormal(random, 60, 100), {}));
+    covered += contains(curve.percentileInterval(50, kTimesZ95), 100) ? 1 : 0;
   }
   EXPECT_GE(covered, 930);
   EXPECT_LE(covered, 980);
@@ -74,9 +74,10 @@ TEST(PercentileInterval, CoversTheTruthAsOftenAsItSays) {
 
 TEST(PercentileInterval, NothingHappenedOrOneValue) {
   const auto of = [](int happened, int censored) {
-    return SurvivalCurve(observations(std::vector<double>(static_cast<std::size_t>(happened), 5),
-                                      std::vector<double>(static_cast<std::size_t>(censored), 9)))
-        .percentileInterval(50, kZ95);
+    return SurvivalCurve(
+               timesAndCensored(std::vector<double>(static_cast<std::size_t>(happened), 5),
+                                std::vector<double>(static_cast<std::size_t>(censored), 9)))
+        .percentileInterval(50, kTimesZ95);
   };
   EXPECT_EQ(of(0, 2).low, 0) << "two failures tell nothing of the median";
   EXPECT_EQ(of(0, 4).low, HUGE_VAL) << "four do";
@@ -99,16 +100,16 @@ TEST(LogRank, AgreesWithTheTextbookOnTheRemissionTimes) {
 
 TEST(LogRank, SaysNothingWhereNothingHappened) {
   EXPECT_EQ(logRank({}, kPlacebo).p, 1);
-  EXPECT_EQ(logRank(observations({}, {5, 5}), observations({}, {5})).p, 1);
-  EXPECT_EQ(logRank(observations({5}, {}), observations({5}, {})).p, 1) << "all at once";
+  EXPECT_EQ(logRank(timesAndCensored({}, {5, 5}), timesAndCensored({}, {5})).p, 1);
+  EXPECT_EQ(logRank(timesAndCensored({5}, {}), timesAndCensored({5}, {})).p, 1) << "all at once";
   EXPECT_NEAR(logRank(kPlacebo, kPlacebo).p, 1, 1e-12);
 }
 
 TEST(LogRank, FailuresMakeAnArmSlower) {
   const std::vector<double> connected(50, 100);
   std::vector<double> few(connected.begin(), connected.begin() + 30);
-  const LogRank rank =
-      logRank(observations(connected, {}), observations(few, std::vector<double>(20, 15'000)));
+  const LogRank rank = logRank(timesAndCensored(connected, {}),
+                               timesAndCensored(few, std::vector<double>(20, 15'000)));
   EXPECT_LT(rank.p, 0.001);
   EXPECT_LT(rank.hazard_ratio, 1);
 }
@@ -237,34 +238,34 @@ TEST(SampleInterval, OfAPercentileIsBetweenTwoOrderStatistics) {
     values.push_back(i);
   const Sample sample(values);
   // The median of 20: ranks 6 and 15, 95.9 % (W. J. Conover, Practical Nonparametric Statistics).
-  EXPECT_EQ(sample.percentileInterval(50, 20, kZ95).low, 6);
-  EXPECT_EQ(sample.percentileInterval(50, 20, kZ95).high, 15);
-  EXPECT_TRUE(std::isinf(sample.percentileInterval(95, 20, kZ95).high)) << "72 are needed";
-  EXPECT_EQ(sample.percentileInterval(50, 8, kZ95).low, Sample(values).percentile(100.0 / 8))
+  EXPECT_EQ(sample.percentileInterval(50, 20, kTimesZ95).low, 6);
+  EXPECT_EQ(sample.percentileInterval(50, 20, kTimesZ95).high, 15);
+  EXPECT_TRUE(std::isinf(sample.percentileInterval(95, 20, kTimesZ95).high)) << "72 are needed";
+  EXPECT_EQ(sample.percentileInterval(50, 8, kTimesZ95).low, Sample(values).percentile(100.0 / 8))
       << "eight groups: as of eight values";
   EXPECT_TRUE(std::isinf(sample.percentileInterval(50, 20, 99).low)) << "too early to look";
-  EXPECT_TRUE(std::isinf(Sample().percentileInterval(50, 5, kZ95).high));
+  EXPECT_TRUE(std::isinf(Sample().percentileInterval(50, 5, kTimesZ95).high));
 }
 
 TEST(SampleInterval, OfAP95IsBoundedFromSeventyTwoValuesOn) {
   const auto high = [](std::size_t n) {
-    return Sample(std::vector<double>(n, 1.0)).percentileInterval(95, n, kZ95).high;
+    return Sample(std::vector<double>(n, 1.0)).percentileInterval(95, n, kTimesZ95).high;
   };
   EXPECT_TRUE(std::isinf(high(71)));
   EXPECT_EQ(high(72), 1.0);
 }
 
 TEST(SampleInterval, OfAMeanIsStudents) {
-  const Interval interval = Sample({1, 2, 3, 4, 5}).meanInterval(5, kZ95);
+  const Interval interval = Sample({1, 2, 3, 4, 5}).meanInterval(5, kTimesZ95);
   EXPECT_NEAR(interval.low, 3 - 2.776445 * std::sqrt(2.5 / 5), 1e-5);
   EXPECT_NEAR(interval.high, 3 + 2.776445 * std::sqrt(2.5 / 5), 1e-5);
-  EXPECT_TRUE(std::isinf(Sample({1, 2, 3}).meanInterval(1, kZ95).high)) << "of one call";
+  EXPECT_TRUE(std::isinf(Sample({1, 2, 3}).meanInterval(1, kTimesZ95).high)) << "of one call";
 }
 
 TEST(RestrictedMeanInterval, AllowsForFailuresThatWereNotSeen) {
   const auto of = [](int calls) {
     const std::vector<double> times(static_cast<std::size_t>(calls), 200.0);
-    return SurvivalCurve(observations(times, {})).restrictedMeanInterval(15'000, kZ95);
+    return SurvivalCurve(timesAndCensored(times, {})).restrictedMeanInterval(15'000, kTimesZ95);
   };
   // At most z^2 / (n + z^2) of all fail: 11.4 % of 30. Each such call costs up to 15 s.
   EXPECT_NEAR(of(30).high, 200 + 0.11352 * 14'800, 1);
@@ -286,7 +287,7 @@ TEST(RestrictedMeanInterval, HoldsTheTrueMeanInNearlyAllSamples) {
         happened.push_back(100 + 200 * random.uniform());
     }
     const Interval interval =
-        SurvivalCurve(observations(happened, censored)).restrictedMeanInterval(5000, kZ95);
+        SurvivalCurve(timesAndCensored(happened, censored)).restrictedMeanInterval(5000, kTimesZ95);
     missed += contains(interval, kTrue) ? 0 : 1;
   }
   EXPECT_LE(missed, 25) << "5 %";

@@ -1,0 +1,60 @@
+// One bot's seat at the signaling server, in the words of the app rather than the wire: register,
+// get into a room, call or match, exchange descriptions and candidates, leave. Over Socket.IO v4;
+// the events are listed in docs/PROTOCOL.md.
+//
+// Threads: one loop, given at creation; events come on it as values and never after the destructor.
+// Every request is answered by an event, SignalRefused if not by its own; requests after SignalDown
+// are dropped.
+#pragma once
+
+#include "bots/signaling/client/signal_event.h"
+#include "pipelines/base/loop.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace turnout {
+
+class SignalingClient {
+ public:
+  using OnEvent = std::function<void(SignalEvent)>;
+  enum class Start { kWebSocket, kPollingThenUpgrade };
+
+  // `url`: "http://host:port" (or https). Connects at once.
+  static std::unique_ptr<SignalingClient> connect(Loop& loop, const std::string& url, Start start,
+                                                  OnEvent on_event);
+  virtual ~SignalingClient() = default;  // drops the socket without a goodbye
+
+  // `page`: RoomPeer::page of ours. `key`: of the session to come back into; empty: none.
+  virtual void registerUser(const std::string& user, const std::string& page,
+                            const std::string& key) = 0;
+  virtual void joinRoom(const std::string& room, const std::string& user) = 0;
+  virtual void callUser(const std::string& user) = 0;
+  virtual void answerCall(const std::string& call) = 0;
+  virtual void hangUp(const std::string& call) = 0;
+  virtual void findPartner(const std::string& pool) = 0;
+  virtual void nextPartner(const std::string& pool) = 0;
+  virtual void leave() = 0;
+  virtual void sayGoodbye() = 0;  // the session ends at once; SignalDown follows
+
+  // `connection`: the how-manieth peer connection of the two it is for.
+  virtual void sendDescription(const std::string& to, int connection, const std::string& type,
+                               const std::string& sdp) = 0;
+  virtual void sendCandidate(const std::string& to, int connection, unsigned mline,
+                             const std::string& candidate) = 0;  // empty: end of candidates
+  // While paused nothing passes, either way; what is sent and what comes waits, as TCP makes it
+  // wait when the network drops everything for a while.
+  virtual void setPaused(bool is_paused) = 0;
+
+  // Two ends of the socket that are no goodbye: by a WebSocket close, and by a TCP reset.
+  // SignalDown follows the first only.
+  virtual void closeSocket() = 0;
+  virtual void resetSocket() = 0;
+
+  // With `padding_bytes` of payload; an answer carries the number of what it answers.
+  virtual void sendPing(const std::string& to, std::int64_t number, int padding_bytes) = 0;
+  virtual void answerPing(const std::string& to, std::int64_t number) = 0;
+};
+
+}  // namespace turnout

@@ -1,0 +1,100 @@
+// Two arms, compared: how often and how fast calls connect, how sure that is, and what may be said.
+// Which method for what and why: docs/STATISTICS.md. Pure, and the same calls give the same
+// numbers.
+#pragma once
+
+#include "orchestrator/results/judge/arm_sample.h"
+#include "orchestrator/results/judge/verdict.h"
+#include "orchestrator/statistics/hodges_lehmann.h"
+#include "orchestrator/statistics/interval.h"
+#include "orchestrator/statistics/proportion.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnout {
+
+struct ComparisonSpec {
+  double alpha = 0.05;  // of all comparisons of a measure together
+  // What does not matter: a difference of success below `margin` (0.02 = 2 points), of connect
+  // times below `margin_ms`.
+  std::optional<double> margin = {}, margin_ms = {};
+  double confidence() const { return 1 - alpha; }
+};
+
+enum class Finding {
+  kNoData,                // an arm has no finished call
+  kBetter,                // more calls succeed; faster
+  kWorse,                 // fewer; slower
+  kNoRelevantDifference,  // the whole interval lies within the margin
+  kNoDifferenceShown,     // there may be one that so few calls do not show
+};
+
+struct PercentileEstimate {
+  std::optional<double> ms;  // absent: not reached
+  Interval interval;         // ms; infinite: not bounded
+};
+
+struct ComparedArm {
+  std::string run, arm;
+  Proportion success;
+  int left_out = 0;  // calls that turnout lost
+  PercentileEstimate p50, p95;
+};
+
+struct SuccessComparison {
+  double difference = 0;  // candidate - reference, as are all differences
+  Interval interval{-1, 1};
+  double p = 1, p_adjusted = 1;  // of the interval; adjusted by Holm over all comparisons
+  double fisher_p = 1, fisher_p_adjusted = 1;
+  std::optional<double> visible_drop;  // what so many calls would have shown; absent: nothing
+  double asked_drop = 0.01;            // the margin; without one, a point
+  std::optional<int> calls_needed;     // an arm, to see that; absent: the reference is not above it
+  Finding finding = Finding::kNoData;
+};
+
+struct TimeComparison {
+  std::optional<Shift> shift_ms;           // median difference of any two calls
+  std::optional<Interval> p95_difference;  // ms; absent when the p95 of an arm is not bounded
+  double hazard_ratio = 1;                 // below 1: the candidate is slower
+  double p = 1, p_adjusted = 1;            // log-rank
+  Finding finding = Finding::kNoData;
+};
+
+struct PairedComparison {  // calls of one block, one of each arm
+  int pairs = 0;
+  int only_reference = 0, only_candidate = 0;  // pairs in which only the one succeeded
+  double mcnemar_p = 1, wilcoxon_p = 1;
+};
+
+struct ArmComparison {
+  ComparedArm reference, candidate;
+  SuccessComparison success;
+  TimeComparison connect_time;
+  std::optional<PairedComparison> paired;  // when both are arms of one run
+};
+
+struct ArmPair {
+  ArmSample reference, candidate;
+};
+std::vector<ArmComparison> compareArms(const std::vector<ArmPair>& pairs,
+                                       const ComparisonSpec& spec);
+
+// Did something get worse than the baseline? fail: an arm is worse or slower. inconclusive: a
+// comparison has no data, or a margin is asked for and an interval reaches beyond it. Else pass.
+Ruling ruleAgainstBaseline(const std::vector<ArmComparison>& comparisons,
+                           const ComparisonSpec& spec);
+
+// All that `turnout compare` tells.
+struct ComparisonReport {
+  ComparisonSpec spec;
+  std::vector<ArmComparison> comparisons;
+  std::vector<std::string> warnings;  // sentences: what makes the runs less alike than they look
+  std::optional<Ruling> ruling;       // with a baseline
+};
+
+std::string successWord(Finding finding);  // "worse", "no difference shown", ...
+std::string timeWord(Finding finding);     // "slower", "no difference shown", ...
+
+}  // namespace turnout

@@ -1,0 +1,197 @@
+#include "orchestrator/results/fold/summary.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnout {
+namespace {
+
+// Collects the samples of one cell; the statistics are made once, at the end.
+class CellBuilder {
+ public:
+  CellBuilder(std::string turn, const Scenario& scenario, bool has_media)
+      : deadlines_(scenario.deadlines), has_media_(has_media), session_(scenario) {
+    cell_.turn = std::move(turn);
+  }
+
+  void add(const CallOutcome& call);
+  Cell take();
+
+ private:
+  void count(const CallOutcome& call);
+  void addTimes(const CallOutcome& call);
+  void addServers(const CallOutcome& call);
+  double firstMediaHorizonMs() const {
+    return toMs(deadlines_.connect) + toMs(deadlines_.first_media);
+  }
+
+  Scenario::Deadlines deadlines_;
+  bool has_media_;
+  Cell cell_;
+  SessionTallyBuilder session_;
+  std::vector<Observation> connect_, signaling_, first_media_;
+  std::vector<double> signaling_phase_, negotiation_, ice_, dtls_, lags_;
+  std::map<std::string, std::vector<double>> answered_in_;
+};
+
+void CellBuilder::add(const CallOutcome& call) {
+  count(call);
+  addTimes(call);
+  addServers(call);
+  session_.add(call);
+  for (const std::string& path : call.paths)
+    cell_.paths[path]++;
+  for (const std::string& protocol : call.relay_protocols)
+    cell_.relay_protocols[protocol]++;
+  cell_.turn_cost.add(call);
+  cell_.duplicate_candidates += call.duplicate_candidates;
+  for (std::size_t kind = 0; kind < kMediaKinds.size(); kind++)
+    cell_.media[kind] += call.media[kind];
+}
+
+void CellBuilder::count(const CallOutcome& call) {
+  const auto tally = [&](std::map<FailureCause, CauseTally>& causes) {
+    CauseTally& cause = causes[call.cause.value_or(FailureCause::kInternal)];
+    if (cause.calls++ == 0)
+      cause.example = call.detail;
+  };
+  const auto tallyDiagnosis = [&](const Diagnosis& diagnosis) {
+    CauseTally& cause = cell_.diagnoses[diagnosis.cause];
+    if (cause.calls++ == 0)
+      cause.example = diagnosis.evidence;
+  };
+  cell_.planned++;
+  cell_.started += call.started ? 1 : 0;
+  cell_.connected += call.connect_time ? 1 : 0;
+  cell_.dropped += call.dropped ? 1 : 0;
+  switch (call.state) {
+    case CallState::kNotStarted:
+      cell_.not_started++;
+      break;
+    case CallState::kSucceeded:
+      cell_.succeeded++;
+      break;
+    case CallState::kFailed:
+      cell_.failed++;
+      tally(cell_.failures);
+      tallyDiagnosis(call.diagnosis.value_or(Diagnosis{}));
+      break;
+    case CallState::kRunning:
+      cell_.running++;
+      break;
+    case CallState::kAborted:
+      cell_.aborted++;
+      tally(cell_.abortions);
+      break;
+  }
+}
+
+void CellBuilder::addTimes(const CallOutcome& call) {
+  if (!call.started)
+    return;
+  const auto observe = [&](std::optional<Duration> time, double horizon_ms) {
+    if (time)
+      return Observation{toMs(*time), Observation::End::kHappened};
+    const bool given_up = call.state == CallState::kFailed;
+    return Observation{given_up ? horizon_ms : std::min(toMs(call.watched), horizon_ms),
+                       Observation::End::kCensored};
+  };
+  connect_.push_back(observe(call.connect_time, toMs(deadlines_.connect)));
+  signaling_.push_back(observe(call.signaling_time, toMs(deadlines_.join)));
+  if (has_media_)
+    first_media_.push_back(observe(call.first_media, firstMediaHorizonMs()));
+  if (call.phases) {
+    signaling_phase_.push_back(toMs(call.phases->signaling));
+    negotiation_.push_back(toMs(call.phases->negotiation));
+    ice_.push_back(toMs(call.phases->ice));
+    dtls_.push_back(toMs(call.phases->dtls));
+  }
+  for (const Duration lag : call.schedule_lags)
+    lags_.push_back(toMs(lag));
+}
+
+void CellBuilder::addServers(const CallOutcome& call) {
+  for (const ServerResult& result : call.servers) {
+    ServerTally& tally = cell_.servers[result.url];
+    if (result.code == 0) {
+      tally.answered++;
+      answered_in_[result.url].push_back(result.elapsed_ms);
+      continue;
+    }
+    ServerErrorTally& error = tally.errors[result.code];
+    if (error.times++ == 0)
+      error.text = result.text;
+  }
+}
+
+Cell CellBuilder::take() {
+  cell_.connect_time = {SurvivalCurve(std::move(connect_)), toMs(deadlines_.connect)};
+  cell_.signaling_time = {SurvivalCurve(std::move(signaling_)), toMs(deadlines_.join)};
+  if (has_media_)
+    cell_.first_media_time = {SurvivalCurve(std::move(first_media_)), firstMediaHorizonMs()};
+  cell_.signaling_phase_ms = Sample(std::move(signaling_phase_));
+  cell_.negotiation_ms = Sample(std::move(negotiation_));
+  cell_.ice_ms = Sample(std::move(ice_));
+  cell_.dtls_ms = Sample(std::move(dtls_));
+  cell_.schedule_lag_ms = Sample(std::move(lags_));
+  for (auto& [url, times] : answered_in_)
+    cell_.servers[url].elapsed_ms = Sample(std::move(times));
+  cell_.session = session_.take();
+  return std::move(cell_);
+}
+
+}  // namespace
+
+int ServerTally::asked() const {
+  int all = answered;
+  for (const auto& [code, error] : errors)
+    all += error.times;
+  return all;
+}
+
+std::optional<double> Cell::successRate() const {
+  if (finished() == 0)
+    return std::nullopt;
+  return static_cast<double>(succeeded) / finished();
+}
+
+Proportion Cell::turnErrorRate() const {
+  Proportion errors;
+  for (const auto& [url, server] : servers) {
+    if (!url.starts_with("turn:") && !url.starts_with("turns:"))
+      continue;
+    errors.trials += server.asked();
+    errors.successes += server.asked() - server.answered;
+  }
+  return errors;
+}
+
+std::map<int, int> Cell::serverErrors() const {
+  std::map<int, int> by_code;
+  for (const auto& [url, server] : servers) {
+    for (const auto& [code, error] : server.errors)
+      by_code[code] += error.times;
+  }
+  return by_code;
+}
+
+Summary summarise(const Scenario& scenario, const Outcomes& outcomes) {
+  Summary summary;
+  summary.run = outcomes.run;
+  summary.media = configuredKinds(scenario.media);
+  const bool has_media = !summary.media.empty();
+  CellBuilder total("", scenario, has_media);
+  std::vector<CellBuilder> arms;
+  for (const TurnArm& arm : scenario.turn)
+    arms.emplace_back(arm.name, scenario, has_media);
+  for (const CallOutcome& call : outcomes.calls) {
+    total.add(call);
+    arms.at(static_cast<std::size_t>(call.arm)).add(call);
+  }
+  summary.total = total.take();
+  for (CellBuilder& arm : arms)
+    summary.cells.push_back(arm.take());
+  return summary;
+}
+
+}  // namespace turnout

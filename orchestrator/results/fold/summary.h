@@ -1,0 +1,81 @@
+// The numbers of a run: one Cell per TURN arm and one for all calls pooled. What each number means,
+// from which event to which and what is left out: docs/MEASURES.md.
+#pragma once
+
+#include "orchestrator/results/fold/outcome.h"
+#include "orchestrator/results/fold/session_tally.h"
+#include "orchestrator/results/fold/turn_cost.h"
+#include "orchestrator/results/fold/waiting_times.h"
+#include "orchestrator/statistics/quantiles.h"
+#include "orchestrator/statistics/wilson.h"
+#include "scenarios/scenario.h"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnout {
+
+struct CauseTally {
+  int calls = 0;
+  std::string example;  // the detail of the first such call
+};
+
+struct ServerErrorTally {
+  int times = 0;
+  std::string text;  // of the first
+};
+struct ServerTally {                       // one URL, over all ends that asked it
+  int answered = 0;                        // a relayed or mapped address was had
+  std::map<int, ServerErrorTally> errors;  // by code
+  Sample elapsed_ms;                       // of the answered
+  int asked() const;
+};
+
+struct Cell {
+  std::string turn;  // name of the arm; empty: all calls pooled
+  int planned = 0;
+  int started = 0;  // at least one bot
+  int connected = 0;
+  int succeeded = 0, failed = 0;  // these two are the finished calls
+  int aborted = 0;                // lost by turnout
+  int running = 0;                // not decided yet; none in a run that is over
+  int not_started = 0;            // the run ended before their turn
+  int dropped = 0;                // of the succeeded
+  int finished() const { return succeeded + failed; }
+  std::optional<double> successRate() const;  // of the finished; absent when none is
+  Proportion turnErrorRate() const;  // of the TURN URLs that link ends asked, those that failed
+  // Of the started calls, those with any session error.
+  Proportion sessionErrorRate() const { return {session.calls_with_session_errors, started}; }
+  Interval successInterval() const { return wilson95(succeeded, finished()); }
+
+  WaitingTimes connect_time, signaling_time;
+  std::optional<WaitingTimes> first_media_time;                // when media is configured
+  Sample signaling_phase_ms, negotiation_ms, ice_ms, dtls_ms;  // of connected calls
+  Sample schedule_lag_ms;                                      // one per started bot
+
+  std::map<FailureCause, CauseTally> failures, abortions;
+  std::map<PrimaryCause, CauseTally> diagnoses;  // of the failed; example: the evidence
+  std::map<std::string, int> paths;              // links of connected calls
+  std::map<std::string, int> relay_protocols;    // link ends of connected calls on their own relay
+  std::map<std::string, ServerTally> servers;    // by URL
+  int duplicate_candidates = 0;
+  std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
+  TurnCost turn_cost;
+  SessionTally session;
+
+  std::map<int, int> serverErrors() const;  // by code, over all URLs
+};
+
+struct Summary {
+  RunFacts run;
+  std::vector<MediaKind> media;  // configured kinds
+  Cell total;
+  std::vector<Cell> cells;  // in the scenario's order of arms
+};
+
+Summary summarise(const Scenario& scenario, const Outcomes& outcomes);
+
+}  // namespace turnout

@@ -1,0 +1,29 @@
+#include "pipelines/ice/agent/early_candidates.h"
+
+namespace turnout {
+
+std::string candidateUfrag(std::string_view line) {
+  constexpr std::string_view kWord = " ufrag ";
+  const std::size_t word = line.find(kWord);
+  if (word == std::string_view::npos)
+    return "";
+  line.remove_prefix(word + kWord.size());
+  return std::string(line.substr(0, line.find(' ')));
+}
+
+void EarlyCandidates::keep(std::string ufrag, std::string line) {
+  if (kept_.size() == kLimit)
+    kept_.pop_front();
+  kept_.emplace_back(std::move(ufrag), std::move(line));
+}
+
+std::vector<std::string> EarlyCandidates::take(const std::string& ufrag) {
+  std::vector<std::string> lines;
+  for (const auto& [of, line] : kept_)
+    if (of == ufrag)
+      lines.push_back(line);
+  std::erase_if(kept_, [&ufrag](const auto& each) { return each.first == ufrag; });
+  return lines;
+}
+
+}  // namespace turnout

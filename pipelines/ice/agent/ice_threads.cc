@@ -1,0 +1,40 @@
+#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/ice/agent/live_agents.h"
+
+#include <string>
+#include <string_view>
+
+#include <glib.h>
+
+namespace turnout {
+namespace {
+
+// An agent that leaves abruptly drops its allocations on purpose; libnice thinks it a mistake.
+void filterWarning(const gchar* domain, GLogLevelFlags level, const gchar* text, gpointer data) {
+  if (!std::string_view(text).ends_with("before releasing the agent."))
+    g_log_default_handler(domain, level, text, data);
+}
+
+}  // namespace
+
+IceThreads::IceThreads(unsigned media_threads, Duration media_coalesce)
+    : live_(std::make_shared<LiveAgents>()),
+      log_handler_(g_log_set_handler("libnice", G_LOG_LEVEL_WARNING, filterWarning, nullptr)),
+      control_("ice-control") {
+  for (unsigned i = 0; i < media_threads; ++i)
+    media_.push_back(
+        std::make_unique<LoopThread>("ice-media-" + std::to_string(i), media_coalesce));
+}
+
+IceThreads::~IceThreads() {
+  // Agents that were destroyed may still be releasing allocations, or wait for a silent server,
+  // which libnice gives 2 s (500 + 1000 + 500 ms); more may not hold up the end of the process.
+  live_->waitForNone(4s);
+  g_log_remove_handler("libnice", log_handler_);
+}
+
+LoopThread& IceThreads::nextMedia() {
+  return media_.empty() ? control_ : *media_[next_++ % media_.size()];
+}
+
+}  // namespace turnout

@@ -1,0 +1,101 @@
+// The STUN and TURN servers of one generation: names looked up, TCP and TLS put behind splices,
+// what libnice is given, and what became of each server.
+//
+// Threads: any, but destroyed on the control thread, and only after libnice is done with the
+// generation: its last messages (allocations being released) go through the splices.
+#pragma once
+
+#include "pipelines/base/loop.h"
+#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/ice/hooks/allocate_hook.h"
+#include "pipelines/ice/hooks/binding_hook.h"
+#include "pipelines/ice/hooks/packet_gate.h"
+#include "pipelines/ice/servers/host_lookup.h"
+#include "pipelines/ice/servers/mapped_addresses.h"
+#include "pipelines/ice/servers/server_outcomes.h"
+#include "pipelines/ice/servers/turn_splice.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnout {
+
+class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
+ public:
+  struct Endpoint {
+    std::string address;  // a literal
+    std::uint16_t port = 0;
+  };
+  struct Relay {  // one entry of libnice's list
+    Endpoint endpoint;
+    bool is_stream = false;  // TURN over TCP
+    std::string username;    // labelled
+    Secret credential;
+  };
+
+  // Look-ups start at once, so that they are mostly done by the time gathering begins.
+  static std::shared_ptr<ServerGathering> create(LoopThread& control, const IceConfig& config,
+                                                 std::shared_ptr<PacketGate> gate,
+                                                 ServerOutcomes::OnOutcome on_outcome);
+
+  // Calls `ready` when every name is an address or has failed: on this thread if that is so
+  // already, else on the control thread.
+  void begin(std::function<void()> ready);
+  // From then on:
+  std::optional<Endpoint> stunServer() const;
+  std::vector<Relay> relays() const;  // in order of preference
+  // Completes what only the servers know: relay_protocol and url.
+  void describe(IceCandidateInfo& candidate, std::size_t relay_index) const;
+  void onCandidate(const IceCandidateInfo& candidate);
+  bool isComplete() const { return ledger_->outcomes.isComplete(); }  // nothing is waited for
+  void finish();                                                      // gathering is done
+
+ private:
+  struct Ledger {  // what the hooks' callbacks share
+    Ledger(const std::vector<IceServer>& servers, ServerOutcomes::Failures failures,
+           ServerOutcomes::OnOutcome on_outcome)
+        : outcomes(servers, failures, std::move(on_outcome)) {}
+    ServerOutcomes outcomes;
+    MappedAddresses mapped;
+    std::optional<std::size_t> stun = std::nullopt;  // index of the STUN server that is asked
+    void lookForMapped();
+  };
+  struct Entry {  // a TURN server
+    std::size_t server;
+    std::unique_ptr<AllocateWatch> watch;
+    std::unique_ptr<TurnSplice> splice;  // of TCP and TLS
+    std::string address;                 // empty: not known (yet)
+  };
+
+  ServerGathering(LoopThread& control, const IceConfig& config, std::shared_ptr<PacketGate> gate,
+                  ServerOutcomes::OnOutcome on_outcome);
+  void plan(bool relay_only);
+  void planStun(std::size_t server, bool relay_only);
+  void planTurn(std::size_t server);
+  void splice(Entry& entry);
+  void findAddress(std::size_t server);
+  void onAddresses(std::size_t server, const HostAddresses& addresses);
+  void fail(std::size_t server, const std::string& why);
+  std::string* addressOf(std::size_t server);
+  std::vector<const Entry*> usable() const;  // with mutex_ held
+
+  LoopThread& control_;
+  const std::vector<IceServer> servers_;
+  const std::vector<GSocketFamily> families_;  // of the local addresses; empty: all
+  const std::string local_address_;            // when there is one only, else empty
+  const std::shared_ptr<PacketGate> gate_;
+  const std::shared_ptr<Ledger> ledger_;
+  std::optional<BindingWatch> binding_watch_;
+  std::vector<Entry> entries_;
+
+  mutable std::mutex mutex_;
+  std::string stun_address_;
+  unsigned lookups_ = 0;  // under way
+  std::function<void()> ready_;
+};
+
+}  // namespace turnout

@@ -1,0 +1,17 @@
+#include "orchestrator/ice_servers/supply/turn_rest.h"
+
+#include <gtest/gtest.h>
+
+namespace turnout {
+namespace {
+
+// printf '1700000000:abc' | openssl dgst -sha1 -hmac north -binary | base64
+TEST(TurnRest, GivesTheKnownAnswer) {
+  const auto credential =
+      turnRestCredential(Secret("north"), "abc", std::chrono::seconds(1'700'000'000));
+  EXPECT_EQ(credential.username, "1700000000:abc");
+  EXPECT_EQ(credential.password.reveal(), "g5HTmCBrPDhYXFpM/1dHUtfE+c4=");
+}
+
+}  // namespace
+}  // namespace turnout
