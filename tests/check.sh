@@ -60,6 +60,8 @@ python3 tests/include_dag.py | report 'includes (tests/include_dag.txt)'
 if command -v clang-format-14 >/dev/null; then
   { product; sources tests; } | xargs -n 40 clang-format-14 --dry-run -Werror 2>&1 |
     grep -oE '^[^ :]+:[0-9]+' | sort -u -t: -k1,1 | report 'not formatted: clang-format-14 -i'
+else
+  report 'the format was not checked' <<<'clang-format-14 is missing: ./dev check installs it'
 fi
 
 "$turnout" validate scenarios/*.json 2>&1 | grep -v ': good: ' | report 'shipped scenarios'
