@@ -1,0 +1,184 @@
+"""One run of turnout in the namespace of a row: started, watched by its event log, disturbed, read."""
+import csv
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+
+
+class Stuck(Exception):
+    """What a row waited for did not happen."""
+
+
+class Trial:
+    def __init__(self, turnout, folder, scenario, *options):
+        self.folder = pathlib.Path(folder)
+        self.scenario = scenario
+        self.out = self.folder / 'run'
+        file = self.folder / 'scenario.json'
+        file.write_text(json.dumps(scenario))
+        self._events, self._read = [], 0
+        with open(self.folder / 'screen', 'w', encoding='utf-8') as screen:
+            self._process = subprocess.Popen(
+                [turnout, 'run', file, '--out', self.out, '--quiet', '--no-color', *options],
+                stdout=screen, stderr=subprocess.STDOUT)
+        self._turnout = turnout
+
+    # While it runs
+
+    def events(self):
+        """All that the log holds now, in the order of what happened."""
+        try:
+            with open(self.out / 'events.jsonl', 'rb') as file:
+                file.seek(self._read)
+                text = file.read()
+        except FileNotFoundError:
+            return self._events
+        whole = text.rfind(b'\n') + 1
+        self._read += whole
+        self._events += [json.loads(line) for line in text[:whole].splitlines()]
+        return self._events
+
+    def of(self, event_type, **fields):
+        return [event for event in self.events() if event['type'] == event_type
+                and all(event.get(key) == value for key, value in fields.items())]
+
+    def wait(self, what, happened, timeout=30):
+        """Until happened() is true; turnout or the clock may say that it never will be."""
+        end = time.monotonic() + timeout
+        while True:
+            over = self._process.poll() is not None
+            found = happened()
+            if found:
+                return found
+            if over or time.monotonic() > end:
+                raise Stuck(f'waited for {what}: {(self.folder / "screen").read_text()[-800:]}')
+            time.sleep(0.005)
+
+    def wait_media(self, links, kinds=2):
+        """Until so many link ends have media of so many kinds."""
+        self.wait('media', lambda: len(self.of('media_started')) >= links * kinds)
+
+    def wait_hosts(self):
+        """Until the bot hosts are ready: they have tried themselves out by then, and no call has begun."""
+        self.wait('bot hosts', lambda: self.of('run_started'))
+
+    def epoch_ns(self):
+        return self.wait('the start', lambda: self.of('run_started'))[0]['epoch_ns']
+
+    def host_pids(self):
+        return [event['pid'] for event in
+                self.wait('a bot host', lambda: self.of('host_started'))]
+
+    def sleep_until(self, t_ns):
+        while (left := t_ns - time.monotonic_ns()) > 0:
+            time.sleep(left / 1e9 * 0.9 + 1e-4)
+
+    def pause(self, ms):
+        self.sleep_until(time.monotonic_ns() + int(ms * 1e6))
+
+    def freeze_hosts(self, ms):
+        """All bot hosts stand still for so long. The instants at which they surely did, in ns."""
+        pids = self.host_pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        begin = time.monotonic_ns()
+        self.sleep_until(begin + int(ms * 1e6))
+        end = time.monotonic_ns()
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        return begin, end
+
+    def freeze_each_call(self, ms, seed, within_ms, arm=None):
+        """One freeze a call, at a random moment of the first so many ms after it was to start."""
+        chance, frozen = random.Random(seed), []
+        epoch = self.epoch_ns()
+        for call in self.plan():
+            if arm and call['turn'] != arm:
+                continue
+            self.sleep_until(epoch + int((call['start_ms'] + chance.uniform(0, within_ms)) * 1e6))
+            frozen.append((call['id'], *self.freeze_hosts(ms)))
+        return frozen
+
+    def plan(self):
+        file = self.out / 'plan.json'
+        self.wait('the plan', file.exists)
+        return json.loads(file.read_text())['calls']
+
+    def kill_host(self):
+        os.kill(self.host_pids()[0], signal.SIGKILL)
+
+    # When it is over
+
+    def end(self, timeout=120):
+        try:
+            self.exit_code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self._process.terminate()
+            self._process.wait(10)
+            raise Stuck(f'turnout does not end: {(self.folder / "screen").read_text()[-800:]}') from None
+        self.events()
+        self.screen = (self.folder / 'screen').read_text()
+        try:
+            self.summary = json.loads((self.out / 'summary.json').read_text())
+        except FileNotFoundError:
+            raise Stuck(f'no summary: {self.screen[-800:]}') from None
+        return self
+
+    def stop(self):
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(10)
+
+    def cell(self, arm=None):
+        return next(cell for cell in self.summary['cells'] if arm in (None, cell['turn']))
+
+    def calls(self):
+        """What the table of calls says of each."""
+        file = self.folder / 'calls.csv'
+        subprocess.run([self._turnout, 'report', self.out, '--csv', file, '--no-color'],
+                       stdout=subprocess.DEVNULL, timeout=60, check=False)
+        with open(file, encoding='utf-8') as rows:
+            return list(csv.DictReader(rows))
+
+    def flows(self):
+        """Of each bot that sends: (call, bot), its address and where it sends to, all pairs that it had."""
+        pairs = {((event['call'], event['bot']), event['local']['address'], event['remote']['address'])
+                 for event in self.of('pair_selected')}
+        return sorted(pairs)
+
+    def flows_of(self, sender):
+        """(source, destination) of what this bot of each call sends."""
+        return [(source, target) for (_, bot), source, target in self.flows() if bot == sender]
+
+    def flows_to(self, call, receiver):
+        return [(source, target) for (at, bot), source, target in self.flows()
+                if at == call and bot != receiver]
+
+    # What is told, wherever it stands; None when it is not
+
+    def told_fate(self, fate, arm=None):
+        return self.cell(arm).get(fate)
+
+    def _media(self, kind, arm):
+        return self.cell(arm)['media'].get(kind, {})
+
+    def told_loss(self, kind, sender, arm=None):
+        """Of what this bot of each call sent."""
+        return self._media(kind, arm).get('loss')
+
+    def told_gap_ms(self, kind, arm=None):
+        return self._media(kind, arm).get('longest_gap_ms')
+
+    def told_jitter_ms(self, kind, arm=None):
+        return (self._media(kind, arm).get('jitter_ms') or {}).get('mean')
+
+    def told_bitrate_bps(self, kind, arm=None):
+        return (self._media(kind, arm).get('bitrate_bps') or {}).get('mean')
+
+    def told_stalls_ms(self):
+        """Intervals in which a bot host stood still: begin and end in ns, length in ms."""
+        return []
