@@ -28,8 +28,7 @@ EXTRA = ['--extra-arg=-Wno-unknown-warning-option', '--quiet']
 def units(build):
     """The sources of the product: (source, object, command)."""
     for entry in json.loads((build / 'compile_commands.json').read_text()):
-        place = os.path.relpath(entry['output'] if os.path.isabs(entry['output'])
-                                else build / entry['output'], build)
+        place = re.search(r' -o (\S+)', entry['command']).group(1)
         if place.split('/')[0] in FOLDERS:
             yield entry['file'], place, entry['command']
 

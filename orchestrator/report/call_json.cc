@@ -30,7 +30,7 @@ std::string causeText(FailureCause cause, const std::string& detail) {
   return std::string(toString(cause)) + (detail.empty() ? "" : ": " + detail);
 }
 
-const auto kRowOf = Overloaded{
+constexpr auto kRowOf = Overloaded{
     [](const BotStarted&) { return Row{"started"}; },
     [](const BotJoined& e) {
       return Row{"joined", std::to_string(e.peers_present) + " there"};

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <ranges>
 
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -17,6 +16,19 @@ namespace {
 constexpr Interval kUnbounded{-std::numeric_limits<double>::infinity(),
                               std::numeric_limits<double>::infinity()};
 constexpr double kSmallestTail = 1e-100;  // beyond it no quantile is finite in any useful sense
+
+// Of the numbers from `from` on, below `end`: the first that is not below, if those that are come first.
+template <class IsBelow>
+int firstNot(int from, int end, IsBelow is_below) {
+  while (from < end) {
+    const int middle = from + (end - from) / 2;
+    if (is_below(middle))
+      from = middle + 1;
+    else
+      end = middle;
+  }
+  return from;
+}
 
 }  // namespace
 
@@ -59,11 +71,9 @@ Interval Sample::percentileInterval(double p, std::size_t independent, double z)
   if (n == 0 || tail <= 0)
     return kUnbounded;
   const boost::math::binomial below(n, p / 100);  // how many values are below the percentile
-  const int low = *std::ranges::partition_point(std::views::iota(0, n),
-                                                [&](int rank) { return cdf(below, rank) <= tail; });
-  const int high = *std::ranges::partition_point(std::views::iota(1, n + 1), [&](int rank) {
-    return cdf(complement(below, rank - 1)) > tail;
-  });
+  const int low = firstNot(0, n, [&](int rank) { return cdf(below, rank) <= tail; });
+  const int high =
+      firstNot(1, n + 1, [&](int rank) { return cdf(complement(below, rank - 1)) > tail; });
   const auto ranked = [&](int rank) { return *percentile(100.0 * rank / n); };
   return {low > 0 ? ranked(low) : kUnbounded.low, high <= n ? ranked(high) : kUnbounded.high};
 }

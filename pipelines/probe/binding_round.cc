@@ -34,9 +34,11 @@ void BindingRound::onDatagram(std::span<const std::uint8_t> bytes) {
   auto answer = codec_.understand(bytes);
   if (!answer)
     return;
-  for (std::size_t i = 0; i < questions_.size(); ++i)
-    if (sent_[i].id == answer->id)
-      questions_[i].answer = std::move(answer);
+  const auto sent =
+      std::ranges::find_if(sent_, [&](const auto& request) { return request.id == answer->id; });
+  if (sent == sent_.end())
+    return;
+  questions_[static_cast<std::size_t>(sent - sent_.begin())].answer = std::move(answer);
   if (std::all_of(questions_.begin(), questions_.end(),
                   [](const Question& question) { return question.answer.has_value(); }))
     done_ = loop_.after(0s, [this] { finish(); });

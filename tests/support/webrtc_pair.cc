@@ -140,7 +140,7 @@ void WebrtcPeer::offer() {
 void WebrtcPeer::describe(const char* what) {
   const std::string key = what;
   auto* const created =
-      promise([this, key, to = mailbox_.sender(), agent = agent_.get(),
+      promise([key, to = mailbox_.sender(), agent = agent_.get(),
                webrtc = Ref<GstElement>::share(webrtc_)](const GstStructure* reply) {
         GstWebRTCSessionDescription* description = nullptr;
         if (!reply || !gst_structure_get(reply, key.c_str(), GST_TYPE_WEBRTC_SESSION_DESCRIPTION,

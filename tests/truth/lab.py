@@ -31,8 +31,9 @@ class Lab:
         self._open.append(tap.close)
         return tap
 
-    def turn(self):
-        server = Turn(self.folder)
+    def turn(self, *options):
+        """A TURN server with these lines in its configuration."""
+        server = Turn(self.folder, *options)
         self._open.append(server.stop)
         return server
 

@@ -184,6 +184,25 @@ def short_pause(lab):
     lab.says('calls dropped', 0, run.told_fate('dropped'))
 
 
+@row('no RTP in the first 1.5 s')
+def late_media(lab):
+    tap = lab.tap()
+    run = lab.run(scenario('late', hold_ms=1500))
+    run.wait_hosts()
+    lab.wire.drop_rtp()
+    run.wait('connections', lambda: len(run.of('link_connected')) == 8)
+    run.pause(1500)
+    lab.wire.heal()
+    run.end()
+    # The first packet of the last kind at the last end, from the planned start on; all calls start with the run
+    # but the three hundredths of a second that their arrival takes.
+    starts = {call['id']: run.epoch_ns() / 1e9 + call['start_ms'] / 1e3 for call in run.plan()}
+    true = max((tap.first(flow) - starts[call]) * 1000 for call, flow in (
+        (at[0], (source, target, kind)) for at, source, target in run.flows() for kind in ('audio', 'video')))
+    lab.figure('time to first media, slowest', true, run.cell()['first_media_ms']['max'], 5, 'ms')
+    lab.says('success rate', 1, run.cell()['success_rate'])
+
+
 # The tool itself
 
 def freezes(ms):
@@ -225,15 +244,46 @@ def wrong_password_beside_a_freeze(lab):
     lab.says('network blamed in arm direct', 0, run.cell('direct')['failed'])
 
 
+def frozen_process(what, pid_of, name, ms):
+    def plant(lab):
+        run = lab.run(scenario(f'frozen-{name}', calls=8, hold_ms=500, rate_per_s=2, media=AUDIO_ONLY,
+                               thresholds={'success_rate': ['rate>=1'], 'connect_time': ['max<500']}))
+        epoch = run.epoch_ns()
+        run.sleep_until(epoch + 1_480_000_000)  # just before the fourth call
+        run.freeze([pid_of(run)], ms)
+        run.end()
+        lab.says('exit code', 'not 99', run.exit_code, run.exit_code != 99)
+        lab.says('verdict', 'inconclusive', run.summary['verdict'])
+        lab.says('calls aborted', 0, run.cell()['aborted'])
+    row(f'{what} frozen for {ms / 1000:g} s as calls begin')(plant)
+
+
+frozen_process('orchestrator', lambda run: run.pid, 'orchestrator', 3000)  # it hands out calls 1.5 s ahead
+frozen_process("the run's own signaling server", lambda run: run.service_pid('signaling'), 'signaling', 1500)
+
+
 @row('bot host killed in the middle of its calls', short=True)
 def host_killed(lab):
     run = lab.run(scenario('killed', hold_ms=6000, thresholds=EVERY_CALL_WORKS))
     run.wait_media(links=8)
-    run.kill_host()
+    run.kill(run.host_pids()[0])
     run.end()
     lab.says('calls kept', 0, run.told_fate('kept'))
     lab.says('calls failed', 0, run.cell()['failed'])
     lab.says('verdict', 'inconclusive', run.summary['verdict'])
+
+
+@row("the run's own TURN server killed from outside")
+def turn_killed(lab):
+    run = lab.run(scenario('turn-killed', calls=6, hold_ms=300, rate_per_s=1, media=AUDIO_ONLY,
+                           thresholds={'success_rate': ['rate>=1']}, turn=[relay('relayed', 'turn:{coturn}')]))
+    epoch = run.epoch_ns()
+    run.sleep_until(epoch + 2_500_000_000)
+    run.kill(run.service_pid('coturn'))
+    run.end()
+    lab.says('verdict', 'inconclusive', run.summary['verdict'])
+    lab.says('exit code', 98, run.exit_code)
+    lab.says('diagnoses', {'turn_server_died'}, run.told_diagnoses())
 
 
 # Recovery
@@ -332,6 +382,28 @@ def turn_refuses(lab):
     lab.says('causes', {'turn_unreachable': 2}, run.cell()['failures'])
     evidence = ' '.join(call['evidence'] for call in run.calls())
     lab.says('names', 'refused', evidence, 'refused' in evidence.lower())
+
+
+@row('the TURN server lets nobody through to the other end')
+def turn_forbids_peers(lab):
+    server = lab.turn('denied-peer-ip=127.0.0.0-127.255.255.255')
+    run = lab.run(scenario('forbidden', calls=2, turn=[relay(
+        'forbidden', f'turn:127.0.0.1:{server.port}', username=turn.USER, credential=turn.PASSWORD)])).end()
+    lab.says('success rate', 0, run.cell()['success_rate'])
+    lab.says('diagnoses', {'turn_forbidden_peer'}, run.told_diagnoses())
+
+
+@row('UDP to the TURN server blocked, TCP open')
+def udp_blocked(lab):
+    server = lab.turn()
+    lab.wire.drop(f'udp dport {server.port}')
+    access = {'username': turn.USER, 'credential': turn.PASSWORD}
+    url = f'turn:127.0.0.1:{server.port}'
+    run = lab.run(scenario('udp-blocked', calls=2, turn=[relay('udp', url, **access),
+                                                         relay('tcp', f'{url}?transport=tcp', **access)])).end()
+    lab.says('diagnoses of arm udp', {'udp_blocked'}, run.told_diagnoses('udp'))
+    lab.says('success rate of arm tcp', 1, run.cell('tcp')['success_rate'])
+    lab.says('relays of arm tcp', {'tcp': 4}, run.cell('tcp')['relay_protocols'])
 
 
 @row('no STUN between the two ends')

@@ -6,6 +6,7 @@ import collections
 import socket
 import struct
 import threading
+import time
 
 SO_TIMESTAMPNS = 35
 PAYLOADS = {111: ('audio', 48000), 96: ('video', 90000)}
@@ -50,6 +51,10 @@ class Tap:
         self._on = False
         self._thread.join()
         self._socket.close()
+
+    def first(self, flow):
+        """When it began, in seconds of the monotonic clock."""
+        return self.packets[flow][0].t - (time.time() - time.monotonic())
 
     def longest_gap_ms(self, flow):
         times = [packet.t for packet in self.packets[flow]]

@@ -69,6 +69,13 @@ class Trial:
     def epoch_ns(self):
         return self.wait('the start', lambda: self.of('run_started'))[0]['epoch_ns']
 
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def service_pid(self, service):
+        return self.of('service_started', service=service)[-1]['pid']
+
     def host_pids(self):
         return [event['pid'] for event in
                 self.wait('a bot host', lambda: self.of('host_started'))]
@@ -80,9 +87,8 @@ class Trial:
     def pause(self, ms):
         self.sleep_until(time.monotonic_ns() + int(ms * 1e6))
 
-    def freeze_hosts(self, ms):
-        """All bot hosts stand still for so long. The instants at which they surely did, in ns."""
-        pids = self.host_pids()
+    def freeze(self, pids, ms):
+        """These processes stand still for so long. The instants from and to which they did, in ns."""
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         begin = time.monotonic_ns()
@@ -91,6 +97,9 @@ class Trial:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
         return begin, end
+
+    def freeze_hosts(self, ms):
+        return self.freeze(self.host_pids(), ms)
 
     def freeze_each_call(self, ms, seed, within_ms, arm=None):
         """One freeze a call, at a random moment of the first so many ms after it was to start."""
@@ -108,8 +117,8 @@ class Trial:
         self.wait('the plan', file.exists)
         return json.loads(file.read_text())['calls']
 
-    def kill_host(self):
-        os.kill(self.host_pids()[0], signal.SIGKILL)
+    def kill(self, pid):
+        os.kill(pid, signal.SIGKILL)
 
     # When it is over
 
@@ -178,6 +187,9 @@ class Trial:
 
     def told_bitrate_bps(self, kind, arm=None):
         return (self._media(kind, arm).get('bitrate_bps') or {}).get('mean')
+
+    def told_diagnoses(self, arm=None):
+        return {diagnosis['cause'] for diagnosis in self.cell(arm)['diagnoses']}
 
     def told_stalls_ms(self):
         """Intervals in which a bot host stood still: begin and end in ns, length in ms."""

@@ -9,14 +9,14 @@ USER, PASSWORD = 'row', 'of the truth table'
 
 
 class Turn:
-    def __init__(self, folder, port=3478):
+    def __init__(self, folder, *options, port=3478):
         self.port = port
         folder = pathlib.Path(folder)
         config = folder / 'turnserver.conf'
         config.write_text(f'listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nlistening-port={port}\n'
                           f'lt-cred-mech\nuser={USER}:{PASSWORD}\nrealm=truth.example\nallow-loopback-peers\n'
                           f'no-cli\nno-tls\nno-dtls\nsimple-log\nlog-file={folder}/turnserver.log\n'
-                          f'userdb={folder}/turndb\npidfile={folder}/turnserver.pid\n')
+                          f'userdb={folder}/turndb\npidfile={folder}/turnserver.pid\n' + ''.join(f'{option}\n' for option in options))
         self._process = subprocess.Popen(['turnserver', '-c', config], stdout=subprocess.DEVNULL,
                                          stderr=subprocess.DEVNULL)
         self._wait_until_it_listens()

@@ -25,15 +25,17 @@ const char* typeOf(std::string_view name) {
   return nullptr;
 }
 
-const std::vector<std::pair<const char*, const char*>> kHeaders = {
-    {"Cache-Control", "no-cache"},  // a new program may bring a new page
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-     "media-src 'self' blob: mediastream:; connect-src 'self'; form-action 'none'; "
-     "base-uri 'none'; frame-ancestors 'none'"},
-    {"Referrer-Policy", "no-referrer"},  // parameters may hold secrets
-    {"X-Content-Type-Options", "nosniff"},
-};
+std::vector<std::pair<const char*, const char*>> pageHeaders() {
+  return {
+      {"Cache-Control", "no-cache"},  // a new program may bring a new page
+      {"Content-Security-Policy",
+       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+       "media-src 'self' blob: mediastream:; connect-src 'self'; form-action 'none'; "
+       "base-uri 'none'; frame-ancestors 'none'"},
+      {"Referrer-Policy", "no-referrer"},  // parameters may hold secrets
+      {"X-Content-Type-Options", "nosniff"},
+  };
+}
 
 }  // namespace
 
@@ -41,8 +43,8 @@ std::vector<EngineServer::Page> browserPages() {
   std::vector<EngineServer::Page> pages;
   for (const EmbeddedFile& file : pageFiles()) {
     const std::string path = file.name == "index.html" ? "/" : "/page/" + std::string(file.name);
-    pages.push_back(
-        {path, typeOf(file.name), [bytes = file.bytes] { return std::string(bytes); }, kHeaders});
+    pages.push_back({path, typeOf(file.name), [bytes = file.bytes] { return std::string(bytes); },
+                     pageHeaders()});
   }
   return pages;
 }

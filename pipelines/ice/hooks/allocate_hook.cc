@@ -190,7 +190,7 @@ Result<Done> checkAllocateHook() {
   stun_usage_turn_create_refresh(&agent, &message, buffer.data(), buffer.size(), nullptr, 0,
                                  reinterpret_cast<std::uint8_t*>(username.data()), username.size(),
                                  nullptr, 0, STUN_USAGE_TURN_COMPATIBILITY_GOOGLE);
-  if (username.c_str() != std::string("probe"))
+  if (std::string_view(username.data()) != "probe")
     return missing("stun_usage_turn_create is not interposed");
   return Done{};
 }

@@ -95,7 +95,7 @@ TEST(Connect, CandidatesThatOvertakeTheDescriptionAreKept) {
       deliver(held.front());
   };
   // The answerer's only way is the candidate that came early: its own do not reach the offerer.
-  pair.answerer.deliver = [&pair, deliver = pair.answerer.deliver](const PeerEvent& event) {
+  pair.answerer.deliver = [deliver = pair.answerer.deliver](const PeerEvent& event) {
     if (std::holds_alternative<LocalDescription>(event.body))
       deliver(event);
   };

@@ -249,9 +249,9 @@ TEST(ServerProbe, OfSilentServersEndsInTimeAndNamesTheStage) {
   EXPECT_EQ(faultOf(report.servers[0]).stage, ProbeStage::kStun);
   EXPECT_EQ(faultOf(report.servers[1]).stage, ProbeStage::kStun);
   EXPECT_EQ(faultOf(report.servers[2]).stage, ProbeStage::kTls);
-  for (int i = 0; i < 3; ++i)
+  for (std::size_t i = 0; i < 3; ++i)
     EXPECT_EQ(faultOf(report.servers[i]).text, "no answer");
-  for (int i = 3; i < 6; ++i)
+  for (std::size_t i = 3; i < 6; ++i)
     EXPECT_TRUE(report.servers[i].works()) << i;
   EXPECT_LT(report.elapsed_ms, 5000);
   EXPECT_FALSE(report.passes());
