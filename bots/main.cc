@@ -2,6 +2,7 @@
 // channel (bots/protocol/control_message.h); standard output and error stay for people.
 
 #include "bots/host/bot_host.h"
+#include "pipelines/base/fd.h"
 #include "pipelines/base/line_channel.h"
 #include "pipelines/base/loop.h"
 
@@ -18,6 +19,7 @@ constexpr int kControlFd = 3;
 }  // namespace
 
 int main() {
+  turnout::openStandardFiles();
   if (fcntl(kControlFd, F_GETFD) < 0) {
     std::fputs("turnout-bot-host is started by `turnout run`; see `turnout --help`\n", stderr);
     return 2;

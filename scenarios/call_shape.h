@@ -14,6 +14,8 @@ enum class CallMode {
   kMatch,  // one looks for a partner and gets whoever looks as well: a call is one seeker
 };
 
+inline constexpr int kMaxParticipants = 8;  // of a room, docs/PROTOCOL.md
+
 enum class Caller { kBot, kGuest };
 
 struct CallShape {

@@ -1,21 +1,17 @@
-#include "scenarios/calls_section.h"
+#include "scenarios/sections.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string>
-
-#include <gio/gio.h>
 
 namespace turnout {
 namespace {
-
-constexpr int kMaxParticipants = 8;  // of a room, docs/PROTOCOL.md
 
 struct CallsDraft {
   CallShape shape;
   std::optional<int> bots;  // the default depends on the kind
   int per_arm = 0;
   milliseconds hold{};
+  Placement placement = Placement::kTogether;
 };
 
 Keys<CallsDraft> callsKeys() {
@@ -33,87 +29,24 @@ Keys<CallsDraft> callsKeys() {
           shaped(choice("caller", &CallShape::caller,
                         {{"bot", Caller::kBot}, {"guest", Caller::kGuest}})),
           shaped(integer("answer_after_ms", &CallShape::answer_after, {0, kHourMs})),
-          integer("hold_ms", &CallsDraft::hold, {0, kHourMs})};
+          integer("hold_ms", &CallsDraft::hold, {0, kHourMs}),
+          choice("placement", &CallsDraft::placement,
+                 {{"together", Placement::kTogether}, {"apart", Placement::kApart}})};
 }
 
 void readCalls(const Place& place, Scenario& scenario) {
   CallsDraft draft{.shape = scenario.shape,
                    .bots = {},
                    .per_arm = scenario.calls_per_arm,
-                   .hold = scenario.hold};
+                   .hold = scenario.hold,
+                   .placement = scenario.placement};
   readObject(place, callsKeys(), draft);
   scenario.shape = draft.shape;
   const int others = draft.shape.kind == CallMode::kMatch ? 1 : draft.shape.guests;
   scenario.shape.bots = draft.bots.value_or(others > 0 ? 1 : 2);
   scenario.calls_per_arm = draft.per_arm;
   scenario.hold = draft.hold;
-}
-
-Keys<Step> stepKeys() {
-  return {
-      required(choice("do", &Step::kind,
-                      {{"refresh", StepKind::kRefresh},
-                       {"tab_kill", StepKind::kTabKill},
-                       {"leave", StepKind::kLeave},
-                       {"next_partner", StepKind::kNextPartner},
-                       {"rapid_retries", StepKind::kRapidRetries},
-                       {"network_drop", StepKind::kNetworkDrop},
-                       {"loss", StepKind::kLoss},
-                       {"address_change", StepKind::kAddressChange},
-                       {"signaling_drop", StepKind::kSignalingDrop},
-                       {"bot_crash", StepKind::kBotCrash}})),
-      choice("after", &Step::after,
-             {{"joined", StepTrigger::kJoined},
-              {"connected", StepTrigger::kConnected},
-              {"media", StepTrigger::kMedia}}),
-      integer("delay_ms", &Step::delay, {0, kHourMs}),
-      integer("away_ms", &Step::away, {0, kHourMs}),
-      choice("of", &Step::drop_of,
-             {{"all", DropOf::kAll}, {"media", DropOf::kMedia}, {"signaling", DropOf::kSignaling}}),
-      integer("for_ms", &Step::lasting, {1, kHourMs}),
-      number("percent", &Step::loss_percent, {0, 100}),
-      choice("direction", &Step::direction,
-             {{"both", LossDirection::kBoth},
-              {"outgoing", LossDirection::kOutgoing},
-              {"incoming", LossDirection::kIncoming}}),
-      integer("times", &Step::times, {1, 100}),
-      integer("every_ms", &Step::every, {1, kHourMs}),
-      choice("cut", &Step::cut,
-             {{"silent", SocketCut::kSilent},
-              {"reset", SocketCut::kReset},
-              {"close", SocketCut::kClose}}),
-      text("address", &Step::address),
-      integer("bot", &Step::bot, {0, kMaxParticipants - 1}),
-      number("share", &Step::share, {0, 1})};
-}
-
-// Which step each key is for; a key without a row is for all.
-constexpr struct {
-  const char* key;
-  std::initializer_list<StepKind> kinds;
-} kKeysOfKinds[] = {
-    {"away_ms", {StepKind::kRefresh, StepKind::kLeave}},
-    {"of", {StepKind::kNetworkDrop}},
-    {"for_ms", {StepKind::kNetworkDrop, StepKind::kLoss}},
-    {"percent", {StepKind::kLoss}},
-    {"direction", {StepKind::kLoss}},
-    {"times", {StepKind::kRapidRetries}},
-    {"every_ms", {StepKind::kRapidRetries}},
-    {"cut", {StepKind::kSignalingDrop}},
-    {"address", {StepKind::kAddressChange}},
-};
-
-void readStep(const Place& place, Step& step) {
-  readObject(place, stepKeys(), step);
-  const auto kind = place.value.get("do").asString();
-  if (!kind)
-    return;
-  for (const auto& row : kKeysOfKinds) {
-    if (place.value.get(row.key).isPresent() && std::ranges::count(row.kinds, step.kind) == 0)
-      place.at(row.key).problem("is of no use to \"" + *kind + "\"");
-  }
-  if (!step.address.empty() && !g_hostname_is_ip_address(step.address.c_str()))
-    place.at("address").problem("expected an IP address, got \"" + step.address + "\"");
+  scenario.placement = draft.placement;
 }
 
 Keys<RecoveryPolicy> recoveryKeys() {
@@ -174,29 +107,18 @@ void checkSize(const Place& calls, const Scenario& scenario) {
   }
 }
 
-void checkSteps(const Place& steps, const Scenario& scenario) {
-  for (std::size_t i = 0; i < scenario.steps.size(); i++) {
-    const Step& step = scenario.steps[i];
-    const Place place = steps.elements()[i];
-    if (step.bot && *step.bot >= scenario.shape.bots)
-      place.at("bot").problem("a call has bots 0.." + std::to_string(scenario.shape.bots - 1));
-    if (step.kind == StepKind::kNextPartner && scenario.shape.kind != CallMode::kMatch)
-      place.at("do").problem("\"next_partner\" needs \"calls.kind\" \"match\"");
-    const bool is_of_peers = step.kind == StepKind::kNetworkDrop || step.kind == StepKind::kLoss ||
-                             step.kind == StepKind::kAddressChange;
-    if (is_of_peers && scenario.messages)
-      place.at("do").problem("needs peer connections, and \"messages\" are instead of them");
-  }
+void checkPlacement(const Place& calls, const Scenario& scenario) {
+  if (scenario.placement == Placement::kApart && scenario.hosts > 0 &&
+      scenario.hosts < scenario.shape.bots)
+    calls.at("placement")
+        .problem("\"apart\" needs a host for each of the " + std::to_string(scenario.shape.bots) +
+                 " bots of a call, and \"hosts\" is " + std::to_string(scenario.hosts));
 }
 
 }  // namespace
 
 Key<Scenario> callsSection() {
   return {"calls", readCalls, keyNames(callsKeys(), ".")};
-}
-
-Key<Scenario> stepsSection() {
-  return list("steps", {0, 100}, &Scenario::steps, stepKeys(), readStep);
 }
 
 Key<Scenario> messagesSection() {
@@ -213,8 +135,7 @@ Key<Scenario> recoverySection() {
 
 void checkCalls(const Place& root, Scenario& scenario) {
   checkSize(root.at("calls"), scenario);
-  if (root.value.get("steps").isArray())
-    checkSteps(root.at("steps"), scenario);
+  checkPlacement(root.at("calls"), scenario);
   if (!scenario.messages)
     return;
   const Place media = root.at("media");

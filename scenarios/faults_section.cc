@@ -1,6 +1,5 @@
-#include "scenarios/faults_section.h"
-
 #include "scenarios/placeholder.h"
+#include "scenarios/sections.h"
 
 #include <algorithm>
 #include <set>

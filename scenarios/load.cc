@@ -1,12 +1,9 @@
 #include "scenarios/load.h"
 
 #include "pipelines/base/json.h"
-#include "pipelines/base/json_syntax.h"
-#include "scenarios/calls_section.h"
-#include "scenarios/faults_section.h"
+#include "pipelines/base/text_file.h"
+#include "scenarios/sections.h"
 #include "scenarios/strict_reader.h"
-#include "scenarios/thresholds_section.h"
-#include "scenarios/turn_section.h"
 
 #include <algorithm>
 
@@ -112,24 +109,11 @@ void checkCallCount(const Place& calls, const Scenario& scenario) {
 
 // Absent: it is not JSON, and said so.
 std::optional<JsonValue> parsed(const std::string& text, ScenarioProblems& problems) {
-  for (JsonSyntaxProblem& problem : jsonSyntaxProblems(text))
+  std::vector<JsonProblem> syntax;
+  auto json = JsonValue::parse(text, syntax);
+  for (JsonProblem& problem : syntax)
     problems.push_back({"", std::move(problem.message), problem.line, problem.column});
-  if (!problems.empty())
-    return std::nullopt;
-  auto json = JsonValue::parse(text);
-  if (json)
-    return *std::move(json);
-  problems.push_back({.path = "", .message = json.error().what});
-  return std::nullopt;
-}
-
-Result<std::string> textOf(const std::string& file) {
-  Owned<char> text;
-  Owned<GError> error;
-  gsize size = 0;
-  if (!g_file_get_contents(file.c_str(), text.out(), &size, error.out()))
-    return Error{ErrorCode::kBadScenario, error->message};
-  return std::string(text.get(), size);
+  return json;
 }
 
 }  // namespace
@@ -145,16 +129,18 @@ ScenarioLoad parseScenario(std::string text) {
   if (!root.value.get("turn").isPresent())
     scenario.turn.push_back({.name = "direct", .relay_only = false, .ice_servers = {}});
   checkCalls(root, scenario);
+  checkSteps(root, scenario);
   checkFaults(root, scenario);
   checkThresholds(root, scenario);
   checkCallCount(root.at("calls"), scenario);
   if (!problems.empty())
     return problems;
+  addImpliedThresholds(scenario);
   return LoadedScenario{std::move(scenario), std::move(text)};
 }
 
 ScenarioLoad loadScenario(const std::string& file) {
-  auto text = textOf(file);
+  auto text = readTextFile(file);
   if (!text)
     return ScenarioProblems{{.path = "", .message = text.error().what}};
   return parseScenario(*std::move(text));
@@ -171,7 +157,7 @@ ServerListLoad parseServerList(const std::string& text) {
 }
 
 ServerListLoad loadServerList(const std::string& file) {
-  const auto text = textOf(file);
+  const auto text = readTextFile(file);
   if (!text)
     return ScenarioProblems{{.path = "", .message = text.error().what}};
   return parseServerList(*text);

@@ -79,4 +79,28 @@ std::string planJson(const Plan& plan, const Scenario& scenario) {
   return json.take() + "\n";
 }
 
+Duration usualLength(const Scenario& scenario) {
+  Duration length = scenario.shape.answer_after + scenario.hold;
+  for (const Step& step : scenario.steps)
+    length += step.delay + rowOf(step.kind).lasts(step);
+  return length;
+}
+
+Duration longestLength(const Scenario& scenario) {
+  const Scenario::Deadlines& limits = scenario.deadlines;
+  const bool waits = scenario.shape.kind != CallMode::kRoom || scenario.shape.guests > 0;
+  const Duration wait = waits ? limits.wait : 0ms;
+  const Duration up = wait + limits.connect + limits.first_media;
+  Duration steps{};
+  for (const Step& step : scenario.steps)
+    steps += step.delay + rowOf(step.kind).lasts(step) + limits.recover + up;
+  for (const ServiceFault& fault : scenario.faults)  // who lost a link holds it anew
+    steps += fault.lasting.value_or(0ms) + limits.recover + scenario.hold;
+  return up + steps + scenario.hold + limits.leave;
+}
+
+std::size_t firstCalls(const Scenario& scenario) {
+  return static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size();
+}
+
 }  // namespace turnout

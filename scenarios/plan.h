@@ -31,6 +31,14 @@ struct Plan {
 Plan makePlan(const Scenario& scenario);
 // Of a scenario that may grow, the plan at its largest; it begins with all of makePlan.
 Plan makeLargestPlan(const Scenario& scenario);
+
+// From the start of a call to its end: when all goes well, without the wait for an answer or a
+// partner; and at most, by its deadlines.
+Duration usualLength(const Scenario& scenario);
+Duration longestLength(const Scenario& scenario);
+
+std::size_t firstCalls(const Scenario& scenario);  // of all arms, before the run grows
+
 std::string planJson(const Plan& plan, const Scenario& scenario);
 
 }  // namespace turnout

@@ -6,10 +6,7 @@
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
-#include "scenarios/recovery_policy.h"
 #include "scenarios/server_source.h"
-#include "scenarios/service_fault.h"
-#include "scenarios/session_rules.h"
 #include "scenarios/step.h"
 #include "scenarios/threshold.h"
 
@@ -19,6 +16,52 @@
 #include <vector>
 
 namespace turnout {
+
+// What goes wrong with the servers of a run on purpose, at a time. Faults of a bot are steps
+// (step.h); these hit every call of the run that uses the server. Only servers that the run started
+// itself can be hit.
+enum class ServiceFaultKind {
+  kTurnKill,       // the TURN server dies (SIGKILL): nobody is told, its allocations are gone
+  kServerRestart,  // the signaling server dies, and another one starts at the same address
+  kTurnCredentialsExpire,  // what bots get as credentials from now on has expired already
+};
+
+const char* toString(ServiceFaultKind kind);  // turn_kill, ...: in files and in the log
+
+inline constexpr const char* kSignalingService = "signaling";
+
+struct ServiceFault {
+  ServiceFaultKind kind = ServiceFaultKind::kTurnKill;
+  // "coturn-2" for {coturn-2}, or kSignalingService. Empty: turn_credentials_expire, of all.
+  std::string service;
+  milliseconds at{0};                   // from the start of the first call
+  std::optional<milliseconds> lasting;  // until it is there again; absent: for good
+};
+
+// What a bot does when the media of a link stops: the ladder of the apps, and its parts, so that a
+// team can see what each rung buys.
+struct RecoveryPolicy {
+  enum class Kind {
+    kNone,        // waits
+    kIceRestart,  // restarts ICE, as often as attempts allow
+    kRecreate,    // makes a new peer connection, as often
+    kLadder,      // restarts ICE first, then makes new peer connections
+  };
+  Kind kind = Kind::kLadder;
+  milliseconds silence{5000};  // without any packet until a link counts as lost, as browsers do
+  milliseconds attempt{5000};  // for each attempt to bring media back
+  milliseconds recreate_after{2000};  // pause before a new peer connection
+  int attempts = 3;                   // then the link is given up
+};
+
+// How the run's own signaling server is set up: the times of its session care, and the mistakes it
+// is to make on purpose. A server given with --signaling has its own.
+struct SessionRules {
+  milliseconds grace{5000};           // in which who lost the connection can come back
+  milliseconds ring_timeout{30'000};  // a call nobody answers
+  milliseconds match_timeout{60'000};
+  std::vector<std::string> bugs;  // docs/PROTOCOL.md, "Mistakes on purpose"
+};
 
 // A server as the scenario writes it. The host may be a placeholder for a TURN server that the run
 // starts itself: "{coturn}" (one static user) or "{coturn-rest}" (TURN REST shared secret), with a
@@ -42,13 +85,29 @@ struct ScenarioServer {
   bool usesRest() const { return !rest_secret.empty() || !rest_secret_env.empty(); }
 };
 
+struct CalleeEnd {  // of an arm whose ends differ: every participant but the first
+  bool relay_only = false;
+  bool has_servers = true;  // the arm's; else none: an end without TURN, as most are
+};
+
 struct TurnArm {  // one TURN configuration under comparison
   std::string name;
   bool relay_only = false;  // "policy": "relay"
   std::vector<ScenarioServer> ice_servers;
+  std::optional<CalleeEnd> callee{};  // absent: as the first
+  // "expect": "failure": its calls are meant to fail (a wrong password), and one that connects is
+  // the fault. Thresholds of "*" leave it out.
+  bool is_to_fail = false;
 };
 
+// Whether an arm has a TURN server, as far as it tells before the run: what a file or a provider
+// will give is not known.
+bool namesTurn(const TurnArm& arm);
+
 enum class ArrivalShape { kEven, kPoisson };
+
+// Of the bots of one call over the processes that carry bots: all in one, or each in another.
+enum class Placement { kTogether, kApart };
 
 struct Scenario {
   std::string name;
@@ -88,6 +147,7 @@ struct Scenario {
   int firstCallsPerArm() const { return calls_per_arm * repetitions; }
   int mostCallsPerArm() const { return max_calls_per_arm.value_or(firstCallsPerArm()); }
   int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
+  Placement placement = Placement::kTogether;
   std::vector<Threshold> thresholds;
 };
 

@@ -1,10 +1,13 @@
 // Where an arm gets servers from when the scenario does not list their URLs. Values only: nothing
-// is read or asked here; orchestrator/credentials does that when a run begins.
+// is read or asked here; orchestrator/ice_servers/supply does that when a run begins.
 #pragma once
 
 #include "pipelines/base/secret.h"
+#include "pipelines/ice/ice_server.h"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,8 +23,33 @@ struct ServerFile {  // RTCIceServer JSON
   std::string path;
 };
 
+struct GivenServers {  // complete already, with their credentials; not of a file
+  std::vector<IceServer> servers;
+};
+
 enum class ProviderKind { kCloudflare, kTwilio, kMetered, kHttp };
-const char* toString(ProviderKind kind);  // "cloudflare", ...
+
+// What differs between providers as a scenario names them; a new one is a row here and one in
+// orchestrator/ice_servers/supply/provider_exchange.cc, which knows its requests.
+struct ProviderTraits {
+  ProviderKind kind;
+  const char* word;         // its key in a scenario
+  const char* account_key;  // what the account is called there; nullptr: it has a URL instead
+  const char* base_url;     // of its API, "*" for the account
+  std::int64_t longest_ttl_s;
+  std::int64_t ttl_s;  // of what it hands out when nobody asks for another; 0: not known
+};
+constexpr std::int64_t kDayS = 86'400;
+constexpr std::array<ProviderTraits, 4> kProviderTraits{{
+    {ProviderKind::kCloudflare, "cloudflare", "key_id", "https://rtc.live.cloudflare.com",
+     2 * kDayS, kDayS},
+    {ProviderKind::kTwilio, "twilio", "account_sid", "https://api.twilio.com", kDayS, kDayS},
+    {ProviderKind::kMetered, "metered", "app", "https://*.metered.live", 365 * kDayS, 0},
+    {ProviderKind::kHttp, "http", nullptr, "", 365 * kDayS, 0},
+}};
+constexpr const ProviderTraits& traitsOf(ProviderKind kind) {
+  return kProviderTraits[static_cast<std::size_t>(kind)];
+}
 
 enum class CredentialScope {
   kRun,   // all calls share them until they are renewed
@@ -54,6 +82,6 @@ struct CredentialProvider {
   std::vector<ProviderHeader> headers{};  // their values from the environment
 };
 
-using ServerSource = std::variant<EnvironmentServers, ServerFile, CredentialProvider>;
+using ServerSource = std::variant<EnvironmentServers, ServerFile, CredentialProvider, GivenServers>;
 
 }  // namespace turnout

@@ -1,11 +1,9 @@
-#include "scenarios/server_source_keys.h"
+#include "scenarios/sections.h"
 
 namespace turnout {
 namespace {
 
 using Provider = CredentialProvider;
-constexpr std::int64_t kLongestTtl = 31'536'000;  // seconds; a year
-constexpr std::int64_t kTwilioLongestTtl = 86'400, kCloudflareLongestTtl = 172'800;
 
 // "https://host[:port][/path]"; not quoted when it may hold a password.
 void readUrl(const Place& place, std::string& into) {
@@ -38,12 +36,12 @@ Key<Provider> scope() {
                 {{"run", CredentialScope::kRun}, {"call", CredentialScope::kCall}});
 }
 
-Keys<Provider> knownProviderKeys(const char* account, std::int64_t longest_ttl) {
-  return {plainName(account, &Provider::account),
-          plainName(std::string(account) + "_env", &Provider::account_env),
+Keys<Provider> knownProviderKeys(const ProviderTraits& traits) {
+  return {plainName(traits.account_key, &Provider::account),
+          plainName(std::string(traits.account_key) + "_env", &Provider::account_env),
           plainName("token_env", &Provider::token_env),
           text("token_file", &Provider::token_file),
-          ttl(longest_ttl),
+          ttl(traits.longest_ttl_s),
           scope(),
           url("base_url")};
 }
@@ -74,29 +72,31 @@ Keys<Provider> httpKeys() {
   return {url("url"),
           plainName("url_env", &Provider::url_env),
           choice("method", &Provider::method,
-                 {{"GET", std::string("GET")}, {"POST", std::string("POST")}}),
+                 {{"GET", std::string("GET")},
+                  {"POST", std::string("POST")},
+                  {"PUT", std::string("PUT")}}),
           {"headers_env", readHeaders},
           {"body", readBody},
           text("list", &Provider::list_path),
-          ttl(kLongestTtl),
+          ttl(traitsOf(ProviderKind::kHttp).longest_ttl_s),
           scope()};
 }
 
 void oneOf(const Place& place, const std::string& a, const std::string& b) {
-  const bool has_a = place.value.get(a.c_str()).isPresent();
-  if (has_a == place.value.get(b.c_str()).isPresent())
+  const bool has_a = place.value.get(a).isPresent();
+  if (has_a == place.value.get(b).isPresent())
     place.problem(has_a ? "expected either \"" + a + "\" or \"" + b + "\", got both"
                         : "\"" + a + "\" or \"" + b + "\" is missing");
 }
 
-Key<ScenarioServer> provider(ProviderKind kind, const char* account, std::int64_t longest_ttl) {
-  const Keys<Provider> keys = knownProviderKeys(account, longest_ttl);
-  return {toString(kind),
+Key<ScenarioServer> provider(const ProviderTraits& traits) {
+  const Keys<Provider> keys = knownProviderKeys(traits);
+  return {traits.word,
           [=](const Place& place, ScenarioServer& server) {
-            Provider provider{.kind = kind};
+            Provider provider{.kind = traits.kind};
             readObject(place, keys, provider);
             if (place.value.isObject()) {
-              oneOf(place, account, std::string(account) + "_env");
+              oneOf(place, traits.account_key, std::string(traits.account_key) + "_env");
               oneOf(place, "token_env", "token_file");
             }
             server.source = std::move(provider);
@@ -105,14 +105,14 @@ Key<ScenarioServer> provider(ProviderKind kind, const char* account, std::int64_
 }
 
 Key<ScenarioServer> httpProvider() {
-  return {toString(ProviderKind::kHttp),
+  return {traitsOf(ProviderKind::kHttp).word,
           [](const Place& place, ScenarioServer& server) {
             Provider provider{.kind = ProviderKind::kHttp};
             readObject(place, httpKeys(), provider);
             if (place.value.isObject())
               oneOf(place, "url", "url_env");
             if (!provider.body.empty() && provider.method == "GET")
-              place.at("body").problem("needs \"method\": \"POST\"");
+              place.at("body").problem("needs \"method\": \"POST\" or \"PUT\"");
             server.source = std::move(provider);
           },
           keyNames(httpKeys(), ".")};
@@ -138,33 +138,17 @@ Key<ScenarioServer> file() {
 
 }  // namespace
 
-const char* toString(ProviderKind kind) {
-  switch (kind) {
-    case ProviderKind::kCloudflare:
-      return "cloudflare";
-    case ProviderKind::kTwilio:
-      return "twilio";
-    case ProviderKind::kMetered:
-      return "metered";
-    case ProviderKind::kHttp:
-      return "http";
-  }
-  return "";
-}
-
 Keys<ScenarioServer> serverSourceKeys() {
-  return {environment(),
-          file(),
-          provider(ProviderKind::kCloudflare, "key_id", kCloudflareLongestTtl),
-          provider(ProviderKind::kTwilio, "account_sid", kTwilioLongestTtl),
-          provider(ProviderKind::kMetered, "app", kLongestTtl),
-          httpProvider()};
+  Keys<ScenarioServer> keys{environment(), file()};
+  for (const ProviderTraits& traits : kProviderTraits)
+    keys.push_back(traits.account_key ? provider(traits) : httpProvider());
+  return keys;
 }
 
 std::vector<std::string> serverSourcesIn(const JsonValue& entry) {
   std::vector<std::string> found;
   for (const auto& key : serverSourceKeys())
-    if (entry.get(key.name.c_str()).isPresent())
+    if (entry.get(key.name).isPresent())
       found.push_back(key.name);
   return found;
 }

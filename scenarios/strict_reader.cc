@@ -7,6 +7,7 @@ namespace turnout {
 namespace {
 
 constexpr std::size_t kShownBytes = 60;
+constexpr std::size_t kMostUnknown = 20;  // keys that are told of one object
 
 bool isNameCharacter(char c) {
   return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
@@ -33,6 +34,14 @@ std::string shown(const JsonValue& value) {
   return json.size() <= kShownBytes ? json : value.typeName();
 }
 
+// As much of it as is shown, without half a character at the end.
+std::string startOf(const std::string& text) {
+  std::size_t end = kShownBytes;
+  while (end > 0 && (text[end] & 0xc0) == 0x80)
+    end--;
+  return text.substr(0, end);
+}
+
 // 0.01 as "0.01", 1000 as "1000".
 std::string plain(double value) {
   JsonWriter json;
@@ -44,7 +53,7 @@ std::string plain(double value) {
 
 Place Place::at(const std::string& key) const {
   const std::string dot = path.empty() ? "" : ".";
-  return {value.get(key.c_str()), path + (isPlainWord(key) ? dot + key : "[" + quoted(key) + "]"),
+  return {value.get(key), path + (isPlainWord(key) ? dot + key : "[" + quoted(key) + "]"),
           problems};
 }
 
@@ -68,9 +77,15 @@ void Place::expectedSecret(const std::string& what) const {
 }
 
 void reportUnknownKeys(const Place& object, const std::vector<std::string>& known) {
-  for (const std::string& key : object.value.keys())
-    if (std::find(known.begin(), known.end(), key) == known.end())
-      object.at(key).problem("unknown key" + suggestion(key, known));
+  std::size_t unknown = 0;
+  for (const std::string& key : object.value.keys()) {
+    if (std::find(known.begin(), known.end(), key) != known.end() || ++unknown > kMostUnknown)
+      continue;
+    const std::string shown = key.size() <= kShownBytes ? key : startOf(key) + "...";
+    object.at(shown).problem("unknown key" + suggestion(shown, known));
+  }
+  if (unknown > kMostUnknown)
+    object.problem("and " + std::to_string(unknown - kMostUnknown) + " more unknown keys");
 }
 
 std::optional<std::int64_t> readInteger(const Place& place, Range<std::int64_t> range) {

@@ -40,8 +40,6 @@ struct Place {
   void expectedSecret(const std::string& what) const;  // the same without the value
 };
 
-enum class Presence { kOptional, kRequired };
-
 template <class T>
 struct Key {
   using Read = std::function<void(const Place&, T&)>;
@@ -51,14 +49,14 @@ struct Key {
   std::string name;
   Read read;
   std::vector<std::string> below;  // keys of objects under it: ".per_arm", "[].name"
-  Presence presence = Presence::kOptional;
+  bool is_required = false;
 };
 template <class T>
 using Keys = std::vector<Key<T>>;
 
 template <class T>
 Key<T> required(Key<T> key) {
-  key.presence = Presence::kRequired;
+  key.is_required = true;
   return key;
 }
 
@@ -76,7 +74,7 @@ void readObject(const Place& place, const Keys<T>& keys, T& into) {
     const Place member = place.at(key.name);
     if (member.value.isPresent())
       key.read(member, into);
-    else if (key.presence == Presence::kRequired)
+    else if (key.is_required)
       place.problem("\"" + key.name + "\" is missing");
   }
 }

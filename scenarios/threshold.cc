@@ -3,6 +3,7 @@
 #include "scenarios/nearest.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -11,26 +12,32 @@
 namespace turnout {
 namespace {
 
-constexpr struct {
-  const char* name;
-  Measure measure;
-  Quantity quantity;
-} kMeasures[] = {
-    {"success_rate", Measure::kSuccessRate, Quantity::kRate},
-    {"connect_time", Measure::kConnectTime, Quantity::kTime},
-    {"first_media_time", Measure::kFirstMediaTime, Quantity::kTime},
-    {"signaling_time", Measure::kSignalingTime, Quantity::kTime},
-    {"schedule_lag", Measure::kScheduleLag, Quantity::kTime},
-    {"join_time", Measure::kJoinTime, Quantity::kTime},
-    {"wait_time", Measure::kWaitTime, Quantity::kTime},
-    {"message_round_trip", Measure::kMessageRoundTrip, Quantity::kTime},
-    {"outage_time", Measure::kOutageTime, Quantity::kTime},
-    {"recovery_rate", Measure::kRecoveryRate, Quantity::kRate},
-    {"session_error_rate", Measure::kSessionErrorRate, Quantity::kRate},
-    {"session_errors", Measure::kSessionErrors, Quantity::kCount},
-    {"app_faults", Measure::kAppFaults, Quantity::kCount},
-    {"turn_error_rate", Measure::kTurnErrorRate, Quantity::kRate},
+constexpr std::array kMeasureRows{
+    MeasureRow{Measure::kSuccessRate, "success_rate", Quantity::kRate, "share"},
+    MeasureRow{Measure::kConnectTime, "connect_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kFirstMediaTime, "first_media_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kSignalingTime, "signaling_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kScheduleLag, "schedule_lag", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kJoinTime, "join_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kWaitTime, "wait_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kMessageRoundTrip, "message_round_trip", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kOutageTime, "outage_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kRecoveryRate, "recovery_rate", Quantity::kRate, "share"},
+    MeasureRow{Measure::kSessionErrorRate, "session_error_rate", Quantity::kRate, "share"},
+    MeasureRow{Measure::kSessionErrors, "session_errors", Quantity::kCount, "count"},
+    MeasureRow{Measure::kAppFaults, "app_faults", Quantity::kCount, "count"},
+    MeasureRow{Measure::kTurnErrorRate, "turn_error_rate", Quantity::kRate, "share"},
+    MeasureRow{Measure::kRecoveryTime, "recovery_time", Quantity::kTime, "ms"},
+    MeasureRow{Measure::kKeptRate, "kept_rate", Quantity::kRate, "share"},
+    MeasureRow{Measure::kDropOffRate, "drop_off_rate", Quantity::kRate, "share"},
+    MeasureRow{Measure::kLoss, "loss", Quantity::kShare, "share", true},
+    MeasureRow{Measure::kJitter, "jitter", Quantity::kTime, "ms", true},
+    MeasureRow{Measure::kGap, "gap", Quantity::kTime, "ms", true},
+    MeasureRow{Measure::kBitrate, "bitrate", Quantity::kBitrate, "kbit/s", true},
 };
+static_assert(kMeasureRows.size() == kMeasureCount &&
+                  std::ranges::is_sorted(kMeasureRows, {}, &MeasureRow::measure),
+              "one row for each measure, in the order of Measure");
 
 constexpr struct {
   const char* name;
@@ -43,10 +50,11 @@ constexpr struct {
     {"med", Aggregate::kPercentile, 50},
 };
 
-Quantity quantityOf(Aggregate aggregate) {
-  return aggregate == Aggregate::kRate    ? Quantity::kRate
-         : aggregate == Aggregate::kCount ? Quantity::kCount
-                                          : Quantity::kTime;
+// Which aggregates a measure takes: a rate, a count, or those of many values.
+bool takes(Quantity quantity, Aggregate aggregate) {
+  if (quantity == Quantity::kRate || quantity == Quantity::kCount)
+    return aggregate == (quantity == Quantity::kRate ? Aggregate::kRate : Aggregate::kCount);
+  return aggregate != Aggregate::kRate && aggregate != Aggregate::kCount;
 }
 
 const char* aggregatesOf(Quantity quantity) {
@@ -56,6 +64,8 @@ const char* aggregatesOf(Quantity quantity) {
     case Quantity::kCount:
       return "\"count\"";
     case Quantity::kTime:
+    case Quantity::kShare:
+    case Quantity::kBitrate:
       return "avg, min, max, med or p(N)";
   }
   return "";
@@ -96,15 +106,75 @@ std::optional<double> number(std::string_view text) {
   return whole && !std::signbit(value) ? std::optional(value) : std::nullopt;
 }
 
+// "0-1" into from and to.
+std::optional<std::pair<int, int>> participants(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  int from = -1, to = -1;
+  const auto read = [](std::string_view digits, int& into) {
+    const char* end = digits.data() + digits.size();
+    return std::from_chars(digits.data(), end, into).ptr == end && !digits.empty() && into >= 0;
+  };
+  if (dash == std::string_view::npos || !read(text.substr(0, dash), from) ||
+      !read(text.substr(dash + 1), to) || from == to)
+    return std::nullopt;
+  return std::pair(from, to);
+}
+
+// "kind:video" into the threshold. What it is worth is known by now to be of media.
+std::optional<Error> readMediaSelector(std::string_view name, std::string_view value,
+                                       Threshold& into) {
+  if (name == "kind") {
+    for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo})
+      if (value == toString(kind))
+        into.kind = kind;
+    return into.kind
+               ? std::nullopt
+               : std::optional(bad("expected kind:audio or kind:video, got " + quoted(value)));
+  }
+  into.direction = participants(value);
+  return into.direction ? std::nullopt
+                        : std::optional(bad("expected direction:FROM-TO, such as direction:0-1 "
+                                            "(from bot 0 to bot 1), got " +
+                                            quoted(value)));
+}
+
+// "{turn:turn-udp,kind:video,direction:0-1}"
+std::optional<Error> readSelectors(std::string_view braces, Threshold& into) {
+  const bool is_of_media = rowOf(into.measure).is_of_media;
+  const auto expected = [&] {
+    return bad(std::string("expected {turn:NAME} or {turn:*}") +
+               (is_of_media ? ", {kind:audio} or {kind:video}, {direction:FROM-TO}" : "") +
+               " after the measure, got " + quoted(braces));
+  };
+  if (braces.size() < 2 || braces.back() != '}')
+    return expected();
+  std::string_view rest = braces.substr(1, braces.size() - 2);
+  do {
+    const std::string_view selector = rest.substr(0, rest.find(','));
+    const std::size_t colon = selector.find(':');
+    if (colon == std::string_view::npos || colon + 1 == selector.size())
+      return expected();
+    const std::string_view name = selector.substr(0, colon), value = selector.substr(colon + 1);
+    if (name == "turn")
+      into.arm = value;
+    else if (!is_of_media || (name != "kind" && name != "direction"))
+      return expected();
+    else if (auto error = readMediaSelector(name, value, into))
+      return error;
+    rest = selector.size() < rest.size() ? rest.substr(selector.size() + 1) : std::string_view();
+  } while (!rest.empty());
+  return std::nullopt;
+}
+
 // "connect_time{turn:turn-udp}" into measure and selector.
 std::optional<Error> readKey(std::string_view key, Threshold& into) {
   const std::size_t brace = key.find('{');
   const std::string_view name = key.substr(0, brace);
   std::vector<std::string> known;
   bool found = false;
-  for (const auto& row : kMeasures) {
-    known.emplace_back(row.name);
-    if (name == row.name) {
+  for (const MeasureRow& row : kMeasureRows) {
+    known.emplace_back(row.word);
+    if (name == row.word) {
       into.measure = row.measure;
       found = true;
     }
@@ -113,13 +183,7 @@ std::optional<Error> readKey(std::string_view key, Threshold& into) {
     return bad("unknown measure " + quoted(name) + suggestion(name, known));
   if (brace == std::string_view::npos)
     return std::nullopt;
-  constexpr std::string_view kSelector = "{turn:";
-  const std::string_view selector = key.substr(brace);
-  if (!selector.starts_with(kSelector) || selector.back() != '}' ||
-      selector.size() < kSelector.size() + 2)
-    return bad("expected {turn:NAME} or {turn:*} after the measure, got " + quoted(selector));
-  into.turn = selector.substr(kSelector.size(), selector.size() - kSelector.size() - 1);
-  return std::nullopt;
+  return readSelectors(key.substr(brace), into);
 }
 
 std::optional<Error> readAggregate(std::string_view text, Threshold& into) {
@@ -151,8 +215,14 @@ std::optional<Error> readLimit(std::string_view text, Threshold& into) {
   };
   switch (quantityOf(into.measure)) {
     case Quantity::kRate:
+    case Quantity::kShare:
       if (!limit || *limit > 1)
-        return expected("a rate between 0 and 1");
+        return expected(into.measure == Measure::kLoss ? "a share between 0 and 1"
+                                                       : "a rate between 0 and 1");
+      break;
+    case Quantity::kBitrate:
+      if (!limit)
+        return expected("a number of kbit/s without unit");
       break;
     case Quantity::kCount:
       if (!limit || std::trunc(*limit) != *limit)
@@ -183,7 +253,7 @@ std::optional<Error> readExpression(std::string_view text, Threshold& into) {
   if (auto error = readAggregate(aggregate, into))
     return error;
   const Quantity quantity = quantityOf(into.measure);
-  if (quantity != quantityOf(into.aggregate))
+  if (!takes(quantity, into.aggregate))
     return bad(std::string(into.key, 0, into.key.find('{')) + " takes " + aggregatesOf(quantity) +
                ", got " + quoted(aggregate));
   return readLimit(after == std::string_view::npos ? "" : trimmed(text.substr(after)), into);
@@ -209,11 +279,8 @@ Result<Threshold> parseThreshold(std::string_view key, std::string_view expressi
   return threshold;
 }
 
-Quantity quantityOf(Measure measure) {
-  const auto* row = std::find_if(std::begin(kMeasures), std::end(kMeasures),
-                                 [&](const auto& known) { return known.measure == measure; });
-  TURNOUT_CHECK(row != std::end(kMeasures), "a measure has no name");
-  return row->quantity;
+const MeasureRow& rowOf(Measure measure) {
+  return kMeasureRows.at(static_cast<std::size_t>(measure));
 }
 
 bool holds(Comparison comparison, double value, double limit) {

@@ -1,11 +1,16 @@
 // A k6-like condition on one measure: key "connect_time{turn:turn-udp}", expression "p(95)<5000".
 // Without a selector it judges all calls pooled; {turn:NAME} one arm; {turn:*} each arm by itself.
+// Measures of media take {kind:video} and {direction:0-1} (from bot 0 to bot 1) as well.
 #pragma once
 
 #include "pipelines/base/result.h"
+#include "pipelines/media/media_profile.h"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace turnout {
@@ -25,9 +30,33 @@ enum class Measure {
   kSessionErrors,
   kAppFaults,
   kTurnErrorRate,
+  kRecoveryTime,
+  kKeptRate,
+  kDropOffRate,
+  kLoss,
+  kJitter,
+  kGap,
+  kBitrate,
 };
-enum class Quantity { kRate, kTime, kCount };
-Quantity quantityOf(Measure measure);  // what it is a measure of, and so which aggregates it takes
+inline constexpr std::size_t kMeasureCount = static_cast<std::size_t>(Measure::kBitrate) + 1;
+enum class Quantity {
+  kRate,     // how many of how many
+  kTime,     // ms
+  kCount,    // how often
+  kShare,    // 0..1, one value for each call
+  kBitrate,  // kbit/s
+};
+struct MeasureRow {
+  Measure measure;
+  const char* word;          // in scenarios
+  Quantity quantity;         // what it is a measure of, and so which aggregates it takes
+  const char* unit;          // of observed values, in files
+  bool is_of_media = false;  // takes the selectors kind and direction
+};
+const MeasureRow& rowOf(Measure measure);
+inline Quantity quantityOf(Measure measure) {
+  return rowOf(measure).quantity;
+}
 
 enum class Aggregate { kRate, kCount, kMean, kMin, kMax, kPercentile };  // median is p(50)
 enum class Comparison { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
@@ -38,13 +67,18 @@ enum class ThresholdRule { kInterval, kEstimate };
 
 struct Threshold {
   Measure measure = Measure::kSuccessRate;
-  std::string turn;  // arm name, "*" for each arm, empty for all pooled
+  std::string arm;  // its name, "*" for each arm, empty for all pooled
+  // Of measures of media: only this kind; only from one participant to another. Absent: all, each
+  // value still of one kind and direction.
+  std::optional<MediaKind> kind = std::nullopt;
+  std::optional<std::pair<int, int>> direction = std::nullopt;
   Aggregate aggregate = Aggregate::kRate;
   double percentile = 0;  // kPercentile: 0 < p <= 100
   Comparison comparison = Comparison::kGreaterOrEqual;
-  double limit = 0;  // ms for times, 0..1 for rates, a whole number for counts
+  double limit = 0;  // as the unit of the measure; rates and shares are 0..1
   ThresholdRule rule = ThresholdRule::kInterval;
   std::string key, expression;  // as written
+  bool is_implied = false;      // the scenario does not name it
 };
 
 // The measure and selector alone; no aggregate yet.

@@ -1,5 +1,4 @@
-#include "scenarios/thresholds_section.h"
-
+#include "scenarios/sections.h"
 #include "scenarios/threshold_sets.h"
 
 #include <algorithm>
@@ -93,11 +92,11 @@ void readExtend(const Place& place, Scenario& scenario) {
 
 void checkSelectorsOf(const Place& place, const std::string& selector,
                       const std::vector<std::string>& arms) {
-  const auto known = parseThresholdKey("success_rate" + selector);
-  if (!known || known->turn.empty() || known->turn == "*")
+  const auto known = parseThresholdKey("loss" + selector);
+  if (!known || known->arm.empty() || known->arm == "*")
     return;
-  if (std::find(arms.begin(), arms.end(), known->turn) == arms.end())
-    place.problem("no arm is named \"" + known->turn + "\"" + suggestion(known->turn, arms));
+  if (std::find(arms.begin(), arms.end(), known->arm) == arms.end())
+    place.problem("no arm is named \"" + known->arm + "\"" + suggestion(known->arm, arms));
 }
 
 std::string selectorIn(const std::string& key) {
@@ -148,6 +147,24 @@ void checkThresholds(const Place& root, const Scenario& scenario) {
     arms.push_back(arm.name);
   checkSelectors(root.at("thresholds"), arms);
   checkExtension(root.at("extend"), scenario);
+}
+
+void addImpliedThresholds(Scenario& scenario) {
+  const auto add = [&](const std::string& key, const char* expression) {
+    auto threshold = parseThreshold(key, expression);
+    TURNOUT_CHECK(threshold, "an implied threshold cannot be read");
+    threshold->is_implied = true;
+    scenario.thresholds.push_back(*std::move(threshold));
+  };
+  if (scenario.thresholds.empty())
+    add("success_rate{turn:*}", "rate>=1");
+  for (const TurnArm& arm : scenario.turn) {
+    const bool is_judged = std::ranges::any_of(scenario.thresholds, [&](const Threshold& known) {
+      return known.arm == arm.name && known.measure == Measure::kSuccessRate;
+    });
+    if (arm.is_to_fail && !is_judged)
+      add("success_rate{turn:" + arm.name + "}", "rate<=0");
+  }
 }
 
 }  // namespace turnout

@@ -1,7 +1,5 @@
-#include "scenarios/turn_section.h"
-
 #include "scenarios/placeholder.h"
-#include "scenarios/server_source_keys.h"
+#include "scenarios/sections.h"
 
 #include <algorithm>
 #include <map>
@@ -64,7 +62,7 @@ Result<IceServer> readableUrl(const std::string& url) {
 
 UrlAt readUrl(const Place& place) {
   UrlAt url{.place = place,
-            .text = place.value.asString().value_or(""),
+            .text = iceUrlAsBrowsersRead(place.value.asString().value_or("")),
             .server = std::nullopt,
             .placeholder = std::nullopt};
   if (!place.value.isString()) {
@@ -195,13 +193,32 @@ void readServer(const Place& entry, ScenarioServer& server) {
     entry.at("tls").problem("applies to \"turns:\" URLs, and none is given here");
 }
 
+// What an arm and its callee have alike.
+template <class T>
+Key<T> policyKey() {
+  return {"policy", [](const Place& place, T& end) {
+            end.relay_only = readWord(place, {"all", "relay"}) == "relay";
+          }};
+}
+
+Keys<CalleeEnd> calleeKeys() {
+  const auto noServers = [](const Place& place, CalleeEnd& callee) {
+    callee.has_servers = false;
+    if (!place.value.isArray() || !place.value.elements().empty())
+      place.expected("[]: a callee has the servers of its arm, or none");
+  };
+  return {policyKey<CalleeEnd>(), {"ice_servers", noServers}};
+}
+
 Keys<TurnArm> armKeys() {
-  const auto policy = [](const Place& place, TurnArm& arm) {
-    arm.relay_only = readWord(place, {"all", "relay"}) == "relay";
+  const auto expect = [](const Place& place, TurnArm& arm) {
+    arm.is_to_fail = readWord(place, {"success", "failure"}) == "failure";
   };
   return {required(plainName("name", &TurnArm::name)),
-          {"policy", policy},
-          list("ice_servers", {0, kMaxServers}, &TurnArm::ice_servers, serverKeys(), readServer)};
+          policyKey<TurnArm>(),
+          {"expect", expect},
+          list("ice_servers", {0, kMaxServers}, &TurnArm::ice_servers, serverKeys(), readServer),
+          objectOrNull("callee", &TurnArm::callee, calleeKeys())};
 }
 
 // A URL that cannot be read counts: it has been reported already. So does a source: what it gives
@@ -221,6 +238,8 @@ void readArm(const Place& place, TurnArm& arm) {
   readObject(place, armKeys(), arm);
   if (arm.relay_only && !mayRelay(arm))
     place.at("policy").problem("\"relay\" needs a TURN server in \"ice_servers\"");
+  if (arm.callee && arm.callee->relay_only && !(arm.callee->has_servers && mayRelay(arm)))
+    place.at("callee").at("policy").problem("\"relay\" needs a TURN server, and it has none");
 }
 
 void checkNamesDiffer(const Place& arms) {

@@ -5,403 +5,417 @@
 namespace turnout {
 namespace {
 
-// A signal may cross the news that its receiver has gone, or come back under another id.
-constexpr Duration kNewsMayTake = 1s;
+using Phase = Membership::Phase;
+
+// Beyond the grace period, for a server to notice that it is over and to say so.
+constexpr Duration kReportMargin = 3s;
+// Until an Engine.IO client misses the server's pings: interval and timeout of the default server.
+constexpr Duration kNoticeSilence = 45s;
+
+LinkSet::Plan linkPlan(const BotPlan& plan, BotAttempt::LastHeard last_heard) {
+  return {.user = plan.entry.participants.botName(plan.entry.bot),
+          .scheduled = plan.scheduled,
+          .deadlines = plan.deadlines(),
+          .recovery = plan.recovery,
+          .media = plan.media,
+          .relay_only = plan.relay_only,
+          .messages = plan.messages,
+          .last_heard = std::move(last_heard)};
+}
 
 }  // namespace
 
-void BotAttempt::start(Instant at) {
-  TURNOUT_CHECK(phase_ == Phase::kIdle, "a bot starts once");
-  record(at, BotStarted{toNs(plan_.scheduled)});
-  expected_ = plan_.entry.shape.participants() - 1;
-  begin(plan_.scheduled, Entry::Way::kFirst);
-}
+BotAttempt::BotAttempt(BotPlan plan, LastHeard last_heard)
+    : plan_(std::move(plan)),
+      participants_(plan_.entry.participants),
+      membership_(plan_.entry, plan_.seed),
+      links_(linkPlan(plan_, std::move(last_heard))),
+      steps_(plan_.steps, plan_.seed) {}
 
-void BotAttempt::begin(Instant at, Entry::Way way) {
-  enter(Phase::kEntering);
-  page_++;
-  last_numbers_.clear();
-  entry_.emplace(plan_.entry, way, at + plan_.deadlines().join);
-  act(OpenSocket{});
+void BotAttempt::start(Instant at) {
+  record(at, BotStarted{toNs(plan_.scheduled)});
+  links_.expect(plan_.entry.shape.participants() - 1);
+  membership_.start(plan_.scheduled);
+  settleAll(at);
 }
 
 void BotAttempt::onSignal(const SignalEvent& event) {
   const Instant at = event.at;
-  std::visit(Overloaded{[&](const SignalConnected&) { onConnected(); },
-                        [&](const SignalRegistered& registered) { onRegistered(at, registered); },
-                        [&](const SignalRefused& refused) { onRefused(at, refused); },
-                        [&](const SignalIncoming&) { onIncoming(event); },
-                        [&](const SignalMatched& matched) { onMatchedAgain(at, matched); },
-                        [&](const SignalPeerJoined& joined) {
-                          if (phase_ == Phase::kIn)
-                            open(at, neighbour(joined.peer, false));
+  std::visit(Overloaded{[&](const SignalPeerJoined& joined) {
+                          if (isIn())
+                            open(at, peerOf(joined.peer, false));
                         },
                         [&](const SignalPeerBack& back) { onPeerBack(at, back); },
-                        [&](const SignalBack& back) { onBack(at, back); },
                         [&](const SignalPeerLeft& left) { onPartnerLeft(at, left.id, "left"); },
-                        [&](const SignalCallOver& over) { onCallOver(at, over); },
-                        [&](const SignalLeft&) { onAcknowledgedLeave(); },
-                        [&](const SignalDown& down) { onDown(at, down.what); }, [](const auto&) {}},
+                        [&](const SignalDescription& body) { links_.onDescription(body, at); },
+                        [&](const SignalCandidate& body) { links_.onCandidate(body, at); },
+                        [&](const SignalPing& body) { links_.onPing(body, at); },
+                        [&](const auto&) { membership_.onSignal(event, !links_.isEmpty()); }},
              event.body);
-  if (phase_ == Phase::kEntering) {
-    entry_->onSignal(event);
-    followEntry(at);
-  }
+  settleAll(at);
+}
+
+void BotAttempt::onPeer(int link, const PeerEvent& event) {
+  links_.onPeer(link, event);
+  settleAll(event.at);
+}
+
+void BotAttempt::onPeerRefused(int link, Instant at, const std::string& what) {
+  links_.onRefused(link, at, what);
+  settleAll(at);
+}
+
+void BotAttempt::settleAll(Instant at) {
+  followMachines(at);
   considerSteps(at);
+  membership_.holdSockets(steps_.signalingHeldUntil());
   tellState();
 }
 
-void BotAttempt::followEntry(Instant at) {
-  for (auto& [when, body] : entry_->takeNotes())
-    record(when, std::move(body));
-  for (Entry::Ask& question : entry_->takeAsks())
-    ask(question.request, std::move(question.text));
-  if (entry_->phase() == Entry::Phase::kIn)
-    getIn(at);
-  else if (entry_->phase() == Entry::Phase::kRefused)
-    fail(at, entry_->refusal().cause, entry_->refusal().detail);
+// What one machine says may move another: until none has anything to say.
+void BotAttempt::followMachines(Instant at) {
+  const auto followOne = [&](auto& output) {
+    std::visit(Overloaded{[&](BotAction& action) { act(std::move(action)); },
+                          [&](auto& news) { follow(at, news); }},
+               output);
+  };
+  for (auto outputs = membership_.takeOutputs(); !outputs.empty();
+       outputs = membership_.takeOutputs())
+    std::ranges::for_each(outputs, followOne);
+  auto of_links = links_.takeOutputs();
+  std::ranges::for_each(of_links, followOne);
+  auto deeds = steps_.takeDeeds();
+  for (StepRunner::Deed& deed : deeds) {
+    follow(at, deed);
+    followMachines(at);
+  }
+  if (!of_links.empty() || !deeds.empty())
+    followMachines(at);
 }
 
-void BotAttempt::getIn(Instant at) {
-  enter(Phase::kIn);
-  call_ = entry_->call();
-  const bool waits_for_guests =
-      plan_.entry.shape.guests > 0 && plan_.entry.shape.kind == CallMode::kRoom;
+void BotAttempt::follow(Instant at, Membership::News& news) {
+  using M = Membership;
+  std::visit(Overloaded{[&](const M::Entered& entered) { getIn(at, entered.peers); },
+                        [&](const M::StillIn& still) { onStillIn(at, still.peers); },
+                        [&](const M::LostSocket& lost) { onLostSocket(at, lost.what); },
+                        [&](const M::FoundSocket&) {
+                          links_.postponeReports(at + kReportMargin);
+                          considerComplete(at);
+                        },
+                        [&](const M::PartnerGone& gone) {
+                          onPartnerLeft(at, links_.anyPeer(), gone.reason);
+                        },
+                        [&](const M::NewPartner&) { links_.closeAll(at); },
+                        [&](const M::CalledMeanwhile& called) {
+                          steps_.returnEarly(at);
+                          expectAllButVanished();
+                          membership_.resume(called.event);
+                        },
+                        [&](const M::Refused& refused) { onRefused(at, refused); },
+                        [&](const M::Gone& gone) {
+                          complete_by_.reset();
+                          record(at, BotLeft{gone.clean});
+                          act(BotGone{BotGone::How::kLeft});
+                        }},
+             news);
+}
+
+void BotAttempt::follow(Instant at, const LinkNews& news) {
+  switch (news.kind) {
+    case LinkNews::Kind::kConnected:
+    case LinkNews::Kind::kReplaced:
+      return;
+    case LinkNews::Kind::kSettled:
+      return onLinkSettled(at, news);
+    case LinkNews::Kind::kDown:
+      if (!complete_by_)
+        complete_by_ = at + plan_.longest_drop + plan_.deadlines().recover;
+      return;
+    case LinkNews::Kind::kUp:
+      return considerComplete(at);
+  }
+}
+
+void BotAttempt::follow(Instant at, StepRunner::Deed& deed) {
+  using S = StepRunner;
+  std::visit(Overloaded{[&](BotAction& action) {
+                          const bool moves = std::holds_alternative<ChangeAddress>(action);
+                          act(std::move(action));
+                          if (moves)
+                            links_.onAddressChanged(at);
+                        },
+                        [&](const S::DropPage&) {
+                          dropAll(at);
+                          membership_.dropPage(at);
+                        },
+                        [&](const S::CloseTab&) {
+                          membership_.goForGood(at);
+                          record(at, BotLeft{false});
+                          act(BotGone{BotGone::How::kVanished});
+                        },
+                        [&](const S::LoadPage&) {
+                          expectAllButVanished();
+                          membership_.comeBack(at, Entry::Reason::kAfterCut);
+                        },
+                        [&](const S::Leave&) {
+                          dropAll(at);
+                          membership_.goAway(at);
+                        },
+                        [&](const S::Return&) {
+                          expectAllButVanished();
+                          membership_.comeBack(at, Entry::Reason::kAfterLeave);
+                        },
+                        [&](const S::AskForNext&) {
+                          dropAll(at);
+                          membership_.forgetCall();
+                          membership_.seekNextPartner(at);
+                        },
+                        [&](const S::CutSignaling& cut) {
+                          if (cut.how == CutSocket::How::kSilently)
+                            complete_by_ = at + kNoticeSilence + plan_.deadlines().recover;
+                          membership_.cutSocket(at, cut.how, cut.what);
+                        },
+                        [&](const S::NetworkBack&) {
+                          complete_by_ = at + plan_.deadlines().recover;
+                          links_.postponeReports(at + kReportMargin);
+                          considerComplete(at);
+                        }},
+             deed);
+}
+
+void BotAttempt::getIn(Instant at, const std::vector<Peer>& peers) {
+  const Entry& entry = membership_.entry();
+  const CallShape& shape = plan_.entry.shape;
+  links_.usePage(membership_.page());
+  links_.onSignalingBack(at);
   if (was_up_)
     complete_by_ = at + plan_.deadlines().recover;
-  else if (waits_for_guests)
+  else if (shape.guests > 0 && shape.kind == CallMode::kRoom)
     complete_by_ = at + plan_.deadlines().wait;
   else
     complete_by_ =
-        (entry_->isFirst() ? plan_.scheduled + entry_->waited() : at) + plan_.deadlines().connect;
-  for (const Neighbour& peer : entry_->neighbours())
+        (entry.isFirst() ? plan_.scheduled + entry.waited() : at) + plan_.deadlines().connect;
+  for (const Peer& peer : peers)
     open(at, peer);
-  if (!links_.empty())  // that are kept
-    considerComplete();
+  if (!links_.isEmpty())  // that are kept
+    considerComplete(at);
 }
 
-void BotAttempt::onConnected() {
-  socket_up_ = true;
-  if (phase_ == Phase::kIn && reconnection_.isOngoing())
-    ask(SignalRequest::kRegister, plan_.entry.cast.botName(plan_.entry.bot));
-}
-
-void BotAttempt::ask(SignalRequest request, std::string text) {
-  act(AskServer{{request, std::move(text)}, key_, std::to_string(page_)});
-}
-
-void BotAttempt::onRegistered(Instant at, const SignalRegistered& registered) {
-  key_ = registered.key;
-  grace_ = registered.grace;
-  if (!std::exchange(is_back_, false))
+void BotAttempt::open(Instant at, const Peer& peer) {
+  if (links_.keeps(at, peer))
     return;
-  has_resumed_ = registered.resumed;
-  const Duration away = at - away_since_;
-  record(at, SessionResumed{registered.resumed, toMs(away)});
-  if (!registered.resumed && away < grace_)
-    record(at, AppFaultSeen{AppFault::kNotResumed, "came back within the grace period"});
-  if (phase_ == Phase::kIn)
-    return onReconnected(at);
-  reconnection_.giveUp();
-}
-
-void BotAttempt::onReconnected(Instant at) {
-  const Reconnection::Back back = reconnection_.back(at);
-  record(at, SocketBack{back.attempts, toMs(back.away)});
-  is_cut_ = false;
-  act(TellLinksSignalingBack{});
-  if (!has_resumed_)
-    return getInAgain(at);
-  considerComplete();
-}
-
-// The session is gone, the page is not: whoever is met again with a link that lives keeps it.
-void BotAttempt::getInAgain(Instant at) {
-  if (plan_.entry.shape.kind == CallMode::kMatch)
-    closeAll();  // it may be anybody
-  entry_ = Entry::again(*entry_, Entry::Way::kAfterCut, at);
-  enter(Phase::kEntering);
-  followEntry(at);
-}
-
-// What the session is still in, after the socket was lost and the links were not.
-void BotAttempt::onBack(Instant at, const SignalBack& back) {
-  if (phase_ != Phase::kIn || links_.empty())
-    return;
-  call_ = back.call;
-  std::set<std::string> there;
-  for (const RoomPeer& peer : back.peers) {
-    there.insert(peer.user);
-    open(at, neighbour(peer, true));
-  }
-  std::vector<std::string> gone;
-  for (const auto& [id, link] : links_) {
-    if (!there.contains(link.user))
-      gone.push_back(id);
-  }
-  for (const std::string& id : gone)
-    onPartnerLeft(at, id, "left meanwhile");
-  considerComplete();
-}
-
-// Somebody calls while we are in nothing: at once part of the call again, as the one who is called.
-void BotAttempt::onIncoming(const SignalEvent& event) {
-  if (phase_ == Phase::kAway && socket_up_)
-    return comeBack(event.at, Entry::Way::kCalled);  // earlier than meant
-  if (phase_ != Phase::kIn || !links_.empty())
-    return;
-  entry_ = Entry::again(*entry_, Entry::Way::kCalled, event.at);
-  enter(Phase::kEntering);
+  const CallShape& shape = plan_.entry.shape;
+  const int index = participants_.indexOf(peer.user);
+  const bool is_guest = shape.kind == CallMode::kRoom && index >= shape.bots;
+  LinkSet::Opening how{
+      .begin = at, .connect = plan_.deadlines().connect, .outlives_signaling = was_up_};
+  if (was_up_)
+    how.connect = plan_.deadlines().recover;
+  else if (is_guest && !peer.we_offer)  // came when it liked
+    recordOf(at, index, GuestCame{toMs(at - plan_.scheduled)});
+  else if (!is_guest && membership_.entry().isFirst())
+    how.begin = plan_.scheduled + membership_.entry().waited();
+  links_.open(at, peer, index, how);
 }
 
 void BotAttempt::onPeerBack(Instant at, const SignalPeerBack& back) {
-  if (phase_ != Phase::kIn)
+  if (!isIn())
     return;
-  refused_.clear();
-  recordOf(at, plan_.entry.cast.indexOf(back.peer.user), PartnerReturned{});
-  open(at, neighbour(back.peer, false));
+  membership_.forgiveRefusals(at);
+  recordOf(at, participants_.indexOf(back.peer.user), PartnerReturned{});
+  open(at, peerOf(back.peer, false));
   if (back.was != back.peer.id)
-    close(back.was);
+    links_.close(at, back.was);
 }
 
-void BotAttempt::onCallOver(Instant at, const SignalCallOver& over) {
-  if (phase_ != Phase::kIn || over.call != call_)
-    return;
-  call_.clear();
-  if (over.reason == "ring_timeout")
-    record(at, AppFaultSeen{AppFault::kRingTimeoutRace, "the call had been answered"});
-  onPartnerLeft(at, links_.empty() ? "" : links_.begin()->first, over.reason);
+// What the session is still in, after the socket was lost and the links were not.
+void BotAttempt::onStillIn(Instant at, const std::vector<Peer>& peers) {
+  std::set<std::string> users;
+  membership_.forgiveRefusals(at);
+  for (const Peer& peer : peers) {
+    users.insert(peer.user);
+    open(at, peer);
+  }
+  for (const std::string& id : links_.peersBut(users))
+    onPartnerLeft(at, id, "left meanwhile");
+  links_.onSignalingBack(at);
+  considerComplete(at);
 }
 
 void BotAttempt::onPartnerLeft(Instant at, const std::string& peer_id, const std::string& reason) {
-  const auto link = links_.find(peer_id);
-  if (phase_ != Phase::kIn)
+  if (!isIn())
     return;
-  const int index = link == links_.end() ? -1 : link->second.index;
-  refused_.clear();
+  const int index = links_.indexOf(peer_id);
+  membership_.forgiveRefusals(at);
   recordOf(at, index, PartnerLeft{reason});
-  ghosts_.erase(index);
-  close(peer_id);
+  links_.forgetVanished(index);
+  links_.close(at, peer_id);
   if (!was_up_)
     return fail(at, FailureCause::kPartnerLeft, reason);
-  if (index < 0)  // of somebody we know nothing of, or who was a ghost
+  if (index < 0)  // of somebody we know nothing of, or are told too late
     return;
-  expected_ = std::max(0, expected_ - 1);
+  links_.expectOneLess();
   if (!isSeeking())
-    return considerComplete();
-  entry_ = Entry::again(*entry_, Entry::Way::kFirst, at);  // as such apps do by themselves
-  expected_ = 1;
-  enter(Phase::kEntering);
-  followEntry(at);
+    return considerComplete(at);
+  links_.expect(1);
+  membership_.seekPartner(at);
 }
 
-bool BotAttempt::isSeeking() const {
-  if (plan_.entry.shape.kind != CallMode::kMatch || step_ >= plan_.steps.size())
-    return false;
-  return !in_step_ || plan_.steps[step_].step.kind == StepKind::kNextPartner;
-}
-
-// Two who ask for the next partner at once: the match we were told of is over already.
-void BotAttempt::onMatchedAgain(Instant at, const SignalMatched& matched) {
-  if (phase_ != Phase::kIn || matched.call == call_)
-    return;
-  closeAll();
-  entry_ = Entry::again(*entry_, Entry::Way::kFirst, at);
-  entry_->takeAsks();
-  enter(Phase::kEntering);
-}
-
-void BotAttempt::onRefused(Instant at, const SignalRefused& refused) {
-  if (phase_ != Phase::kIn)
-    return;  // the entry's, or of no interest any more
-  if (refused.request == SignalRequest::kRegister || refused.request == SignalRequest::kConnect)
-    return onNotReconnected(at, refused.error);
-  const SessionError error{refused.error, toString(refused.request)};
-  if (refused.request == SignalRequest::kSignal)
-    refused_.emplace_back(at, error);
-  else
-    record(at, error);
-}
-
-void BotAttempt::onAcknowledgedLeave() {
-  has_left_ = true;
-  if (phase_ == Phase::kLeaving)
-    act(SayGoodbye{});
-}
-
-void BotAttempt::onDown(Instant at, const std::string& what) {
-  const bool was_connected = std::exchange(socket_up_, false);
-  switch (phase_) {
-    case Phase::kEntering:
-      return retryEntry(
-          at, was_connected ? FailureCause::kSignalingLost : FailureCause::kSignalingUnreachable,
-          what);
-    case Phase::kIn:
-      return loseSocket(at, what);
-    case Phase::kLeaving:
-      return gone(at, BotLeft{has_left_}, BotGone::Way::kLeft);
-    case Phase::kIdle:
-    case Phase::kAway:
-    case Phase::kFailed:
-    case Phase::kGone:
-      return;
-  }
-}
-
-// A page that loads for the first time tries once more; one that comes back, as long as it may.
-void BotAttempt::retryEntry(Instant at, FailureCause cause, const std::string& what) {
-  if (!reconnection_.isOngoing())
-    reconnection_.lost(at);
-  else
-    reconnection_.failed(at);
-  const bool is_last_try = entry_->isFirst() && reconnection_.attempts() > 0;
-  if (is_last_try || *reconnection_.due() >= entry_->until())
-    fail(at, cause, what);
-}
-
-// Links that are up live on without signaling; only what still connects is lost, and who had not
-// come yet is not waited for.
-void BotAttempt::loseSocket(Instant at, const std::string& what) {
-  ghosts_.clear();  // nobody can tell us any more
-  refused_.clear();
-  if (reconnection_.isOngoing())
-    return reconnection_.failed(at);
-  record(at, SocketLost{what});
-  away_since_ = at;
-  is_back_ = true;
-  act(TellLinksSignalingLost{what});
-  if (!was_up_ && static_cast<int>(links_.size()) < expected_)
+// Links that are up live on without signaling; only a first one that still connects is lost, and who
+// had not come yet is not waited for.
+void BotAttempt::onLostSocket(Instant at, const std::string& what) {
+  links_.forgetVanished();  // nobody can tell us any more
+  links_.onSignalingLost(at, what);
+  if (!was_up_ && !links_.areAllThere())
     return fail(at, FailureCause::kSignalingLost, what);
-  reconnection_.lost(at);
-  if (in_step_)
+  if (steps_.isInStep())
     complete_by_ = at + plan_.longest_drop + plan_.deadlines().recover;
 }
 
-void BotAttempt::onNotReconnected(Instant at, const std::string& error) {
-  record(at, SessionError{error, toString(SignalRequest::kRegister)});
-  if (error == "session_active")
-    record(at, AppFaultSeen{AppFault::kSessionActive, error});
-  socket_up_ = false;
-  act(DropSocket{});
-  reconnection_.failed(at);
+void BotAttempt::onLinkSettled(Instant at, const LinkNews& news) {
+  has_failed_ = has_failed_ || !news.how.up;
+  if (!news.how.up && membership_.isUnderAnOldId() && links_.roundsTo(news.index) > 1 &&
+      news.how.cause == FailureCause::kNegotiation)
+    recordOf(at, news.index,
+             AppFaultSeen{AppFault::kDeafAfterReturn,
+                          "the server goes on with the id of the socket that is gone"});
+  considerComplete(at);
 }
 
-// While nothing passes, no socket can be had.
-std::optional<Instant> BotAttempt::reconnectAt() const {
-  const auto due = reconnection_.due();
-  const bool is_dropped = in_step_ && return_at_ && step().kind == StepKind::kNetworkDrop &&
-                          step().drop_of != DropOf::kMedia;
-  return due && is_dropped ? std::max(*due, *return_at_) : due;
+void BotAttempt::dropAll(Instant at) {
+  complete_by_.reset();
+  links_.forgetVanished();
+  links_.closeAll(at);
 }
 
-void BotAttempt::reconnect() {
-  reconnection_.tried();
-  if (phase_ == Phase::kEntering)
-    entry_->onSocketLost();
-  act(OpenSocket{});
+void BotAttempt::expectAllButVanished() {
+  links_.expect(plan_.entry.shape.participants() - 1 - static_cast<int>(vanished_.size()));
+}
+
+// In a call of two, when the other one has gone for good: there is nobody to ring.
+bool BotAttempt::isLeftAlone() const {
+  const CallShape& shape = plan_.entry.shape;
+  return was_up_ && shape.kind == CallMode::kCall &&
+         static_cast<int>(vanished_.size()) >= shape.participants() - 1;
+}
+
+void BotAttempt::onRefused(Instant at, const Membership::Refused& refused) {
+  if (!isLeftAlone())
+    return fail(at, refused.cause, refused.detail);
+  membership_.stayAway(at);
+  considerComplete(at);
+}
+
+void BotAttempt::onVanished(Instant at, int participant) {
+  vanished_.insert(participant);
+  if (isIn())
+    links_.onVanished(at, participant, membership_.grace() + kReportMargin);
+  settleAll(at);
+}
+
+bool BotAttempt::isReached(StepTrigger trigger) const {
+  if (trigger == StepTrigger::kJoined)
+    return membership_.isRegistered();
+  return isIn() && links_.areAllThere() &&
+         (trigger == StepTrigger::kConnected ? links_.areAllConnected() : links_.areAllUp());
+}
+
+void BotAttempt::considerSteps(Instant at) {
+  if (has_failed_ || (!isIn() && phase() != Phase::kEntering))
+    return;
+  if (const auto trigger = steps_.awaited(); trigger && isReached(*trigger))
+    steps_.onTrigger(at);
+}
+
+bool BotAttempt::isSeeking() const {
+  return plan_.entry.shape.kind == CallMode::kMatch && steps_.leavesRoomForPartners();
 }
 
 std::optional<Instant> BotAttempt::due() const {
-  std::optional<Instant> first;
-  const auto consider = [&](std::optional<Instant> at) {
+  std::optional<Instant> first = complete_by_;
+  for (const auto& at : {membership_.due(), links_.due(), steps_.due()}) {
     if (at && (!first || *at < *first))
       first = at;
-  };
-  for (const auto& at : {complete_by_, return_at_, reload_at_, step_at_, leave_by_, reconnectAt()})
-    consider(at);
-  if (phase_ == Phase::kEntering)
-    consider(entry_->due());
-  for (const auto& [participant, at] : ghosts_)
-    consider(at);
-  if (!refused_.empty())
-    consider(refused_.front().first + kNewsMayTake);
+  }
   return first;
 }
 
 void BotAttempt::onTime(Instant at) {
-  const auto is_due = [at](const std::optional<Instant>& when) { return when && *when <= at; };
-  if (is_due(leave_by_))
-    return gone(at, BotLeft{false}, BotGone::Way::kLeft);
-  if (is_due(return_at_))
-    comeBack(at, Entry::Way::kAfterLeave);
-  if (phase_ == Phase::kEntering) {
-    entry_->onTime(at);
-    followEntry(at);
+  steps_.onTime(at);
+  settleAll(at);
+  membership_.onTime(at);
+  settleAll(at);
+  links_.onTime(at);
+  settleAll(at);
+  if (!membership_.hearsServer())
+    links_.postponeReports(at + kReportMargin);
+  while (const auto participant = links_.takeUnreported(at)) {
+    recordOf(at, *participant,
+             AppFaultSeen{AppFault::kGhostPartner, "not told within the grace period and 3 s"});
+    considerComplete(at);
   }
-  if (is_due(reload_at_))
-    reload(at);
-  if (is_due(reconnectAt()))
-    reconnect();
-  if (is_due(step_at_))
-    takeStep(at);
-  while (!ghosts_.empty()) {
-    const auto ghost = std::find_if(ghosts_.begin(), ghosts_.end(),
-                                    [&](const auto& one) { return one.second <= at; });
-    if (ghost == ghosts_.end())
-      break;
-    onGhost(at, ghost->first);
-  }
-  while (!refused_.empty() && refused_.front().first + kNewsMayTake <= at) {
-    record(refused_.front().first, refused_.front().second);
-    refused_.erase(refused_.begin());
-  }
-  if (is_due(complete_by_)) {
+  if (complete_by_ && *complete_by_ <= at) {
     complete_by_.reset();
     onIncomplete(at);
   }
-  considerSteps(at);
-  tellState();
+  settleAll(at);
 }
 
 void BotAttempt::onIncomplete(Instant at) {
-  const int missing = expected_ - static_cast<int>(links_.size());
-  if (isComplete() || phase_ != Phase::kIn)
+  if (isComplete() || !isIn())
     return;
-  if (in_step_ && (is_cut_ || reconnection_.isOngoing()))
+  if (steps_.isInStep() && membership_.lacksSocket())
     fail(at, FailureCause::kSignalingLost, "did not get back to the signaling server in time");
-  else if (missing > 0)
-    fail(at, FailureCause::kPeerMissing, std::to_string(missing) + " of the others did not come");
+  else if (links_.missing() > 0)
+    fail(at, FailureCause::kPeerMissing,
+         std::to_string(links_.missing()) + " of the others did not come");
   else if (was_up_)
     fail(at, FailureCause::kNoMedia, "media did not come back in time");
 }
 
 void BotAttempt::leave(Instant at) {
-  if (phase_ == Phase::kLeaving || phase_ == Phase::kGone)
+  if (phase() == Phase::kLeaving || phase() == Phase::kGone)
     return;
-  endDrop(at);
-  closeAll();
-  complete_by_.reset();
-  return_at_.reset();
-  reload_at_.reset();
-  step_at_.reset();
-  ghosts_.clear();
-  refused_.clear();
-  reconnection_.giveUp();
-  if (!socket_up_)
-    return gone(at, BotLeft{false}, BotGone::Way::kLeft);
-  enter(Phase::kLeaving);
-  has_left_ = false;
-  if (plan_.entry.shape.kind == CallMode::kCall && !call_.empty())
-    ask(SignalRequest::kHangUp, call_);
-  else
-    ask(SignalRequest::kLeave);
-  leave_by_ = at + plan_.deadlines().leave;
+  steps_.stop(at);
+  followMachines(at);
+  dropAll(at);
+  followMachines(at);
+  membership_.leave(at);
+  settleAll(at);
 }
 
 void BotAttempt::interrupt(Instant at) {
-  if (!was_up_ && !has_failed_ && (phase_ == Phase::kEntering || phase_ == Phase::kIn))
+  if (!was_up_ && !has_failed_ && (phase() == Phase::kEntering || isIn()))
     fail(at, FailureCause::kInterrupted, "the run was stopped");
   leave(at);
 }
 
-void BotAttempt::tellState() {
-  if (phase_ == Phase::kGone || phase_ == Phase::kLeaving)
+void BotAttempt::considerComplete(Instant at) {
+  if (!isComplete())
     return;
-  const bool has_nothing_to_do = step_ >= plan_.steps.size() && !in_step_ && ghosts_.empty();
+  was_up_ = true;
+  complete_by_.reset();
+  steps_.onComplete(at);
+}
+
+bool BotAttempt::isComplete() const {
+  if (isLeftAlone() && phase() == Phase::kAway)
+    return true;
+  const bool lacks_socket = steps_.isInStep() && membership_.lacksSocket();
+  return isIn() && !lacks_socket && links_.areAllThere() && links_.areAllUp();
+}
+
+bool BotAttempt::isDecided() const {
+  return phase() == Phase::kFailed || (links_.areAllThere() && links_.areAllSettled());
+}
+
+void BotAttempt::tellState() {
+  if (phase() == Phase::kGone || phase() == Phase::kLeaving)
+    return;
   BotState state = BotState::kBusy;
   if (has_failed_ && isDecided())
     state = BotState::kFailed;
-  else if (was_up_ && has_nothing_to_do && isComplete())
+  else if (was_up_ && steps_.isThrough() && !links_.isWaitingForNews() && isComplete())
     state = BotState::kSteady;
   if (state != std::exchange(state_, state))
     act(StateTold{state});
@@ -409,25 +423,10 @@ void BotAttempt::tellState() {
 
 void BotAttempt::fail(Instant at, FailureCause cause, const std::string& detail) {
   record(at, BotFailed{cause, detail});
-  enter(Phase::kFailed);
+  membership_.fail(at, detail.c_str());
   complete_by_.reset();
-  step_at_.reset();
-  reload_at_.reset();
-  reconnection_.giveUp();
+  steps_.disarm(at);
   has_failed_ = true;
-}
-
-void BotAttempt::gone(Instant at, const BotLeft& how, BotGone::Way way) {
-  enter(Phase::kGone);
-  leave_by_.reset();
-  step_at_.reset();
-  complete_by_.reset();
-  reload_at_.reset();
-  reconnection_.giveUp();
-  ghosts_.clear();
-  refused_.clear();
-  record(at, how);
-  act(BotGone{way});
 }
 
 }  // namespace turnout

@@ -1,6 +1,9 @@
 #include "bots/attempt/entry.h"
 
+#include "pipelines/base/phase.h"
+
 #include <algorithm>
+#include <array>
 
 namespace turnout {
 namespace {
@@ -9,17 +12,20 @@ constexpr Duration kRetryAfter = 500ms;     // docs/PROTOCOL.md
 constexpr Duration kLookAgainAfter = 20ms;  // for a bot, which comes at the same time
 constexpr Duration kLookAgainForGuestAfter = 200ms;
 
+constexpr std::array kEntryPhases{"connecting", "registering", "asking",
+                                  "waiting",    "in",          "refused"};
+
 bool isOneOf(const std::string& word, std::initializer_list<const char*> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 }  // namespace
 
-Entry::Entry(Plan plan, Way way, Instant until)
-    : plan_(std::move(plan)), way_(way), until_(until) {}
+Entry::Entry(Plan plan, Reason reason, Instant until)
+    : plan_(std::move(plan)), reason_(reason), until_(until) {}
 
-Entry Entry::again(const Entry& before, Way way, Instant at) {
-  Entry entry(before.plan_, way, at + before.plan_.deadlines.join);
+Entry Entry::again(const Entry& before, Reason reason, Instant at) {
+  Entry entry(before.plan_, reason, at + before.plan_.deadlines.join);
   entry.is_again_ = true;
   entry.begin(at);
   return entry;
@@ -27,9 +33,9 @@ Entry Entry::again(const Entry& before, Way way, Instant at) {
 
 // Who was outside for a while is the one who calls again.
 bool Entry::isCaller() const {
-  if (way_ == Way::kCalled)
+  if (reason_ == Reason::kCalled)
     return false;
-  return plan_.cast.isCaller(plan_.bot) || way_ != Way::kFirst;
+  return plan_.participants.isCaller(plan_.bot) || reason_ != Reason::kFirst;
 }
 
 void Entry::ask(SignalRequest request, std::string text) {
@@ -38,14 +44,14 @@ void Entry::ask(SignalRequest request, std::string text) {
 }
 
 void Entry::begin(Instant at) {
-  phase_ = Phase::kAsking;
+  enter(Phase::kAsking, at, "registered");
   switch (plan_.shape.kind) {
     case CallMode::kRoom:
       return ask(SignalRequest::kJoin, plan_.room);
     case CallMode::kCall:
       if (isCaller())
-        return ask(SignalRequest::kCall, plan_.cast.otherName(plan_.bot));
-      wait(at);
+        return ask(SignalRequest::kCall, plan_.participants.otherName(plan_.bot));
+      wait(at, "is called");
       if (plan_.shape.guests == 0)  // bots call at once
         until_ = at + plan_.deadlines.connect;
       return;
@@ -54,23 +60,37 @@ void Entry::begin(Instant at) {
   }
 }
 
-void Entry::wait(Instant at) {
-  phase_ = Phase::kWaiting;
-  waiting_since_ = at;
-  until_ = at + plan_.deadlines.wait;
+void Entry::enter(Phase phase, Instant, const char* why) {
+  logPhase("entry", kEntryPhases.at(static_cast<std::size_t>(phase_)),
+           kEntryPhases.at(static_cast<std::size_t>(phase)), why);
+  phase_ = phase;
+  TURNOUT_DCHECK(isConsistent(), why);
 }
 
-void Entry::enter(std::vector<Neighbour> neighbours) {
-  phase_ = Phase::kIn;
-  neighbours_ = std::move(neighbours);
+bool Entry::isConsistent() const {
+  const bool is_over = phase_ == Phase::kIn || phase_ == Phase::kRefused;
+  if (answer_at_ && (phase_ != Phase::kWaiting || call_.empty()))
+    return false;
+  return is_over ? !retry_at_ && !answer_at_ : peers_.empty();
+}
+
+void Entry::wait(Instant at, const char* why) {
+  waiting_since_ = at;
+  until_ = at + plan_.deadlines.wait;
+  enter(Phase::kWaiting, at, why);
+}
+
+void Entry::getIn(Instant at, std::vector<Peer> peers, const char* why) {
+  peers_ = std::move(peers);
   retry_at_.reset();
   answer_at_.reset();
+  enter(Phase::kIn, at, why);
 }
 
 void Entry::enterTwo(Instant at, const RoomPeer& peer, bool we_offer, const std::string& call) {
   waited_ = waiting_since_ ? at - *waiting_since_ : Duration::zero();
   call_ = call;
-  enter({neighbour(peer, we_offer)});
+  getIn(at, {peerOf(peer, we_offer)}, "answered or matched");
 }
 
 void Entry::onSignal(const SignalEvent& event) {
@@ -83,17 +103,18 @@ void Entry::onSignal(const SignalEvent& event) {
     begin(at);
   };
   const auto on_joined = [&](const SignalJoined& joined) {
-    std::vector<Neighbour> present;
+    std::vector<Peer> present;
     for (const RoomPeer& peer : joined.peers)
-      present.push_back(neighbour(peer, true));
+      present.push_back(peerOf(peer, true));
     note(at, BotJoined{static_cast<int>(present.size())});
-    enter(std::move(present));
+    getIn(at, std::move(present), "joined");
   };
   const auto on_incoming = [&](const SignalIncoming& incoming) {
     if (phase_ != Phase::kWaiting && phase_ != Phase::kAsking)
       return;
     const auto since = plan_.shape.guests > 0 ? waiting_since_ : std::nullopt;
-    wait(at);
+    answer_at_.reset();
+    wait(at, "it rings");
     waiting_since_ = since.value_or(at);  // a guest calls when it likes
     note(at, CallRang{});
     call_ = incoming.call;
@@ -109,28 +130,28 @@ void Entry::onSignal(const SignalEvent& event) {
   };
   const auto on_over = [&](const SignalCallOver& over) {
     if (phase_ == Phase::kWaiting && over.call == call_)
-      refuse(FailureCause::kNotAnswered, over.reason);
+      refuse(at, FailureCause::kNotAnswered, over.reason);
   };
   const auto on_ringing = [&](const SignalRinging& ringing) {
     if (phase_ != Phase::kAsking)  // the answer can be quicker than the word that it rings
       return;
-    wait(at);
+    wait(at, "rings there");
     call_ = ringing.call;
   };
   const auto on_queued = [&] {
     if (phase_ == Phase::kAsking)
-      wait(at);
+      wait(at, "in the queue");
   };
   std::visit(Overloaded{[&](const SignalConnected&) {
-                          phase_ = Phase::kRegistering;
-                          ask(SignalRequest::kRegister, plan_.cast.botName(plan_.bot));
+                          enter(Phase::kRegistering, at, "connected");
+                          ask(SignalRequest::kRegister, plan_.participants.botName(plan_.bot));
                         },
                         on_registered, [&](const SignalBack& back) { comeBack(at, back); },
                         on_joined, on_ringing, on_incoming, on_answered,
                         [&](const SignalQueued&) { on_queued(); }, on_matched,
                         [&](const SignalNoPartner&) {
                           note(at, SessionError{"match_timeout", "find-partner"});
-                          refuse(FailureCause::kNoPartner, "the server knew nobody in time");
+                          refuse(at, FailureCause::kNoPartner, "the server knew nobody in time");
                         },
                         on_over, [&](const SignalRefused& refused) { onRefused(at, refused); },
                         [](const auto&) {}},
@@ -143,10 +164,10 @@ void Entry::comeBack(Instant at, const SignalBack& back) {
     case Place::kNothing:
       return begin(at);
     case Place::kQueue:
-      return wait(at);
+      return wait(at, "still in the queue");
     case Place::kRinging:
       call_ = back.call;
-      wait(at);
+      wait(at, "it rings still");
       if (!back.initiator)
         answer_at_ = at;
       return;
@@ -155,11 +176,11 @@ void Entry::comeBack(Instant at, const SignalBack& back) {
     case Place::kMatch:
       break;
   }
-  std::vector<Neighbour> neighbours;
+  std::vector<Peer> peers;
   for (const RoomPeer& peer : back.peers)
-    neighbours.push_back(neighbour(peer, true));  // who came back offers
+    peers.push_back(peerOf(peer, true));  // who came back offers
   call_ = back.call;
-  enter(std::move(neighbours));
+  getIn(at, std::move(peers), "back in it");
 }
 
 void Entry::onRefused(Instant at, const SignalRefused& refused) {
@@ -168,15 +189,15 @@ void Entry::onRefused(Instant at, const SignalRefused& refused) {
     return;
   if (phase_ == Phase::kWaiting && refused.request == SignalRequest::kCall)
     return;  // two called each other, and the other's call came first
-  if (!isOneOf(refused.error, {"no_such_user"}))
+  if (!isOneOf(refused.error, {"no_such_user", "ghost_session"}))
     note(at, SessionError{refused.error, toString(refused.request)});
-  if (way_ != Way::kFirst && isOneOf(refused.error, {"session_active", "double_join", "busy"}) &&
-      !has_retried_)
+  if (reason_ != Reason::kFirst &&
+      isOneOf(refused.error, {"session_active", "double_join", "busy"}) && !has_retried_)
     note(at, AppFaultSeen{refused.error == "session_active" ? AppFault::kSessionActive
                                                             : AppFault::kNotCleanedUp,
                           refused.error});
   if (!retriesLater(at, refused))
-    refuse(FailureCause::kJoinRejected, refused.error);
+    refuse(at, FailureCause::kJoinRejected, refused.error);
 }
 
 bool Entry::retriesLater(Instant at, const SignalRefused& refused) {
@@ -191,9 +212,11 @@ bool Entry::retriesLater(Instant at, const SignalRefused& refused) {
   return true;
 }
 
-void Entry::refuse(FailureCause cause, const std::string& detail) {
-  phase_ = Phase::kRefused;
+void Entry::refuse(Instant at, FailureCause cause, const std::string& detail) {
   refusal_ = {cause, detail};
+  retry_at_.reset();
+  answer_at_.reset();
+  enter(Phase::kRefused, at, detail.c_str());
 }
 
 std::optional<Instant> Entry::due() const {
@@ -202,10 +225,10 @@ std::optional<Instant> Entry::due() const {
   return std::min({until_, retry_at_.value_or(until_), answer_at_.value_or(until_)});
 }
 
-void Entry::onSocketLost() {
-  phase_ = Phase::kConnecting;
+void Entry::onSocketLost(Instant at) {
   retry_at_.reset();
   answer_at_.reset();
+  enter(Phase::kConnecting, at, "the socket is lost");
 }
 
 void Entry::onTime(Instant at) {
@@ -222,13 +245,13 @@ void Entry::onTime(Instant at) {
   if (until_ > at)
     return;
   if (phase_ != Phase::kWaiting)
-    refuse(FailureCause::kJoinTimeout, "not in before the join deadline");
+    refuse(at, FailureCause::kJoinTimeout, "not in before the join deadline");
   else if (plan_.shape.kind == CallMode::kMatch)
-    refuse(FailureCause::kNoPartner, "nobody came before the wait deadline");
+    refuse(at, FailureCause::kNoPartner, "nobody came before the wait deadline");
   else if (call_.empty())
-    refuse(FailureCause::kPeerMissing, "nobody called");
+    refuse(at, FailureCause::kPeerMissing, "nobody called");
   else
-    refuse(FailureCause::kNotAnswered, "nobody answered before the wait deadline");
+    refuse(at, FailureCause::kNotAnswered, "nobody answered before the wait deadline");
 }
 
 }  // namespace turnout

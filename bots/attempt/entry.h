@@ -1,24 +1,29 @@
 // How a bot gets into its room, call or match, the first time and again: a machine without sockets,
 // clocks or threads. What the server said goes in; what to ask it comes out, in order.
 //
-//   phase        | input                        | next         | requests
-//   kConnecting  | connected                    | kRegistering | register
-//   kRegistering | registered anew, begin()     | kAsking      | join, call (a caller),
-//   find-partner
-//                |                              | kWaiting     | none (who is called waits)
-//   kRegistering | resumed, then back           | kIn, kWaiting, kAsking: whatever it is still in
-//   kAsking      | joined                       | kIn          |
-//   kAsking      | ringing, queued              | kWaiting     |
-//   kWaiting     | incoming                     | same         | answer, after the ring time
-//   kWaiting     | answered, matched            | kIn          |
-//   kWaiting     | call over, no partner        | kRefused     |
-//   kAsking...   | refused: double_join,        | same         | the same once more after 500 ms
-//                | session_active, busy         |              |
-//                | refused: no_such_user, ghost | same         | the same every 100 ms: not here
-//                yet | refused otherwise, deadline  | kRefused     |
+//   phase        | input                          | next         | requests
+//   -------------+--------------------------------+--------------+---------------------------------
+//   kConnecting  | connected                      | kRegistering | register
+//   kRegistering | registered anew, begin()       | kAsking      | join, call (a caller), or
+//                |                                |              | find-partner
+//   kRegistering | the same, who is called        | kWaiting     |
+//   kRegistering | resumed, then back             | kIn, kWaiting or kAsking: what it is still in
+//   kAsking      | joined                         | kIn          |
+//   kAsking      | ringing, queued                | kWaiting     |
+//   kAsking,     | incoming                       | kWaiting     | answer, after the ring time
+//   kWaiting     |                                |              |
+//   kAsking,     | answered, matched              | kIn          |
+//   kWaiting     |                                |              |
+//   kWaiting     | call over, no partner          | kRefused     |
+//   before kIn   | refused: double_join,          | same         | the same once more after 500 ms
+//                | session_active, busy           |              |
+//   before kIn   | refused: no_such_user,         | same         | the same after 20 ms: not here
+//                | ghost_session                  |              | yet (for a guest: 200 ms)
+//   before kIn   | refused otherwise, deadline    | kRefused     |
+//   before kIn   | the socket is lost             | kConnecting  |
 #pragma once
 
-#include "bots/attempt/cast.h"
+#include "bots/attempt/participants.h"
 #include "bots/signaling/client/signal_event.h"
 #include "bots/timeline/event.h"
 #include "scenarios/scenario.h"
@@ -30,26 +35,16 @@
 
 namespace turnout {
 
-struct Neighbour {  // somebody to have a link with
-  std::string id;   // socket id
-  std::string user;
-  bool we_offer = false;
-  std::string page{};  // RoomPeer::page
-};
-inline Neighbour neighbour(const RoomPeer& peer, bool we_offer) {
-  return {peer.id, peer.user, we_offer, peer.page};
-}
-
 class Entry {
  public:
   enum class Phase { kConnecting, kRegistering, kAsking, kWaiting, kIn, kRefused };
-  // How it comes to be outside. kCalled: somebody calls just now.
-  enum class Way { kFirst, kAfterLeave, kAfterCut, kCalled };
+  // Why it is outside. kCalled: somebody calls just now.
+  enum class Reason { kFirst, kAfterLeave, kAfterCut, kCalled };
 
   struct Plan {
     CallShape shape;
     int bot = 0;
-    Cast cast;
+    Participants participants;
     std::string room, pool;
     Scenario::Deadlines deadlines;
   };
@@ -62,21 +57,22 @@ class Entry {
     std::string detail;
   };
 
-  Entry(Plan plan, Way way, Instant until);  // `until`: when being outside is a failure
-  static Entry again(const Entry& before, Way way, Instant at);  // registered and connected still
+  Entry(Plan plan, Reason reason, Instant until);  // `until`: when being outside is a failure
+  static Entry again(const Entry& before, Reason reason,
+                     Instant at);  // registered and connected still
 
   void onSignal(const SignalEvent& event);
-  void onSocketLost();  // another one comes: begins again, in the time that is left
+  void onSocketLost(Instant at);  // another one comes: begins again, in the time that is left
   void onTime(Instant at);
   std::optional<Instant> due() const;  // of onTime()
 
   Phase phase() const { return phase_; }
   Instant until() const { return until_; }
-  bool isFirst() const { return way_ == Way::kFirst && !is_again_; }
+  bool isFirst() const { return reason_ == Reason::kFirst && !is_again_; }
   bool isRegistered() const { return phase_ > Phase::kRegistering; }
-  const std::vector<Neighbour>& neighbours() const { return neighbours_; }  // kIn
-  const std::string& call() const { return call_; }  // id of the call or match, if in one
-  Duration waited() const { return waited_; }        // ringing or in the queue
+  const std::vector<Peer>& peers() const { return peers_; }  // kIn
+  const std::string& call() const { return call_; }          // id of the call or match, if in one
+  Duration waited() const { return waited_; }                // ringing or in the queue
   const Refusal& refusal() const { return refusal_; }
 
   std::vector<Ask> takeAsks() { return std::exchange(asks_, {}); }
@@ -86,17 +82,19 @@ class Entry {
   void begin(Instant at);
   void ask(SignalRequest request, std::string text = {});
   void note(Instant at, EventBody body) { notes_.emplace_back(at, std::move(body)); }
-  void wait(Instant at);
-  void enter(std::vector<Neighbour> neighbours);
+  void enter(Phase phase, Instant at, const char* why);  // the only writer of phase_
+  bool isConsistent() const;
+  void wait(Instant at, const char* why);
+  void getIn(Instant at, std::vector<Peer> peers, const char* why);
   void enterTwo(Instant at, const RoomPeer& peer, bool we_offer, const std::string& call);
   void comeBack(Instant at, const SignalBack& back);
   void onRefused(Instant at, const SignalRefused& refused);
   bool retriesLater(Instant at, const SignalRefused& refused);
-  void refuse(FailureCause cause, const std::string& detail);
+  void refuse(Instant at, FailureCause cause, const std::string& detail);
   bool isCaller() const;
 
   Plan plan_;
-  Way way_;
+  Reason reason_;
   Phase phase_ = Phase::kConnecting;
   Instant until_;
   std::optional<Instant> retry_at_, answer_at_, waiting_since_;
@@ -104,7 +102,7 @@ class Entry {
   bool has_retried_ = false, is_again_ = false;
   std::string call_;
   Duration waited_{};
-  std::vector<Neighbour> neighbours_;
+  std::vector<Peer> peers_;
   Refusal refusal_;
   std::vector<Ask> asks_;
   std::vector<std::pair<Instant, EventBody>> notes_;

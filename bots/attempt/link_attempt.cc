@@ -1,28 +1,17 @@
 #include "bots/attempt/link_attempt.h"
 
+#include "pipelines/base/phase.h"
+#include "pipelines/ice/candidate_line.h"
+
 #include <algorithm>
-#include <sstream>
+#include <array>
+#include <map>
 
 namespace turnout {
 namespace {
 
-// The type and transport of a remote candidate, from its text (RFC 8839 section 5.1).
-IceCandidateInfo remoteCandidateInfo(const std::string& candidate) {
-  std::istringstream words(candidate);
-  std::string foundation, component, transport, priority, address, port, typ, type;
-  words >> foundation >> component >> transport >> priority >> address >> port >> typ >> type;
-  IceCandidateInfo info;
-  std::transform(transport.begin(), transport.end(), transport.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  info.protocol = transport;
-  info.address = address + ":" + port;
-  for (const auto known : {CandidateType::kHost, CandidateType::kServerReflexive,
-                           CandidateType::kPeerReflexive, CandidateType::kRelay}) {
-    if (type == toString(known))
-      info.type = known;
-  }
-  return info;
-}
+constexpr std::array kLinkPhases{"idle",  "negotiating", "ice",    "dtls",
+                                 "media", "up",          "failed", "ended"};
 
 bool isUp(IceConnectionState state) {
   return state == IceConnectionState::kConnected || state == IceConnectionState::kCompleted;
@@ -30,61 +19,84 @@ bool isUp(IceConnectionState state) {
 
 }  // namespace
 
+void LinkAttempt::enter(Phase phase, Instant, const char* why) {
+  logPhase("link", kLinkPhases.at(static_cast<std::size_t>(phase_)),
+           kLinkPhases.at(static_cast<std::size_t>(phase)), why);
+  phase_ = phase;
+  if (phase == Phase::kUp || !isLive())
+    deadline_.reset();
+  TURNOUT_DCHECK(isConsistent(), why);
+}
+
+bool LinkAttempt::isConsistent() const {
+  const bool both_set = local_set_ && remote_set_;
+  switch (phase_) {
+    case Phase::kIdle:
+      return !deadline_ && !local_set_ && !is_offering_;
+    case Phase::kNegotiating:
+      return !both_set;
+    case Phase::kIce:
+      return both_set && !ice_connected_;
+    case Phase::kDtls:
+      return both_set && ice_connected_;
+    case Phase::kMedia:
+      return true;
+    case Phase::kUp:
+      return hasAllMedia() && !deadline_;
+    case Phase::kFailed:
+    case Phase::kEnded:
+      return !deadline_;
+  }
+  return false;
+}
+
 void LinkAttempt::start(Instant at, Role role) {
   TURNOUT_CHECK(phase_ == Phase::kIdle, "a link starts once");
-  enter(Phase::kNegotiating);
+  enter(Phase::kNegotiating, at, role == Role::kOfferer ? "offers" : "awaits an offer");
   record(at, LinkStarted{role == Role::kOfferer});
-  act(Deadline{plan_.begin + plan_.connect});
-  if (role == Role::kOfferer)
+  deadline_ = plan_.begin + plan_.connect;
+  is_offering_ = role == Role::kOfferer;
+  if (is_offering_)
     act(MakeOffer{});
 }
 
 void LinkAttempt::onPeer(const PeerEvent& event) {
   const Instant at = event.at;
   std::visit(Overloaded{
-                 [&](const LocalDescription& description) {
-                   record(at, DescriptionSet{"local", toString(description.type)});
-                   local_set_ = true;
-                   if (isLive())
-                     act(ShipDescription{description.type, description.sdp});
-                   noteDescriptionSet();
-                 },
+                 [&](const LocalDescription& description) { noteLocal(at, description); },
                  [&](const RemoteDescriptionSet& description) {
                    record(at, DescriptionSet{"remote", toString(description.type)});
                    remote_set_ = true;
-                   noteDescriptionSet();
+                   noteDescriptionSet(at);
                  },
                  [&](const LocalCandidate& candidate) {
                    record(at, CandidateSeen{"local", candidate.info, false});
                    relays_ += candidate.info.type == CandidateType::kRelay;
                    if (isLive())
-                     act(ShipCandidate{candidate.mline, candidate.candidate});
+                     act(local_candidates_.emplace_back(
+                         ShipCandidate{candidate.mline, candidate.candidate, candidate.mid}));
                  },
                  [&](const GatheringDone&) {
                    record(at, StateChanged{"gathering", "complete"});
-                   gathering_done_ = true;
                    if (isLive())
-                     act(ShipCandidate{0, ""});
+                     act(local_candidates_.emplace_back(ShipCandidate{}));
                    if (isConnecting() && plan_.relay_only && relays_ == 0)
                      fail(at, iceCause(FailureCause::kTurnUnreachable),
                           "no TURN server gave a relay");
                  },
                  [&](const IceStateChanged& change) {
-                   record(at, StateChanged{"ice", toString(change.state)});
+                   record(at, StateChanged{"ice", std::string(toString(change.state))});
                    noteIceState(at, change.state);
                  },
                  [&](const IcePairSelected& pair) {
                    record(at, PairSelected{pair.local, pair.remote});
                  },
                  [&](const IceServerOutcome& outcome) {
-                   record(at, ServerOutcome{outcome.url, outcome.error_code, outcome.error_text,
-                                            outcome.address, outcome.elapsed_ms, outcome.username});
+                   record(at, outcome);
                    if (outcome.error_code != 0 && outcome.url.rfind("stun", 0) != 0)
                      turn_codes_.push_back(outcome.error_code);
                  },
-                 [&](const IcePermissionRefused& refused) {
-                   record(at, PermissionRefused{refused.error_code, refused.error_text});
-                 },
+                 [&](const IcePermissionRefused& refused) { record(at, refused); },
                  [&](const SignalingStateChanged& change) {
                    record(at, StateChanged{"signaling", change.state});
                  },
@@ -98,6 +110,13 @@ void LinkAttempt::onPeer(const PeerEvent& event) {
                      fail(at, FailureCause::kDtls, "DTLS handshake failed");
                  },
                  [&](const FirstMedia& media) { noteMedia(at, media.kind); },
+                 [&](const TracksNegotiated& negotiated) { noteTracks(at, negotiated.tracks); },
+                 [&](const TrackSilent& silent) {
+                   record(at, MediaStopped{silent.kind, toMs(at - silent.since)});
+                 },
+                 [&](const TrackBack& back) {
+                   record(at, MediaResumed{back.kind, toMs(back.gap)});
+                 },
                  [](const MediaSilent&) {},  // of the Recovery
                  [](const MediaBack&) {},
                  [&](const PeerFailed& failure) {
@@ -110,6 +129,18 @@ void LinkAttempt::onPeer(const PeerEvent& event) {
              event.body);
 }
 
+void LinkAttempt::noteLocal(Instant at, const LocalDescription& description) {
+  record(at, DescriptionSet{"local", toString(description.type)});
+  local_set_ = true;
+  if (isLive()) {
+    is_offering_ = description.type == SdpType::kOffer;
+    local_ = ShipDescription{description.type, description.sdp};
+    local_candidates_.clear();
+    act(*local_);
+  }
+  noteDescriptionSet(at);
+}
+
 void LinkAttempt::onDescription(Instant at, const std::string& type, const std::string& sdp) {
   if (!isLive())
     return;
@@ -117,20 +148,59 @@ void LinkAttempt::onDescription(Instant at, const std::string& type, const std::
     fail(at, FailureCause::kNegotiation, "description of unknown type \"" + type + "\"");
     return;
   }
+  const SdpType kind = type == "offer" ? SdpType::kOffer : SdpType::kAnswer;
+  if (cameBefore(kind, sdp))
+    return;
   candidates_seen_.clear();  // those of another ICE generation may look the same
-  act(SetRemote{type == "offer" ? SdpType::kOffer : SdpType::kAnswer, sdp});
-  remote_handed_ = true;
+  candidates_seen_before_.clear();
+  is_offering_ = false;
+  remote_ = SetRemote{kind, sdp};
+  act(*remote_);
   for (AddRemoteCandidate& candidate : kept_candidates_)
     act(std::move(candidate));
   kept_candidates_.clear();
 }
 
-void LinkAttempt::onCandidate(Instant at, unsigned mline, const std::string& candidate) {
+// Whoever was not sure that we heard it says it again. An answer that nobody awaits is of an offer
+// that was answered already.
+bool LinkAttempt::cameBefore(SdpType type, const std::string& sdp) {
+  if (type == SdpType::kAnswer)
+    return !is_offering_;
+  if (!remote_ || remote_->type != type || remote_->sdp != sdp)
+    return false;
+  if (local_ && local_->type == SdpType::kAnswer)
+    shipAgain();
+  return true;
+}
+
+void LinkAttempt::shipAgain() {
+  if (local_)
+    act(*local_);
+  for (const ShipCandidate& candidate : local_candidates_)
+    act(candidate);
+}
+
+// Of what was said before, the other end may have heard nothing: but for what it has answered.
+void LinkAttempt::onReachable(Instant) {
+  candidates_seen_before_.merge(candidates_seen_);
+  candidates_seen_.clear();
+  if (!isLive() || !local_)
+    return;
+  const bool is_unanswered = is_offering_ && local_->type == SdpType::kOffer;
+  if (is_unanswered || isConnecting())
+    shipAgain();
+}
+
+void LinkAttempt::onCandidate(Instant at, unsigned mline, const std::string& candidate,
+                              const std::string& mid) {
   if (!isLive())
     return;
   if (!candidate.empty()) {
-    const bool duplicate = !candidates_seen_.insert(candidate).second;
-    record(at, CandidateSeen{"remote", remoteCandidateInfo(candidate), duplicate});
+    const SeenCandidate seen{mid.empty() ? std::to_string(mline) : "mid " + mid, candidate};
+    if (candidates_seen_before_.contains(seen))
+      return;  // said again, in case that we had not heard it
+    const bool duplicate = !candidates_seen_.insert(seen).second;
+    record(at, CandidateSeen{"remote", readCandidateLine(candidate), duplicate});
     if (duplicate) {
       if (!std::exchange(has_duplicates_, true))
         record(at, AppFaultSeen{AppFault::kDuplicateCandidates, "candidates come twice"});
@@ -138,7 +208,7 @@ void LinkAttempt::onCandidate(Instant at, unsigned mline, const std::string& can
     }
   }
   AddRemoteCandidate action{mline, candidate};
-  if (remote_handed_)
+  if (remote_)
     act(std::move(action));
   else
     kept_candidates_.push_back(std::move(action));
@@ -150,11 +220,13 @@ void LinkAttempt::onRefused(Instant at, const std::string& what) {
 }
 
 void LinkAttempt::onSignalingLost(Instant at, const std::string& what) {
-  if (isConnecting())
+  if (isConnecting() && !plan_.outlives_signaling)
     fail(at, FailureCause::kSignalingLost, what);
 }
 
-void LinkAttempt::onDeadline(Instant at) {
+void LinkAttempt::onTime(Instant at) {
+  if (!deadline_ || *deadline_ > at)
+    return;
   switch (phase_) {
     case Phase::kNegotiating:
       fail(at, FailureCause::kNegotiation, "no complete offer/answer before the connect deadline");
@@ -176,24 +248,22 @@ void LinkAttempt::onDeadline(Instant at) {
   }
 }
 
-void LinkAttempt::end(Instant) {
-  if (phase_ == Phase::kEnded)
-    return;
-  enter(Phase::kEnded);
-  act(ClearDeadline{});
+void LinkAttempt::end(Instant at) {
+  if (phase_ != Phase::kEnded)
+    enter(Phase::kEnded, at, "the bot closes it");
 }
 
-void LinkAttempt::noteDescriptionSet() {
+void LinkAttempt::noteDescriptionSet(Instant at) {
   if (phase_ != Phase::kNegotiating || !local_set_ || !remote_set_)
     return;
-  enter(ice_connected_ ? Phase::kDtls : Phase::kIce);
+  enter(ice_connected_ ? Phase::kDtls : Phase::kIce, at, "both descriptions are set");
 }
 
 void LinkAttempt::noteIceState(Instant at, IceConnectionState state) {
   if (isUp(state)) {
     ice_connected_ = true;
     if (phase_ == Phase::kIce)
-      enter(Phase::kDtls);
+      enter(Phase::kDtls, at, "ICE is connected");
   }
   if (state == IceConnectionState::kFailed && isConnecting())
     fail(at, iceCause(FailureCause::kIceFailed), "ICE found no working pair");
@@ -211,8 +281,8 @@ void LinkAttempt::noteConnectionState(Instant at, const std::string& state) {
 void LinkAttempt::connected(Instant at) {
   record(at, LinkConnected{});
   act(Connected{});
-  enter(Phase::kMedia);
-  act(Deadline{at + plan_.first_media});
+  enter(Phase::kMedia, at, "connected");
+  deadline_ = at + plan_.first_media;
   if (hasAllMedia())
     up(at);
 }
@@ -225,14 +295,36 @@ void LinkAttempt::noteMedia(Instant at, MediaKind kind) {
     up(at);
 }
 
+// What is not to come is not missed.
+void LinkAttempt::noteTracks(Instant at, const std::vector<NegotiatedTrack>& tracks) {
+  std::map<MediaKind, MediaNegotiated> kinds;
+  for (const NegotiatedTrack& track : tracks) {
+    MediaNegotiated& kind =
+        kinds.try_emplace(track.kind, MediaNegotiated{track.kind, false, false, false})
+            .first->second;
+    kind.sends |= track.sends;
+    kind.receives |= track.receives;
+    kind.codec |= track.has_codec;
+  }
+  for (const MediaKind kind : plan_.media)  // without a section it is not to come either
+    kinds.try_emplace(kind, MediaNegotiated{kind, false, false, false});
+  for (const auto& [kind, negotiated] : kinds)
+    record(at, negotiated);
+  std::erase_if(plan_.media, [&kinds](MediaKind kind) {
+    const auto found = kinds.find(kind);
+    return found == kinds.end() || !found->second.receives;
+  });
+  if (phase_ == Phase::kMedia && hasAllMedia())
+    up(at);
+}
+
 bool LinkAttempt::hasAllMedia() const {
   return std::includes(media_seen_.begin(), media_seen_.end(), plan_.media.begin(),
                        plan_.media.end());
 }
 
 void LinkAttempt::up(Instant at) {
-  enter(Phase::kUp);
-  act(ClearDeadline{});
+  enter(Phase::kUp, at, "every kind of media came");
   if (plan_.lost_at)
     record(at, LinkRecovered{plan_.rung, toMs(at - *plan_.lost_at)});
   act(Settled{.up = true});
@@ -259,8 +351,7 @@ const char* LinkAttempt::phaseWord() const {
 void LinkAttempt::fail(Instant at, FailureCause cause, const std::string& detail) {
   const bool was_settled = phase_ == Phase::kUp;
   record(at, LinkFailed{cause, phaseWord(), detail});
-  enter(Phase::kFailed);
-  act(ClearDeadline{});
+  enter(Phase::kFailed, at, detail.c_str());
   if (!was_settled)
     act(Settled{.up = false, .cause = cause});
 }

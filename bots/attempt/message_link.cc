@@ -1,12 +1,17 @@
 #include "bots/attempt/message_link.h"
 
+#include "pipelines/base/phase.h"
+
 #include <algorithm>
+#include <array>
 
 namespace turnout {
 namespace {
 
 // A message that has been on its way for less when the link ends may still arrive: it is not told.
 constexpr Duration kMayStillArrive = 1s;
+
+constexpr std::array kMessagePhases{"idle", "connecting", "up", "failed", "ended"};
 
 }  // namespace
 
@@ -16,9 +21,23 @@ MessageLink::MessageLink(MessageLoad load, Instant connect_by, std::optional<Ins
       connect_by_(connect_by),
       lost_at_(lost_at) {}
 
+void MessageLink::enter(Phase phase, Instant, const char* why) {
+  logPhase("message link", kMessagePhases.at(static_cast<std::size_t>(phase_)),
+           kMessagePhases.at(static_cast<std::size_t>(phase)), why);
+  phase_ = phase;
+  TURNOUT_DCHECK(isConsistent(), why);
+}
+
+bool MessageLink::isConsistent() const {
+  const auto answered = static_cast<std::int64_t>(round_trips_us_.size());
+  if (phase_ == Phase::kIdle || phase_ == Phase::kConnecting)
+    return answered == 0;
+  return answered + static_cast<std::int64_t>(awaited_.size()) == sent_;
+}
+
 void MessageLink::start(Instant at, LinkAttempt::Role role) {
   TURNOUT_CHECK(phase_ == Phase::kIdle, "a link starts once");
-  phase_ = Phase::kConnecting;
+  enter(Phase::kConnecting, at, "begins to ask");
   record(at, LinkStarted{role == LinkAttempt::Role::kOfferer});
   next_due_ = at;
   onTime(at);
@@ -49,12 +68,14 @@ std::optional<Instant> MessageLink::due() const {
   return std::nullopt;
 }
 
-void MessageLink::onPing(Instant, std::int64_t number) {
+void MessageLink::onPing(Instant at, std::int64_t number) {
+  last_heard_ = at;
   if (phase_ == Phase::kConnecting || phase_ == Phase::kUp)
     actions_.push_back(AnswerPing{number});
 }
 
 void MessageLink::onAnswer(Instant at, std::int64_t number) {
+  last_heard_ = at;
   const auto awaited = awaited_.find(number);
   if (awaited == awaited_.end() || phase_ == Phase::kEnded)
     return;
@@ -63,7 +84,7 @@ void MessageLink::onAnswer(Instant at, std::int64_t number) {
   awaited_.erase(awaited);
   if (phase_ != Phase::kConnecting)
     return;
-  phase_ = Phase::kUp;
+  enter(Phase::kUp, at, "the first answer");
   record(at, LinkConnected{});
   actions_.push_back(Connected{});
   if (lost_at_)
@@ -79,7 +100,7 @@ void MessageLink::onSignalingLost(Instant at, const std::string& what) {
 void MessageLink::fail(Instant at, FailureCause cause, const std::string& detail) {
   const bool was_settled = phase_ == Phase::kUp;
   record(at, LinkFailed{cause, "signaling", detail});
-  phase_ = Phase::kFailed;
+  enter(Phase::kFailed, at, detail.c_str());
   if (!was_settled)
     actions_.push_back(Settled{.up = false, .cause = cause});
 }
@@ -87,7 +108,7 @@ void MessageLink::fail(Instant at, FailureCause cause, const std::string& detail
 void MessageLink::end(Instant at) {
   if (phase_ == Phase::kEnded)
     return;
-  phase_ = Phase::kEnded;
+  enter(Phase::kEnded, at, "the bot closes it");
   const auto in_flight = std::ranges::count_if(
       awaited_, [&](const auto& one) { return at - one.second < kMayStillArrive; });
   std::string times = "[";

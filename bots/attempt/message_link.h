@@ -2,9 +2,11 @@
 // a steady rate, each answered at once by the other. A machine without sockets, clocks or threads.
 //
 //   phase       | input                    | next        | actions
+//   ------------+--------------------------+-------------+---------------------------
 //   kIdle       | start                    | kConnecting | SendPing
 //   kConnecting | first answer             | kUp         | Connected, Settled(up)
-//   kConnecting | deadline                 | kFailed     | LinkFailed, Settled(failed)
+//   kConnecting | deadline, signaling lost | kFailed     | LinkFailed, Settled(failed)
+//   kUp         | signaling lost           | kFailed     | LinkFailed
 //   live        | the next message is due  | same        | SendPing
 //   live        | a message of the other   | same        | AnswerPing
 //   any         | end                      | kEnded      | MessageReport
@@ -43,17 +45,20 @@ class MessageLink {
   void onTime(Instant at);
   std::optional<Instant> due() const;
   void end(Instant at);
+  std::optional<Instant> lastHeard() const { return last_heard_; }
 
   std::vector<MessageLinkAction> takeActions() { return std::exchange(actions_, {}); }
 
  private:
   enum class Phase { kIdle, kConnecting, kUp, kFailed, kEnded };
+  void enter(Phase phase, Instant at, const char* why);  // the only writer of phase_
+  bool isConsistent() const;
   void record(Instant at, EventBody body) { actions_.push_back(Record{at, std::move(body), -1}); }
   void fail(Instant at, FailureCause cause, const std::string& detail);
 
   Duration period_;
   Instant connect_by_;
-  std::optional<Instant> lost_at_;
+  std::optional<Instant> lost_at_, last_heard_;
   Phase phase_ = Phase::kIdle;
   Instant next_due_;
   std::int64_t sent_ = 0;

@@ -1,9 +1,17 @@
 #include "bots/attempt/recovery.h"
 
+#include "pipelines/base/phase.h"
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace turnout {
+namespace {
+
+constexpr std::array kRecoveryPhases{"up", "silent", "pausing", "trying", "given up"};
+
+}  // namespace
 
 const char* toString(Recovery::Rung rung) {
   switch (rung) {
@@ -29,10 +37,23 @@ const char* toString(Recovery::Sign sign) {
   return "";
 }
 
-void Recovery::loseAt(Instant at, Sign sign) {
-  phase_ = Phase::kSilent;
+void Recovery::enter(Phase phase, Instant, const char* why) {
+  logPhase("recovery", kRecoveryPhases.at(static_cast<std::size_t>(phase_)),
+           kRecoveryPhases.at(static_cast<std::size_t>(phase)), why);
+  phase_ = phase;
+  TURNOUT_DCHECK(isConsistent(), why);
+}
+
+bool Recovery::isConsistent() const {
+  if (phase_ == Phase::kUp || phase_ == Phase::kGivenUp)
+    return !due_;
+  return history_.lost_since.has_value() && history_.attempts <= policy_.attempts;
+}
+
+void Recovery::loseAt(Instant due, Sign sign, Instant at) {
   sign_ = sign;
-  due_ = at;
+  due_ = due;
+  enter(Phase::kSilent, at, toString(sign));
 }
 
 void Recovery::onSilent(Instant since) {
@@ -40,7 +61,7 @@ void Recovery::onSilent(Instant since) {
     return;
   if (!history_.lost_since)
     history_.lost_since = since;
-  loseAt(since + policy_.silence, Sign::kSilence);
+  loseAt(since + policy_.silence, Sign::kSilence, since);
 }
 
 void Recovery::onLost(Instant at, Sign sign) {
@@ -49,7 +70,7 @@ void Recovery::onLost(Instant at, Sign sign) {
   if (!history_.lost_since)
     history_.lost_since = at;
   if (!is_told_)
-    loseAt(at, sign);
+    loseAt(at, sign, at);
 }
 
 void Recovery::onSignaling(Instant at, bool is_up) {
@@ -64,20 +85,20 @@ std::optional<Instant> Recovery::due() const {
 }
 
 void Recovery::onNewConnection(Instant at) {
-  phase_ = Phase::kTrying;
   is_told_ = true;
   due_ = at + policy_.attempt;
+  enter(Phase::kTrying, at, "a new connection is the attempt");
 }
 
-std::optional<Recovery::Recovered> Recovery::onMedia(Instant at) {
+std::optional<Duration> Recovery::onMedia(Instant at) {
   if (phase_ == Phase::kUp || phase_ == Phase::kGivenUp || !history_.lost_since)
     return std::nullopt;
-  const Recovered recovered{history_.rung, at - *history_.lost_since};
-  phase_ = Phase::kUp;
+  const Duration outage = at - *history_.lost_since;
   history_ = {};
   is_told_ = false;
   due_.reset();
-  return recovered;
+  enter(Phase::kUp, at, "media is back");
+  return outage;
 }
 
 Recovery::Order Recovery::onTime(Instant at) {
@@ -94,25 +115,20 @@ Recovery::Order Recovery::onTime(Instant at) {
 Recovery::Order Recovery::nextRung(Instant at) {
   using Kind = RecoveryPolicy::Kind;
   due_.reset();
-  if (phase_ == Phase::kPausing) {
-    history_.rung = Rung::kRecreate;
+  if (phase_ == Phase::kPausing)
     return {.recreate = true};
-  }
   if (policy_.kind == Kind::kNone && phase_ == Phase::kSilent)
     return {};  // the far end may try
   if (history_.attempts >= policy_.attempts || policy_.kind == Kind::kNone) {
-    phase_ = Phase::kGivenUp;
+    enter(Phase::kGivenUp, at, "no attempt is left");
     return {.give_up = true};
   }
   const bool restart = policy_.kind == Kind::kIceRestart ||
                        (policy_.kind == Kind::kLadder && history_.attempts == 0);
   history_.attempts++;
-  phase_ = restart ? Phase::kTrying : Phase::kPausing;
   due_ = at + (restart ? policy_.attempt : policy_.recreate_after);
-  if (!restart)
-    return {};
-  history_.rung = Rung::kIceRestart;
-  return {.restart_ice = true};
+  enter(restart ? Phase::kTrying : Phase::kPausing, at, restart ? "ICE restart" : "recreate next");
+  return {.restart_ice = restart};
 }
 
 }  // namespace turnout

@@ -1,14 +1,21 @@
 // What a link does when its media stops, by the policy of the scenario: a machine without sockets,
 // clocks or threads. The link tells when media stopped and came; what to do comes out as a rung.
 //
-//   phase     | input                              | next      | out
-//   kUp       | media stopped                      | kSilent   |
-//   kSilent   | media back                         | kUp       | recovered("none")
-//   kSilent   | silence limit, connection failed,  | kTrying   | lost, the first rung of the policy
-//             | network changed                    |           |
-//   kTrying   | media back                         | kUp       | recovered(rung)
-//   kTrying   | attempt over                       | kTrying   | the next rung, after its pause
-//   kTrying   | no attempt is left                 | kGivenUp  | give up
+//   phase    | input                                     | next     | out
+//   ---------+-------------------------------------------+----------+----------------------------
+//   kUp      | media stopped                             | kSilent  |
+//   kUp      | connection failed, network changed        | kSilent  | due at once
+//   kSilent  | media back                                | kUp      | the outage
+//   kSilent  | silence limit                             | kTrying  | lost, ICE restart
+//   kSilent  | silence limit, policy begins with recreate| kPausing | lost
+//   kSilent  | silence limit, policy none                | same     | lost; the far end may try
+//   kTrying  | media back                                | kUp      | the outage
+//   kTrying  | attempt over, more are left               | kTrying  | ICE restart, or
+//            |                                           | kPausing |
+//   kTrying  | attempt over, none is left                | kGivenUp | give up
+//   kPausing | media back                                | kUp      | the outage
+//   kPausing | pause over                                | same     | recreate: this link is closed
+//   any      | onNewConnection(): it is an attempt       | kTrying  |
 //
 // Every rung needs signaling: without it what is due waits until it is back.
 //
@@ -16,7 +23,7 @@
 // stood (History).
 #pragma once
 
-#include "scenarios/recovery_policy.h"
+#include "scenarios/scenario.h"
 
 #include <optional>
 #include <string>
@@ -25,11 +32,11 @@ namespace turnout {
 
 class Recovery {
  public:
+  enum class Phase { kUp, kSilent, kPausing, kTrying, kGivenUp };
   enum class Rung { kNone, kIceRestart, kRecreate };
   struct History {                      // of a loss that goes on over several peer connections
     std::optional<Instant> lost_since;  // when media stopped
     int attempts = 0;
-    Rung rung = Rung::kNone;
   };
   struct Order {
     bool lost = false;  // the link counts as lost from now on, whatever is done about it
@@ -42,12 +49,8 @@ class Recovery {
   enum class Sign { kSilence, kFailed, kNetworkChanged };  // how a loss showed
   void onLost(Instant at, Sign sign);                      // not worth waiting for silence
   void onSignaling(Instant at, bool is_up);
-  // How media came back and after what outage; nothing if it had not stopped.
-  struct Recovered {
-    Rung rung = Rung::kNone;
-    Duration outage{};
-  };
-  std::optional<Recovered> onMedia(Instant at);
+  // Media is back: how long it was away. Nothing if it had not stopped.
+  std::optional<Duration> onMedia(Instant at);
   void onNewConnection(Instant at);  // this link is an attempt by itself: its time runs
 
   Order onTime(Instant at);
@@ -56,12 +59,14 @@ class Recovery {
   Sign sign() const { return sign_; }
 
  private:
-  void loseAt(Instant at, Sign sign);
+  void enter(Phase phase, Instant at, const char* why);  // the only writer of phase_
+  bool isConsistent() const;
+  void loseAt(Instant due, Sign sign, Instant at);
   Order nextRung(Instant at);
 
   RecoveryPolicy policy_;
   History history_;
-  enum class Phase { kUp, kSilent, kPausing, kTrying, kGivenUp } phase_ = Phase::kUp;
+  Phase phase_ = Phase::kUp;
   Sign sign_ = Sign::kSilence;
   bool is_told_ = false;  // that it is lost
   bool can_signal_ = true;

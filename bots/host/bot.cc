@@ -12,159 +12,226 @@ namespace {
 constexpr std::uint64_t kStepStreams = std::uint64_t{1} << 32;
 constexpr std::uint64_t kBotStreams = std::uint64_t{2} << 32;
 
+// Longer pauses of media are outages; what is done about them is the policy's.
+constexpr Duration kSilenceNoticed = 300ms;
+
 // Whether a step with a share is taken in this call: the same answer for every bot of it.
 bool isTaken(const Step& step, std::size_t index, std::uint64_t call_seed) {
   return Random(call_seed, kStepStreams + index).uniform() < step.share;
 }
 
+BotReport::State reported(BotState state) {
+  switch (state) {
+    case BotState::kBusy:
+      return BotReport::State::kBusy;
+    case BotState::kSteady:
+      return BotReport::State::kSteady;
+    case BotState::kFailed:
+      return BotReport::State::kFailed;
+  }
+  return BotReport::State::kBusy;
+}
+
+MediaReport reportOf(const TrackTotals& track) {
+  const auto n = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
+  const auto ns = [](const std::optional<Instant>& at) {
+    return at ? std::optional(toNs(*at)) : std::nullopt;
+  };
+  const SentTotals& sent = track.sent;
+  const ReceivedTotals& received = track.received;
+  MediaReport report;
+  report.kind = track.kind;
+  report.sends = track.sends;
+  report.receives = track.receives;
+  report.sent_packets = n(sent.packets);
+  report.sent_bytes = n(sent.bytes);
+  report.sent_first_ns = ns(sent.first);
+  report.sent_last_ns = ns(sent.last);
+  if (sent.first)
+    report.sent_first_sequence = sent.first_sequence;
+  report.received_packets = n(received.packets);
+  report.received_bytes = n(received.bytes);
+  report.lost_packets = n(received.lost);
+  report.longest_gap_ms = toMs(received.longest_gap);
+  report.jitter_ms = received.jitter_ms;
+  report.bitrate_bps = received.bitrate_bps;
+  report.bitrate_variation = received.bitrate_variation;
+  if (!received.first)
+    return report;
+  report.received_first_ns = ns(received.first);
+  report.received_last_ns = ns(received.last);
+  report.gap_began_ns = toNs(received.gap_began);
+  report.received_first_sequence = received.first_sequence;
+  report.duplicate_packets = n(received.duplicates);
+  report.reordered_packets = n(received.reordered);
+  return report;
+}
+
 }  // namespace
 
-Bot::Bot(BotWorld& world, const CallOrder& order, int index, Listener listener)
+Bot::Bot(BotWorld& world, const BotOrder& order, std::function<void(BotReport::State)> told)
     : world_(world),
       order_(order),
-      index_(index),
-      listener_(std::move(listener)),
-      attempt_(planFor(index)),
-      user_(Cast(world.setup.shape, order.room).botName(index)),
-      local_addresses_(world.setup.local_addresses) {}
+      told_(std::move(told)),
+      attempt_(plan(),
+               [this](int link) -> std::optional<Instant> {
+                 const PeerConnection* peer = peerOf(link);
+                 const Instant heard = peer ? peer->totals().last_received : Instant();
+                 return heard > order_.start ? std::optional(heard) : std::nullopt;
+               }),
+      user_(Participants(world.scenario.shape, order.room).botName(order.bot)),
+      local_addresses_(world.local_addresses) {
+  start_ = world_.loop.at(order_.start, [this] { start(); });
+}
 
 Bot::~Bot() = default;
 
-BotPlan Bot::planFor(int index) const {
-  const HostSetup& setup = world_.setup;
+BotPlan Bot::plan() const {
+  const Scenario& scenario = world_.scenario;
+  const auto stream = kBotStreams + static_cast<std::uint64_t>(order_.bot);
   BotPlan plan{.scheduled = order_.start,
-               .entry = {.shape = setup.shape,
-                         .bot = index,
-                         .cast = Cast(setup.shape, order_.room),
+               .entry = {.shape = scenario.shape,
+                         .bot = order_.bot,
+                         .participants = Participants(scenario.shape, order_.room),
                          .room = order_.room,
                          .pool = order_.pool,
-                         .deadlines = setup.deadlines},
+                         .deadlines = scenario.deadlines},
                .steps = {},
                .longest_drop = {},
-               .seed = Random(order_.seed, kBotStreams + static_cast<std::uint64_t>(index)).next()};
-  for (std::size_t i = 0; i < setup.steps.size(); i++) {
-    const Step& step = setup.steps[i];
-    if (step.kind == StepKind::kNetworkDrop || step.kind == StepKind::kLoss)
+               .seed = Random(order_.seed, stream).next(),
+               .recovery = scenario.recovery,
+               .media = {},
+               .relay_only = order_.relay_only,
+               .messages = scenario.messages};
+  if (scenario.media.audio)
+    plan.media.insert(MediaKind::kAudio);
+  if (scenario.media.video)
+    plan.media.insert(MediaKind::kVideo);
+  for (std::size_t i = 0; i < scenario.steps.size(); i++) {
+    const Step& step = scenario.steps[i];
+    if (rowOf(step.kind).effect == StepEffect::kLosesPackets)
       plan.longest_drop = std::max(plan.longest_drop, step.lasting);
-    if (step.bot.value_or(index) == index && isTaken(step, i, order_.seed))
+    if (step.bot.value_or(order_.bot) == order_.bot && isTaken(step, i, order_.seed))
       plan.steps.push_back({static_cast<int>(i), step});
   }
   return plan;
 }
 
-void Bot::start() {
-  attempt_.start(now());
+PeerConfig Bot::peerConfig(const OpenLink& order) const {
+  PeerConfig config;
+  config.name = "c" + std::to_string(order_.call) + "b" + std::to_string(order_.bot) + "p" +
+                std::to_string(order.index);
+  config.ice.profile = world_.profile;
+  config.ice.relay_only = order_.relay_only;
+  config.ice.servers = order_.servers;
+  config.ice.local_addresses = local_addresses_;
+  config.media_silence = kSilenceNoticed;
+  config.on_late_outcome = [&world = world_, call = order_.call, bot = order_.bot,
+                            peer = order.index,
+                            round = order.round](Instant at, const IceServerOutcome& outcome) {
+    world.record(Event{at, call, bot, peer, outcome, round});
+  };
+  // Even, so that base + 1 (video) never meets another link's base.
+  const auto stream =
+      (static_cast<std::uint64_t>(order.round) * 64 + static_cast<std::uint64_t>(order_.bot)) * 64 +
+      static_cast<std::uint64_t>(order.index);
+  config.ssrc_base = static_cast<std::uint32_t>(Random(order_.seed, stream).next()) & ~1u;
+  return config;
+}
+
+template <class Do>
+void Bot::tell(Do&& input) {
+  input();
   drain();
+}
+
+void Bot::start() {
+  tell([&] { attempt_.start(now()); });
 }
 
 void Bot::onVanished(int participant) {
-  attempt_.onVanished(now(), participant);
-  drain();
+  tell([&] { attempt_.onVanished(now(), participant); });
 }
 
-void Bot::renewServers(const std::vector<IceServer>& servers, const std::string& reason) {
-  if (attempt_.phase() == BotAttempt::Phase::kGone)
-    return;
-  order_.servers = servers;
-  for (auto& [id, opened] : links_)
-    opened.link->setServers(servers);
-  recordEvent(now(), -1, 1, ServersRenewed{reason});
+void Bot::leaveAt(Instant at) {
+  if (at <= now())
+    return leave();
+  leave_ = world_.loop.firstAt(at, [this] { leave(); });
+}
+
+void Bot::stay() {
+  leave_.cancel();
 }
 
 void Bot::leave() {
-  attempt_.leave(now());
-  drain();
+  leave_.cancel();
+  tell([&] { attempt_.leave(now()); });
 }
 
 void Bot::interrupt() {
-  attempt_.interrupt(now());
-  drain();
-}
-
-Link* Bot::linkTo(const std::string& peer_id) {
-  const auto found = links_.find(peer_id);
-  return found == links_.end() ? nullptr : found->second.link.get();
-}
-
-void Bot::onSignal(const SignalEvent& event) {
-  passToLink(event);
-  attempt_.onSignal(event);
-  drain();
-}
-
-// The link that a signal is for. An offer for a connection that we have not yet makes a new link of
-// the one there is; what is for an older one comes too late.
-Link* Bot::linkFor(Instant at, const std::string& peer_id, int connection,
-                   const std::string& type) {
-  const auto found = links_.find(peer_id);
-  if (found == links_.end())
-    return nullptr;
-  const OpenedLink& opened = found->second;
-  if (connection == 0 || (connection == opened.number && !opened.link->isFresh()))
-    return opened.link.get();
-  const bool yields =
-      connection == opened.number && opened.link->isFresh() && !opened.link->winsAgainstOffers();
-  const bool replaces = type == "offer" && (connection > opened.number || yields);
-  if (replaces) {
-    Recovery::History history = opened.link->history();
-    if (!history.lost_since)  // only the other end has noticed
-      history = {std::max(opened.link->lastHeard(), order_.start), 0, Recovery::Rung::kRecreate};
-    attempt_.onNewConnection(at, peer_id, connection, history);
-    drain();
-    return linkTo(peer_id);
+  leave_.cancel();
+  if (isWaiting()) {
+    start_.cancel();
+    return told_(BotReport::State::kLeft);
   }
-  return connection == opened.number ? opened.link.get() : nullptr;
+  tell([&] { attempt_.interrupt(now()); });
 }
 
-void Bot::passToLink(const SignalEvent& event) {
-  const Instant at = event.at;
-  std::visit(Overloaded{[&](const SignalDescription& description) {
-                          if (Link* link = linkFor(at, description.from, description.connection,
-                                                   description.type))
-                            link->onDescription(at, description);
-                        },
-                        [&](const SignalCandidate& candidate) {
-                          if (Link* link = linkFor(at, candidate.from, candidate.connection, ""))
-                            link->onCandidate(at, candidate);
-                        },
-                        [&](const SignalPing& ping) {
-                          if (Link* link = linkTo(ping.from))
-                            link->onPing(at, ping);
-                        },
-                        [](const auto&) {}},
-             event.body);
+void Bot::setIceServers(const std::vector<IceServer>& servers, const std::string& reason) {
+  if (attempt_.phase() == Membership::Phase::kGone || order_.servers.empty())
+    return;  // or an end of the call that is to have none
+  order_.servers = servers;
+  for (auto& [link, opened] : links_) {
+    if (opened.peer)
+      opened.peer->setIceServers(servers);
+  }
+  if (!isWaiting())
+    recordEvent(now(), -1, 1, ServersRenewed{reason});
 }
 
-void Bot::setNetwork(const SetNetwork& order) {
-  if (signaling_)
-    signaling_->setPaused(order.signaling_dropped);
-  network_ = order.peers;
-  for (auto& [id, opened] : links_)
-    opened.link->setNetwork(network_);
-}
-
-void Bot::changeAddress(const std::string& literal) {
-  local_addresses_ = {literal};
-  for (auto& [id, opened] : links_)
-    opened.link->changeAddress(now(), literal);
-}
-
-void Bot::rebindLink(const RebindLink& order) {
-  auto node = links_.extract(order.from);
-  if (node.empty())
+void Bot::drain() {
+  if (std::exchange(draining_, true))
     return;
-  node.key() = order.to;
-  *node.mapped().id = order.to;
-  node.mapped().link->rebind(order.to);
-  links_.insert(std::move(node));
+  for (auto actions = attempt_.takeActions(); !actions.empty(); actions = attempt_.takeActions()) {
+    for (BotAction& action : actions)
+      perform(std::move(action));
+  }
+  draining_ = false;
+  due_.cancel();
+  if (const auto due = attempt_.due())
+    due_ = world_.loop.at(*due, [this] { tell([&] { attempt_.onTime(now()); }); });
+}
+
+void Bot::perform(BotAction action) {
+  std::visit(Overloaded{[this](const OpenSocket&) { openSocket(); },
+                        [this](const DropSocket&) { signaling_.reset(); },
+                        [this](const CutSocket& cut) { cutSocket(cut.how); },
+                        [this](const AskServer& question) { askServer(question); },
+                        [this](const SayGoodbye&) { signaling_->sayGoodbye(); },
+                        [this](const SendSignal& signal) { send(signal); },
+                        [this](const OpenLink& order) { openLink(order); },
+                        [this](const CloseLink& order) { closeLink(order.link); },
+                        [this](const CommandPeer& order) { command(order); },
+                        [this](const SetNetwork& order) { setNetwork(order); },
+                        [this](const ChangeAddress& change) { changeAddress(change.literal); },
+                        [this](const CrashHost&) { world_.crash(); },
+                        [this](Record& note) {
+                          recordEvent(note.at, note.peer, note.round, std::move(note.body));
+                        },
+                        [this](const StateTold& told) { told_(reported(told.state)); },
+                        [this](const BotGone& gone) {
+                          told_(gone.how == BotGone::How::kVanished ? BotReport::State::kVanished
+                                                                    : BotReport::State::kLeft);
+                        }},
+             action);
 }
 
 void Bot::openSocket() {
-  signaling_ = SignalingClient::connect(world_.loop, world_.setup.signaling_url,
+  signaling_ = SignalingClient::connect(world_.loop, world_.signaling_url,
                                         SignalingClient::Start::kWebSocket,
                                         [this, number = ++sockets_](const SignalEvent& event) {
                                           if (number == sockets_)
-                                            onSignal(event);
+                                            tell([&] { attempt_.onSignal(event); });
                                         });
 }
 
@@ -183,51 +250,10 @@ void Bot::cutSocket(CutSocket::How how) {
   abandoned_.push_back(std::move(signaling_));
 }
 
-void Bot::drain() {
-  if (std::exchange(draining_, true))
-    return;
-  for (auto actions = attempt_.takeActions(); !actions.empty(); actions = attempt_.takeActions()) {
-    for (BotAction& action : actions)
-      perform(std::move(action));
-  }
-  draining_ = false;
-  due_.cancel();
-  if (const auto due = attempt_.due())
-    due_ = world_.loop.at(*due, [this] {
-      attempt_.onTime(now());
-      drain();
-    });
-}
-
-void Bot::perform(BotAction action) {
-  std::visit(
-      Overloaded{[this](const OpenSocket&) { openSocket(); },
-                 [this](const DropSocket&) { signaling_.reset(); },
-                 [this](const CutSocket& cut) { cutSocket(cut.how); },
-                 [this](const AskServer& question) { askServer(question); },
-                 [this](const SayGoodbye&) { signaling_->sayGoodbye(); },
-                 [this](const OpenLink& order) { openLink(order); },
-                 [this](const CloseLink& order) { closeLink(order.peer_id); },
-                 [this](const RebindLink& order) { rebindLink(order); },
-                 [this](const SetNetwork& order) { setNetwork(order); },
-                 [this](const ChangeAddress& change) { changeAddress(change.literal); },
-                 [this](const CrashHost&) { world_.crash(); },
-                 [this](const TellLinksSignalingLost& lost) {
-                   for (auto& [id, opened] : links_)
-                     opened.link->onSignalingLost(now(), lost.what);
-                 },
-                 [this](const TellLinksSignalingBack&) {
-                   for (auto& [id, opened] : links_)
-                     opened.link->onSignalingBack(now());
-                 },
-                 [this](Record& note) { recordEvent(note.at, note.peer, 1, std::move(note.body)); },
-                 [this](const StateTold& told) { listener_.state_told(told.state); },
-                 [this](const BotGone& gone) { listener_.gone(gone.way); }},
-      action);
-}
-
 void Bot::askServer(const AskServer& question) {
   const std::string& text = question.ask.text;
+  if (!signaling_)
+    return;
   switch (question.ask.request) {
     case SignalRequest::kRegister:
       return signaling_->registerUser(text, question.page, question.key);
@@ -251,74 +277,107 @@ void Bot::askServer(const AskServer& question) {
   }
 }
 
-void Bot::openLink(const OpenLink& order) {
-  const auto id = std::make_shared<std::string>(order.peer.id);
-  Link::Setup setup{.world = world_,
-                    .order = order_,
-                    .bot = index_,
-                    .open = order,
-                    .local_addresses = local_addresses_,
-                    .lost_at = {},
-                    .signaling = [this] { return signaling_.get(); }};
-  if (const auto lost = lost_at_.find(order.index); lost != lost_at_.end())
-    setup.lost_at = lost->second;
-  const Link::Listener listener{
-      .record = [this, index = order.index, round = order.round](
-                    Instant at, EventBody body) { recordEvent(at, index, round, std::move(body)); },
-      .connected =
-          [this, id] {
-            attempt_.onLinkConnected(now(), *id);
-            drain();
-          },
-      .settled =
-          [this, id](const Settled& how) {
-            attempt_.onLinkSettled(now(), *id, how);
-            drain();
-          },
-      .down =
-          [this, id] {
-            attempt_.onLinkDown(now(), *id);
-            drain();
-          },
-      .up =
-          [this, id] {
-            attempt_.onLinkUp(now(), *id);
-            drain();
-          },
-      .recreate =
-          [this, id](const Recovery::History& history) {
-            attempt_.onLinkRecreate(now(), *id, history);
-            drain();
-          }};
-  auto link = world_.peers ? Link::make(std::move(setup), listener)
-                           : Link::makeOfMessages(std::move(setup), listener);
-  Link& started = *link;
-  links_[*id] = {std::move(link), order.index, order.number, id};
-  started.start();
-  if (network_ != NetworkCondition{})
-    started.setNetwork(network_);
+// What finds no socket is lost: the machine says it again when there is one.
+void Bot::send(const SendSignal& signal) {
+  if (!signaling_)
+    return;
+  std::visit(
+      Overloaded{[&](const ShipDescription& description) {
+                   signaling_->sendDescription(signal.to, signal.number, toString(description.type),
+                                               description.sdp);
+                 },
+                 [&](const ShipCandidate& candidate) {
+                   signaling_->sendCandidate(signal.to, signal.number, candidate.mline,
+                                             candidate.candidate, candidate.mid);
+                 },
+                 [&](const SendPing& ping) {
+                   signaling_->sendPing(signal.to, ping.number,
+                                        world_.scenario.messages->size_bytes);
+                 },
+                 [&](const AnswerPing& ping) { signaling_->answerPing(signal.to, ping.number); }},
+      signal.what);
 }
 
-void Bot::closeLink(const std::string& peer_id) {
-  const auto found = links_.find(peer_id);
-  if (found == links_.end())
-    return;
-  OpenedLink opened = std::move(found->second);
-  links_.erase(found);
-  if (const Instant heard = opened.link->lastHeard(); heard > order_.start)
-    lost_at_[opened.index] = heard;
-  opened.link->close();
-  retire(std::move(opened.link));
+void Bot::openLink(const OpenLink& order) {
+  OpenedLink& opened = links_[order.link];
+  opened.order = order;
+  if (!world_.peers)
+    return;  // messages only
+  auto peer =
+      world_.peers->makePeer(peerConfig(order), [this, link = order.link](const PeerEvent& event) {
+        tell([&] { attempt_.onPeer(link, event); });
+      });
+  if (!peer)
+    return attempt_.onPeerRefused(order.link, now(), peer.error().what);
+  opened.peer = std::move(*peer);
+  if (network_ != NetworkCondition{})
+    opened.peer->setNetwork(network_);
 }
 
 // We may be inside one of its calls.
-void Bot::retire(std::unique_ptr<Link> link) {
-  retired_.push_back(std::move(link));
-  bury_ = world_.loop.after(0ms, [this] { retired_.clear(); });
+void Bot::closeLink(int link) {
+  auto node = links_.extract(link);
+  if (node.empty() || !node.mapped().peer)
+    return;
+  std::unique_ptr<PeerConnection> peer = std::move(node.mapped().peer);
+  recordMedia(node.mapped().order, peer->totals());
+  peer->close(Leave::kClean);
+  closed_.push_back(std::move(peer));
+  destroy_closed_ = world_.loop.after(0ms, [this] { closed_.clear(); });
+}
+
+PeerConnection* Bot::peerOf(int link) const {
+  const auto found = links_.find(link);
+  return found == links_.end() ? nullptr : found->second.peer.get();
+}
+
+void Bot::command(const CommandPeer& order) {
+  PeerConnection* peer = peerOf(order.link);
+  if (!peer)
+    return;
+  std::visit(Overloaded{[&](const MakeOffer&) { peer->createOffer(); },
+                        [&](const RestartIce&) { peer->restartIce(); },
+                        [&](const SetRemote& remote) {
+                          if (const auto set = peer->setRemoteDescription(remote.type, remote.sdp);
+                              !set)
+                            attempt_.onPeerRefused(order.link, now(), set.error().what);
+                        },
+                        [&](const AddRemoteCandidate& candidate) {
+                          if (candidate.candidate.empty())
+                            peer->endOfRemoteCandidates();
+                          else
+                            peer->addRemoteCandidate(candidate.mline, candidate.candidate);
+                        }},
+             order.command);
+}
+
+void Bot::setNetwork(const SetNetwork& order) {
+  if (signaling_)
+    signaling_->setPaused(order.signaling_dropped);
+  network_ = order.peers;
+  for (auto& [link, opened] : links_) {
+    if (opened.peer)
+      opened.peer->setNetwork(network_);
+  }
+}
+
+void Bot::changeAddress(const std::string& literal) {
+  local_addresses_ = {literal};
+  for (auto& [link, opened] : links_) {
+    if (opened.peer)
+      opened.peer->changeAddress(literal);
+  }
+}
+
+void Bot::recordMedia(const OpenLink& order, const MediaTotals& totals) {
+  const MediaProfile& media = world_.scenario.media;
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo})
+    if (kind == MediaKind::kAudio ? media.audio.has_value() : media.video.has_value())
+      recordEvent(now(), order.index, order.round, reportOf(totals.of(kind)));
 }
 
 void Bot::recordEvent(Instant at, int peer, int round, EventBody body) {
-  world_.record(Event{at, order_.call, index_, peer, std::move(body), round});
+  world_.record(Event{at, order_.call, order_.bot, peer, std::move(body), round});
 }
 
 }  // namespace turnout

@@ -1,13 +1,14 @@
-// One participant of one call: binds a BotAttempt (the pure machine) to a signaling client and
-// links (the world). It decides nothing itself: it stamps what happens, hands it to the machine and
-// carries out the actions that come back.
+// One participant of one call: binds a BotAttempt (the pure machine) to the world, which is a
+// signaling client and a peer connection for each link. It decides nothing itself: it stamps what
+// happens, hands it to the machine and carries out the actions that come back. It starts at its
+// scheduled instant, and leaves when it is told to; of the other bots it knows only what signaling says.
 //
 // Thread: the host's loop only.
 #pragma once
 
 #include "bots/attempt/bot_attempt.h"
 #include "bots/host/bot_world.h"
-#include "bots/host/link.h"
+#include "bots/protocol/control_message.h"
 #include "bots/signaling/client/signaling_client.h"
 
 #include <functional>
@@ -20,60 +21,61 @@ namespace turnout {
 
 class Bot {
  public:
-  struct Listener {
-    std::function<void(BotState)> state_told;
-    std::function<void(BotGone::Way)> gone;  // nothing of this bot is left: destroy it later
-  };
-
-  Bot(BotWorld& world, const CallOrder& order, int index, Listener listener);
+  // `told`: each new state. After kLeft or kVanished nothing of the bot goes on: destroy it, though
+  // not from within the call.
+  Bot(BotWorld& world, const BotOrder& order, std::function<void(BotReport::State)> told);
   ~Bot();
   Bot(const Bot&) = delete;
   Bot& operator=(const Bot&) = delete;
 
-  void start();
   void onVanished(int participant);  // known to have, whatever the server says
-  void renewServers(const std::vector<IceServer>& servers, const std::string& reason);
-  void leave();
-  void interrupt();
+  // For the connections and restarts from now on.
+  void setIceServers(const std::vector<IceServer>& servers, const std::string& reason);
+  // All bots of a call leave at one instant, each before it hears of the others' leaving, though
+  // they may be in several processes: at that instant, this goes before whatever else is waiting.
+  void leaveAt(Instant at);
+  void stay();       // takes leaveAt() back
+  void interrupt();  // the call is given up: leave now
 
  private:
   struct OpenedLink {
-    std::unique_ptr<Link> link;
-    int index = 0, number = 1;
-    std::shared_ptr<std::string> id;  // the key it is under, for its listener
+    OpenLink order;
+    std::unique_ptr<PeerConnection> peer;  // null: links of messages, or it could not be made
   };
 
-  BotPlan planFor(int index) const;
-  void onSignal(const SignalEvent& event);
-  void passToLink(const SignalEvent& event);
-  void drain();  // carries out actions until the machine has none
+  BotPlan plan() const;
+  bool isWaiting() const { return attempt_.phase() == Membership::Phase::kIdle; }
+  void start();
+  void leave();
+  PeerConfig peerConfig(const OpenLink& order) const;
+  template <class Do>
+  void tell(Do&& input);  // the machine, and does what it wants then
+  void drain();           // carries out actions until the machine has none
   void perform(BotAction action);
   void openSocket();
   void cutSocket(CutSocket::How how);
   void askServer(const AskServer& question);
+  void send(const SendSignal& signal);
   void openLink(const OpenLink& order);
-  void closeLink(const std::string& peer_id);
-  Link* linkTo(const std::string& peer_id);
-  Link* linkFor(Instant at, const std::string& peer_id, int connection, const std::string& type);
-  void rebindLink(const RebindLink& order);
+  void closeLink(int link);
+  void command(const CommandPeer& order);
   void setNetwork(const SetNetwork& order);
   void changeAddress(const std::string& literal);
-  void retire(std::unique_ptr<Link> link);
+  PeerConnection* peerOf(int link) const;
+  void recordMedia(const OpenLink& order, const MediaTotals& totals);
   void recordEvent(Instant at, int peer, int round, EventBody body);
 
   BotWorld& world_;
-  CallOrder order_;
-  int index_;
-  Listener listener_;
+  BotOrder order_;
+  std::function<void(BotReport::State)> told_;
   BotAttempt attempt_;
   std::string user_;
   std::unique_ptr<SignalingClient> signaling_;
   std::vector<std::unique_ptr<SignalingClient>> abandoned_;  // of which the server is not told
-  int sockets_ = 0;  // opened or given up: what an older one says is not heard
-  std::map<std::string, OpenedLink> links_;  // by socket id
-  std::vector<std::unique_ptr<Link>> retired_;
-  std::map<int, Instant> lost_at_;  // by participant: when its last link was last heard from
-  Timer due_, bury_;
+  int sockets_ = 0;                  // opened or given up: what an older one says is not heard
+  std::map<int, OpenedLink> links_;  // by OpenLink::link
+  std::vector<std::unique_ptr<PeerConnection>> closed_;  // destroyed outside of their own calls
+  Timer start_, leave_, due_, destroy_closed_;
   bool draining_ = false;
   NetworkCondition network_;
   std::vector<std::string> local_addresses_;

@@ -1,11 +1,14 @@
 #include "bots/host/bot_host.h"
 
+#include "scenarios/load.h"
+
 #include <utility>
 
 namespace turnout {
 namespace {
 
 constexpr Duration kHealthPeriod = 1s;
+constexpr Duration kSettleCheck = 20ms;
 
 }  // namespace
 
@@ -14,71 +17,112 @@ BotHost::BotHost(Loop& loop, Ports ports) : loop_(loop), ports_(std::move(ports)
 BotHost::~BotHost() = default;
 
 void BotHost::onCommandLine(const std::string& line) {
-  auto command = parseCommand(line);
-  if (!command) {
-    ports_.tell(reportLine(HostFailed{command.error()}));
-    return;
-  }
+  const auto command = parseCommand(line);
+  if (!command)
+    return tell(HostFailed{command.error()});
   std::visit(Overloaded{[this](const HostSetup& setup) { onSetup(setup); },
-                        [this](CallOrder& order) { onCall(std::move(order)); },
-                        [this](const ServersForCall& renewed) { onServers(renewed); },
+                        [this](const BotOrder& order) { onOrder(order); },
+                        [this](const ServersForCall& renewed) {
+                          for (Bot* bot : botsOf(renewed.call))
+                            bot->setIceServers(renewed.servers, renewed.reason);
+                        },
+                        [this](const CallLeaves& leaves) {
+                          for (Bot* bot : botsOf(leaves.call))
+                            bot->leaveAt(leaves.at);
+                        },
+                        [this](const CallStays& stays) {
+                          for (Bot* bot : botsOf(stays.call))
+                            bot->stay();
+                        },
+                        [this](const CallInterrupted& interrupted) {
+                          for (Bot* bot : botsOf(interrupted.call))
+                            bot->interrupt();
+                        },
+                        [this](const PeerVanished& vanished) {
+                          for (Bot* bot : botsOf(vanished.call))
+                            bot->onVanished(vanished.bot);
+                        },
                         [this](const HostStop& stop) { onStop(stop); }},
              *command);
 }
 
 void BotHost::onSetup(const HostSetup& setup) {
-  const auto profile = iceProfile(setup.profile);
-  if (!profile) {
-    ports_.tell(
-        reportLine(HostFailed{{ErrorCode::kBadScenario, "unknown profile " + setup.profile}}));
-    return;
-  }
-  if (!setup.messages) {
-    auto peers = PeerFactory::create(loop_, setup.media);
-    if (!peers) {
-      ports_.tell(reportLine(HostFailed{peers.error()}));
-      return;
-    }
+  if (const auto up = setUp(setup); !up)
+    return tell(HostFailed{up.error()});
+  health_ = std::make_unique<HostHealthMeter>(loop_, [this](const Stall& stall) { tell(stall); });
+  health_timer_ = loop_.every(kHealthPeriod, [this] { tellHealth(); });
+  tell(HostIsReady{});
+}
+
+Result<Done> BotHost::setUp(const HostSetup& setup) {
+  ScenarioLoad load = parseScenario(setup.scenario);
+  if (const auto* problems = std::get_if<ScenarioProblems>(&load))
+    return Error{ErrorCode::kBadScenario, problemsText("the scenario of a host", *problems)};
+  Scenario& scenario = std::get<LoadedScenario>(load).scenario;
+  const auto profile = iceProfile(scenario.profile);
+  if (!profile)
+    return Error{ErrorCode::kBadScenario, "unknown profile " + scenario.profile};
+  if (!scenario.messages) {
+    auto peers = PeerFactory::create(loop_, scenario.media);
+    if (!peers)
+      return peers.error();
     peers_ = std::move(*peers);
   }
-  world_ = std::make_unique<BotWorld>(BotWorld{loop_, peers_.get(), setup, *profile,
-                                               [this](const Event& event) { record(event); },
-                                               ports_.crash});
-  health_ = std::make_unique<HostHealthMeter>(loop_);
-  health_timer_ = loop_.every(kHealthPeriod, [this] { tellHealth(); });
-  ports_.tell(reportLine(HostIsReady{}));
+  index_ = setup.host;
+  world_ =
+      std::make_unique<BotWorld>(BotWorld{.loop = loop_,
+                                          .peers = peers_.get(),
+                                          .scenario = std::move(scenario),
+                                          .signaling_url = setup.signaling_url,
+                                          .local_addresses = setup.local_addresses,
+                                          .profile = *profile,
+                                          .record = [this](const Event& event) { record(event); },
+                                          .crash = ports_.crash});
+  return Done{};
 }
 
-void BotHost::onCall(CallOrder order) {
+void BotHost::onOrder(const BotOrder& order) {
   if (!world_ || stopping_)
     return;
-  const int call = order.call;
-  // Ended is told from inside the call: let it unwind before it is destroyed.
-  calls_[call] = std::make_unique<Call>(
-      *world_, std::move(order), [this, call] { loop_.post([this, call] { onCallEnded(call); }); });
+  bots_[{order.call, order.bot}] = std::make_unique<Bot>(
+      *world_, order, [this, call = order.call, bot = order.bot](BotReport::State state) {
+        onState(call, bot, state);
+      });
 }
 
-void BotHost::onServers(const ServersForCall& renewed) {
-  if (const auto call = calls_.find(renewed.call); call != calls_.end())
-    call->second->renewServers(renewed.servers, renewed.reason);
+void BotHost::onState(int call, int bot, BotReport::State state) {
+  const BotReport report{.call = call, .bot = bot, .state = state, .at = now()};
+  if (state != BotReport::State::kLeft && state != BotReport::State::kVanished)
+    return tell(report);
+  loop_.post([this, report] {  // it says so itself: let it unwind before it is destroyed
+    bots_.erase({report.call, report.bot});
+    tell(report);
+    finishWhenIdle();
+  });
 }
 
-void BotHost::onCallEnded(int call) {
-  calls_.erase(call);
-  ports_.tell(reportLine(CallEnded{call}));
-  finishWhenIdle();
+std::vector<Bot*> BotHost::botsOf(int call) const {
+  std::vector<Bot*> bots;
+  for (auto at = bots_.lower_bound({call, 0}); at != bots_.end() && at->first.first == call; ++at)
+    bots.push_back(at->second.get());
+  return bots;
 }
 
 void BotHost::onStop(const HostStop& stop) {
   stopping_ = true;
   stop_timer_ = loop_.after(stop.grace, [this] { finish(); });
-  for (const auto& [id, call] : calls_)
-    call->interrupt();
+  for (const auto& [key, bot] : bots_)
+    bot->interrupt();
   finishWhenIdle();
 }
 
+// The results of servers that calls asked come up to 2 s after a short one.
 void BotHost::finishWhenIdle() {
-  if (stopping_ && calls_.empty())
+  if (!stopping_ || !bots_.empty())
+    return;
+  if (peers_ && peers_->isSettling())
+    settle_timer_ = loop_.after(kSettleCheck, [this] { finishWhenIdle(); });
+  else
     finish();
 }
 
@@ -86,25 +130,42 @@ void BotHost::finish() {
   if (std::exchange(is_finished_, true))
     return;
   stop_timer_.cancel();
+  settle_timer_.cancel();
   if (health_)
     tellHealth();
-  ports_.tell(reportLine(HostIsDone{}));
+  tell(HostIsDone{});
   ports_.on_finished();
-}
-
-void BotHost::tellHealth() {
-  HostHealth health = health_->take();
-  const PeerFactory::Health pacer = peers_ ? peers_->takeHealth() : PeerFactory::Health{};
-  health.host = world_->setup.host;
-  for (const auto& [id, call] : calls_)
-    health.bots += call->bots();
-  health.pacer_late_p99_ms = pacer.pacer_late_p99_ms;
-  health.pacer_late_max_ms = pacer.pacer_late_max_ms;
-  record(Event{now(), -1, -1, -1, health});
 }
 
 void BotHost::record(const Event& event) {
   ports_.tell(eventLine(event));
+  if (std::holds_alternative<BotFailed>(event.body) ||
+      std::holds_alternative<LinkFailed>(event.body))
+    lookForShortage();
+}
+
+void BotHost::lookForShortage() {
+  const auto resource = exhaustedResource();
+  if (resource && exhausted_.insert(*resource).second)
+    record(Event{now(), -1, -1, -1, ResourceExhausted{hostProcess(index_), *resource}});
+}
+
+void BotHost::tell(const Stall& stall) {
+  record(Event{stall.began, -1, -1, -1,
+               Stalled{hostProcess(index_), stall.thread, toMs(stall.length)}});
+}
+
+void BotHost::tellHealth() {
+  lookForShortage();
+  HostHealth health = health_->take();
+  const PeerFactory::Health pacer = peers_ ? peers_->takeHealth() : PeerFactory::Health{};
+  health.host = index_;
+  health.bots = static_cast<int>(bots_.size());
+  health.pacer_late_p99_ms = pacer.pacer_late_p99_ms;
+  health.pacer_late_max_ms = pacer.pacer_late_max_ms;
+  for (const Stall& stall : pacer.stalls)
+    tell(stall);
+  record(Event{now(), -1, -1, -1, health});
 }
 
 }  // namespace turnout

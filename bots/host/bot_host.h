@@ -1,20 +1,24 @@
-// Many bots, one process, one loop: takes commands from the orchestrator, runs calls, tells events
-// and its own health. docs/CONTROL.md has the messages.
+// Many bots, one process, one loop: takes orders from the orchestrator, runs the bots, tells their
+// events and states, and its own health. The bots of a call may be in several hosts: a host knows
+// its own, and when they leave is told. docs/CONTROL.md has the messages.
 //
-// Thread: the loop only. The channel's end of file means the orchestrator is gone: finish() at
+// Thread: the loop only. The channel's end of file means that the orchestrator is gone: finish() at
 // once.
 #pragma once
 
-#include "bots/host/call.h"
+#include "bots/host/bot.h"
 #include "bots/host/host_health.h"
 #include "bots/protocol/control_message.h"
 #include "pipelines/base/loop.h"
-#include "pipelines/peer/peer_connection.h"
+#include "pipelines/peer/peer_factory.h"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace turnout {
 
@@ -32,22 +36,28 @@ class BotHost {
   void finish();  // no goodbye to anyone
 
  private:
+  Result<Done> setUp(const HostSetup& setup);
   void onSetup(const HostSetup& setup);
-  void onCall(CallOrder order);
-  void onServers(const ServersForCall& renewed);
+  void onOrder(const BotOrder& order);
   void onStop(const HostStop& stop);
-  void onCallEnded(int call);
+  void onState(int call, int bot, BotReport::State state);
+  std::vector<Bot*> botsOf(int call) const;
   void finishWhenIdle();
   void tellHealth();
   void record(const Event& event);
+  void lookForShortage();
+  void tell(const Stall& stall);
+  void tell(const HostReport& report) { ports_.tell(reportLine(report)); }
 
   Loop& loop_;
   Ports ports_;
+  int index_ = 0;
   std::unique_ptr<PeerFactory> peers_;  // none for messages only
   std::unique_ptr<BotWorld> world_;
   std::unique_ptr<HostHealthMeter> health_;
-  std::map<int, std::unique_ptr<Call>> calls_;
-  Timer health_timer_, stop_timer_;
+  std::map<std::pair<int, int>, std::unique_ptr<Bot>> bots_;  // by call and bot
+  std::set<std::string> exhausted_;                           // told already
+  Timer health_timer_, stop_timer_, settle_timer_;
   bool stopping_ = false, is_finished_ = false;
 };
 

@@ -1,279 +1,271 @@
 #include "bots/protocol/control_message.h"
 
-#include "bots/protocol/step_message.h"
 #include "pipelines/base/json.h"
+
+#include <concepts>
+#include <optional>
+#include <tuple>
+#include <type_traits>
 
 namespace turnout {
 namespace {
 
 constexpr std::string_view kReportPrefix = "{\"control\":";
 
-Error malformed(const std::string& what) {
-  return {ErrorCode::kInternal, "control message: " + what};
-}
+// The one description of each message: its word and its fields. Writing and reading walk the same
+// table, so they cannot disagree. Both ends are of one build: enumerators travel as numbers, and a
+// field that is absent or of another type keeps its default.
+template <class Body, class Value>
+struct MessageField {
+  const char* key;
+  Value Body::*member;
+};
+template <class Body, class Value>
+MessageField(const char*, Value Body::*) -> MessageField<Body, Value>;
 
-void writeServer(JsonWriter& out, const IceServer& server) {
-  out.beginObject()
-      .field("url", server.url)
-      .field("scheme", server.scheme == IceScheme::kStun ? "stun" : "turn")
-      .field("host", server.host)
-      .field("port", static_cast<std::int64_t>(server.port))
-      .field("transport", toString(server.transport))
-      .field("username", server.username)
-      .field("credential", server.credential.reveal())
-      .field("tls_verify", server.tls_verify)
-      .field("tls_ca_file", server.tls_ca_file)
-      .endObject();
-}
+template <class Body>
+struct MessageTable;
 
-IceServer readServer(const JsonValue& in) {
-  IceServer server;
-  server.url = in.stringOr("url", "");
-  server.scheme = in.stringOr("scheme", "") == "stun" ? IceScheme::kStun : IceScheme::kTurn;
-  server.host = in.stringOr("host", "");
-  server.port = static_cast<std::uint16_t>(in.integerOr("port", 0));
-  const std::string transport = in.stringOr("transport", "udp");
-  for (const auto known : {TurnTransport::kUdp, TurnTransport::kTcp, TurnTransport::kTls}) {
-    if (transport == toString(known))
-      server.transport = known;
-  }
-  server.username = in.stringOr("username", "");
-  server.credential = Secret(in.stringOr("credential", ""));
-  server.tls_verify = in.boolOr("tls_verify", true);
-  server.tls_ca_file = in.stringOr("tls_ca_file", "");
-  return server;
-}
+template <>
+struct MessageTable<IceServer> {
+  static constexpr const char* kWord = "";  // only inside others
+  static constexpr auto kFields = std::tuple{MessageField{"url", &IceServer::url},
+                                             MessageField{"scheme", &IceServer::scheme},
+                                             MessageField{"host", &IceServer::host},
+                                             MessageField{"port", &IceServer::port},
+                                             MessageField{"transport", &IceServer::transport},
+                                             MessageField{"username", &IceServer::username},
+                                             MessageField{"credential", &IceServer::credential},
+                                             MessageField{"tls_verify", &IceServer::tls_verify},
+                                             MessageField{"tls_ca_file", &IceServer::tls_ca_file}};
+};
+template <>
+struct MessageTable<HostSetup> {
+  static constexpr const char* kWord = "setup";
+  static constexpr auto kFields =
+      std::tuple{MessageField{"host", &HostSetup::host},
+                 MessageField{"signaling_url", &HostSetup::signaling_url},
+                 MessageField{"local_addresses", &HostSetup::local_addresses},
+                 MessageField{"scenario", &HostSetup::scenario}};
+};
+template <>
+struct MessageTable<BotOrder> {
+  static constexpr const char* kWord = "bot";
+  static constexpr auto kFields = std::tuple{MessageField{"call", &BotOrder::call},
+                                             MessageField{"bot", &BotOrder::bot},
+                                             MessageField{"room", &BotOrder::room},
+                                             MessageField{"pool", &BotOrder::pool},
+                                             MessageField{"start_ns", &BotOrder::start},
+                                             MessageField{"seed", &BotOrder::seed},
+                                             MessageField{"relay_only", &BotOrder::relay_only},
+                                             MessageField{"servers", &BotOrder::servers}};
+};
+template <>
+struct MessageTable<ServersForCall> {
+  static constexpr const char* kWord = "servers";
+  static constexpr auto kFields = std::tuple{MessageField{"call", &ServersForCall::call},
+                                             MessageField{"reason", &ServersForCall::reason},
+                                             MessageField{"servers", &ServersForCall::servers}};
+};
+template <>
+struct MessageTable<CallLeaves> {
+  static constexpr const char* kWord = "leave";
+  static constexpr auto kFields =
+      std::tuple{MessageField{"call", &CallLeaves::call}, MessageField{"at_ns", &CallLeaves::at}};
+};
+template <>
+struct MessageTable<CallStays> {
+  static constexpr const char* kWord = "stay";
+  static constexpr auto kFields = std::tuple{MessageField{"call", &CallStays::call}};
+};
+template <>
+struct MessageTable<CallInterrupted> {
+  static constexpr const char* kWord = "interrupt";
+  static constexpr auto kFields = std::tuple{MessageField{"call", &CallInterrupted::call}};
+};
+template <>
+struct MessageTable<PeerVanished> {
+  static constexpr const char* kWord = "vanished";
+  static constexpr auto kFields = std::tuple{MessageField{"call", &PeerVanished::call},
+                                             MessageField{"bot", &PeerVanished::bot}};
+};
+template <>
+struct MessageTable<HostStop> {
+  static constexpr const char* kWord = "stop";
+  static constexpr auto kFields = std::tuple{MessageField{"grace_ms", &HostStop::grace}};
+};
+template <>
+struct MessageTable<HostIsReady> {
+  static constexpr const char* kWord = "ready";
+  static constexpr auto kFields = std::tuple{};
+};
+template <>
+struct MessageTable<BotReport> {
+  static constexpr const char* kWord = "bot";
+  static constexpr auto kFields =
+      std::tuple{MessageField{"call", &BotReport::call}, MessageField{"bot", &BotReport::bot},
+                 MessageField{"state", &BotReport::state}, MessageField{"at_ns", &BotReport::at}};
+};
+template <>
+struct MessageTable<HostIsDone> {
+  static constexpr const char* kWord = "done";
+  static constexpr auto kFields = std::tuple{};
+};
+template <>
+struct MessageTable<Error> {
+  static constexpr const char* kWord = "";
+  static constexpr auto kFields =
+      std::tuple{MessageField{"code", &Error::code}, MessageField{"what", &Error::what}};
+};
+template <>
+struct MessageTable<HostFailed> {
+  static constexpr const char* kWord = "failed";
+  static constexpr auto kFields = std::tuple{MessageField{"error", &HostFailed::error}};
+};
 
-void writeMedia(JsonWriter& out, const MediaProfile& media) {
-  out.key("media").beginObject();
-  if (media.audio) {
-    out.key("audio").beginObject();
-    out.field("codec", media.audio->codec).field("bitrate_bps", media.audio->bitrate_bps);
-    out.endObject();
-  }
-  if (media.video) {
-    out.key("video").beginObject();
-    out.field("codec", media.video->codec)
-        .field("width_px", media.video->width_px)
-        .field("height_px", media.video->height_px)
-        .field("frames_per_s", media.video->frames_per_s)
-        .field("bitrate_bps", media.video->bitrate_bps);
-    out.endObject();
-  }
+template <class T>
+concept Enumeration = std::is_enum_v<T>;
+template <class T>
+concept Whole = std::integral<T> && !std::same_as<T, bool>;
+template <class T>
+concept Tabled = requires {
+  MessageTable<T>::kFields;
+};
+
+template <Tabled Body>
+void writeFields(JsonWriter& out, const Body& body);
+template <Tabled Body>
+void readFields(const JsonValue& in, Body& into);
+
+void writeValue(JsonWriter& out, const std::string& value) {
+  out.string(value);
+}
+void writeValue(JsonWriter& out, const Secret& value) {
+  out.string(value.reveal());
+}
+void writeValue(JsonWriter& out, std::same_as<bool> auto value) {
+  out.boolean(value);
+}
+void writeValue(JsonWriter& out, Whole auto value) {
+  out.integer(static_cast<std::int64_t>(value));  // 64 bits without a sign: two's complement
+}
+void writeValue(JsonWriter& out, Enumeration auto value) {
+  out.integer(static_cast<int>(value));
+}
+void writeValue(JsonWriter& out, Instant value) {
+  out.integer(toNs(value));
+}
+void writeValue(JsonWriter& out, milliseconds value) {
+  out.integer(value.count());
+}
+void writeValue(JsonWriter& out, const Tabled auto& value) {
+  out.beginObject();
+  writeFields(out, value);
   out.endObject();
 }
-
-MediaProfile readMedia(const JsonValue& in) {
-  MediaProfile media{std::nullopt, std::nullopt};
-  if (const JsonValue audio = in.get("audio"); audio.isObject()) {
-    media.audio = AudioProfile{audio.stringOr("codec", "opus"), audio.integerOr("bitrate_bps", 0)};
-  }
-  if (const JsonValue video = in.get("video"); video.isObject()) {
-    media.video = VideoProfile{
-        video.stringOr("codec", "vp8"), static_cast<int>(video.integerOr("width_px", 0)),
-        static_cast<int>(video.integerOr("height_px", 0)),
-        static_cast<int>(video.integerOr("frames_per_s", 0)), video.integerOr("bitrate_bps", 0)};
-  }
-  return media;
-}
-
-void writeShape(JsonWriter& out, const CallShape& shape) {
-  out.key("shape").beginObject();
-  writeEnum(out, "kind", shape.kind);
-  writeEnum(out, "caller", shape.caller);
-  out.field("bots", shape.bots)
-      .field("guests", shape.guests)
-      .field("answer_after_ms", std::int64_t{shape.answer_after.count()})
-      .endObject();
-}
-
-CallShape readShape(const JsonValue& in) {
-  return {.kind = enumOf<CallMode>(in.get("kind")),
-          .bots = intOf(in.get("bots")),
-          .guests = intOf(in.get("guests")),
-          .caller = enumOf<Caller>(in.get("caller")),
-          .answer_after = milliseconds(in.integerOr("answer_after_ms", 0))};
-}
-
-void writeMessages(JsonWriter& out, const MessageLoad& messages) {
-  out.key("messages")
-      .beginObject()
-      .field("rate_per_s", messages.rate_per_s)
-      .field("size_bytes", messages.size_bytes)
-      .endObject();
-}
-
-void writeRecovery(JsonWriter& out, const RecoveryPolicy& policy) {
-  out.key("recovery").beginObject();
-  writeEnum(out, "policy", policy.kind);
-  out.field("silence_ms", std::int64_t{policy.silence.count()})
-      .field("attempt_ms", std::int64_t{policy.attempt.count()})
-      .field("recreate_after_ms", std::int64_t{policy.recreate_after.count()})
-      .field("attempts", policy.attempts)
-      .endObject();
-}
-
-RecoveryPolicy readRecovery(const JsonValue& in) {
-  return {.kind = enumOf<RecoveryPolicy::Kind>(in.get("policy")),
-          .silence = milliseconds(in.integerOr("silence_ms", 0)),
-          .attempt = milliseconds(in.integerOr("attempt_ms", 0)),
-          .recreate_after = milliseconds(in.integerOr("recreate_after_ms", 0)),
-          .attempts = intOf(in.get("attempts"))};
-}
-
-void writeServers(JsonWriter& out, const std::vector<IceServer>& servers) {
-  out.key("servers").beginArray();
-  for (const IceServer& server : servers)
-    writeServer(out, server);
+template <class T>
+void writeValue(JsonWriter& out, const std::vector<T>& values) {
+  out.beginArray();
+  for (const T& value : values)
+    writeValue(out, value);
   out.endArray();
 }
 
-std::vector<IceServer> readServers(const JsonValue& in) {
-  std::vector<IceServer> servers;
-  for (const JsonValue& server : in.elements())
-    servers.push_back(readServer(server));
-  return servers;
+void readValue(const JsonValue& in, std::string& into) {
+  into = in.asString().value_or(std::move(into));
+}
+void readValue(const JsonValue& in, Secret& into) {
+  into = Secret(in.asString().value_or(""));
+}
+void readValue(const JsonValue& in, std::same_as<bool> auto& into) {
+  into = in.asBool().value_or(into);
+}
+void readValue(const JsonValue& in, Whole auto& into) {
+  if (const auto value = in.asInteger())
+    into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
+}
+void readValue(const JsonValue& in, Enumeration auto& into) {
+  if (const auto value = in.asInteger())
+    into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
+}
+void readValue(const JsonValue& in, Instant& into) {
+  into = fromNs(in.asInteger().value_or(0));
+}
+void readValue(const JsonValue& in, milliseconds& into) {
+  into = milliseconds(in.asInteger().value_or(0));
+}
+void readValue(const JsonValue& in, Tabled auto& into) {
+  readFields(in, into);
+}
+template <class T>
+void readValue(const JsonValue& in, std::vector<T>& into) {
+  for (const JsonValue& element : in.elements())
+    readValue(element, into.emplace_back());
 }
 
-void write(JsonWriter& out, const HostSetup& setup) {
-  out.field("command", "setup")
-      .field("host", setup.host)
-      .field("signaling_url", setup.signaling_url)
-      .field("profile", setup.profile)
-      .field("hold_ms", std::int64_t{setup.hold.count()})
-      .field("join_ms", std::int64_t{setup.deadlines.join.count()})
-      .field("connect_ms", std::int64_t{setup.deadlines.connect.count()})
-      .field("first_media_ms", std::int64_t{setup.deadlines.first_media.count()})
-      .field("leave_ms", std::int64_t{setup.deadlines.leave.count()})
-      .field("wait_ms", std::int64_t{setup.deadlines.wait.count()})
-      .field("recover_ms", std::int64_t{setup.deadlines.recover.count()});
-  writeShape(out, setup.shape);
-  writeMedia(out, setup.media);
-  if (setup.messages)
-    writeMessages(out, *setup.messages);
-  out.key("steps").beginArray();
-  for (const Step& step : setup.steps)
-    writeStep(out, step);
-  out.endArray();
-  writeRecovery(out, setup.recovery);
-  out.key("local_addresses").beginArray();
-  for (const std::string& address : setup.local_addresses)
-    out.string(address);
-  out.endArray();
+template <Tabled Body>
+void writeFields(JsonWriter& out, const Body& body) {
+  std::apply(
+      [&](const auto&... field) {
+        ((out.key(field.key), writeValue(out, body.*field.member)), ...);
+      },
+      MessageTable<Body>::kFields);
+}
+template <Tabled Body>
+void readFields(const JsonValue& in, Body& into) {
+  std::apply([&](const auto&... field) { (readValue(in.get(field.key), into.*field.member), ...); },
+             MessageTable<Body>::kFields);
 }
 
-void write(JsonWriter& out, const CallOrder& order) {
-  out.field("command", "call")
-      .field("call", order.call)
-      .field("room", order.room)
-      .field("pool", order.pool)
-      .field("start_ns", toNs(order.start))
-      .field("seed", static_cast<std::int64_t>(order.seed))  // two's complement, read back the same
-      .field("relay_only", order.relay_only);
-  writeServers(out, order.servers);
+// `kind`: the key of the word.
+template <class... Bodies>
+std::string lineOf(const char* kind, const std::variant<Bodies...>& message) {
+  JsonWriter out;
+  out.beginObject();
+  std::visit(
+      [&](const auto& body) {
+        out.field(kind, MessageTable<std::decay_t<decltype(body)>>::kWord);
+        writeFields(out, body);
+      },
+      message);
+  return out.endObject().take();
 }
 
-void write(JsonWriter& out, const ServersForCall& renewed) {
-  out.field("command", "servers").field("call", renewed.call).field("reason", renewed.reason);
-  writeServers(out, renewed.servers);
+template <class Body, class Message>
+bool readAs(const std::string& word, const JsonValue& in, std::optional<Message>& into) {
+  if (word != MessageTable<Body>::kWord)
+    return false;
+  Body body;
+  readFields(in, body);
+  into = std::move(body);
+  return true;
 }
 
-void write(JsonWriter& out, const HostStop& stop) {
-  out.field("command", "stop").field("grace_ms", std::int64_t{stop.grace.count()});
+template <class... Bodies>
+Result<std::variant<Bodies...>> messageOf(const char* kind, std::string_view line,
+                                          const std::variant<Bodies...>* /*which*/) {
+  const auto in = JsonValue::parse(line);
+  if (!in)
+    return Error{ErrorCode::kInternal, "control message: " + in.error().what};
+  const std::string word = in->stringOr(kind, "");
+  std::optional<std::variant<Bodies...>> message;
+  if (!(readAs<Bodies>(word, *in, message) || ...))
+    return Error{ErrorCode::kInternal, "control message: unknown word \"" + word + "\""};
+  return *std::move(message);
 }
-
-HostSetup readSetup(const JsonValue& in) {
-  HostSetup setup;
-  setup.host = static_cast<int>(in.integerOr("host", 0));
-  setup.signaling_url = in.stringOr("signaling_url", "");
-  setup.profile = in.stringOr("profile", "");
-  setup.hold = milliseconds(in.integerOr("hold_ms", 0));
-  setup.deadlines.join = milliseconds(in.integerOr("join_ms", 0));
-  setup.deadlines.connect = milliseconds(in.integerOr("connect_ms", 0));
-  setup.deadlines.first_media = milliseconds(in.integerOr("first_media_ms", 0));
-  setup.deadlines.leave = milliseconds(in.integerOr("leave_ms", 0));
-  setup.deadlines.wait = milliseconds(in.integerOr("wait_ms", 0));
-  setup.deadlines.recover = milliseconds(in.integerOr("recover_ms", 0));
-  setup.shape = readShape(in.get("shape"));
-  setup.media = readMedia(in.get("media"));
-  if (const JsonValue messages = in.get("messages"); messages.isObject())
-    setup.messages =
-        MessageLoad{messages.numberOr("rate_per_s", 1), intOf(messages.get("size_bytes"))};
-  for (const JsonValue& step : in.get("steps").elements())
-    setup.steps.push_back(readStep(step));
-  setup.recovery = readRecovery(in.get("recovery"));
-  for (const JsonValue& address : in.get("local_addresses").elements())
-    setup.local_addresses.push_back(address.asString().value_or(""));
-  return setup;
-}
-
-CallOrder readCall(const JsonValue& in) {
-  CallOrder order;
-  order.call = static_cast<int>(in.integerOr("call", 0));
-  order.room = in.stringOr("room", "");
-  order.pool = in.stringOr("pool", "");
-  order.start = fromNs(in.integerOr("start_ns", 0));
-  order.seed = static_cast<std::uint64_t>(in.integerOr("seed", 0));
-  order.relay_only = in.boolOr("relay_only", false);
-  order.servers = readServers(in.get("servers"));
-  return order;
-}
-
-constexpr struct {
-  ErrorCode code;
-  const char* word;
-} kErrorWords[] = {{ErrorCode::kUsage, "usage"},
-                   {ErrorCode::kBadScenario, "bad_scenario"},
-                   {ErrorCode::kEnvironment, "environment"},
-                   {ErrorCode::kIo, "io"},
-                   {ErrorCode::kInternal, "internal"}};
 
 }  // namespace
 
 std::string commandLine(const HostCommand& command) {
-  JsonWriter out;
-  out.beginObject();
-  std::visit([&out](const auto& body) { write(out, body); }, command);
-  out.endObject();
-  return out.take();
+  return lineOf("command", command);
 }
 
 Result<HostCommand> parseCommand(std::string_view line) {
-  const auto in = JsonValue::parse(line);
-  if (!in)
-    return malformed(in.error().what);
-  const std::string word = in->stringOr("command", "");
-  if (word == "setup")
-    return HostCommand(readSetup(*in));
-  if (word == "call")
-    return HostCommand(readCall(*in));
-  if (word == "servers")
-    return HostCommand(ServersForCall{static_cast<int>(in->integerOr("call", -1)),
-                                      in->stringOr("reason", ""), readServers(in->get("servers"))});
-  if (word == "stop")
-    return HostCommand(HostStop{milliseconds(in->integerOr("grace_ms", 0))});
-  return malformed("unknown command \"" + word + "\"");
+  return messageOf("command", line, static_cast<const HostCommand*>(nullptr));
 }
 
 std::string reportLine(const HostReport& report) {
-  JsonWriter out;
-  out.beginObject();
-  std::visit(Overloaded{[&](const HostIsReady&) { out.field("control", "ready"); },
-                        [&](const CallEnded& ended) {
-                          out.field("control", "call_ended").field("call", ended.call);
-                        },
-                        [&](const HostIsDone&) { out.field("control", "done"); },
-                        [&](const HostFailed& failed) {
-                          out.field("control", "failed");
-                          for (const auto& row : kErrorWords) {
-                            if (row.code == failed.error.code)
-                              out.field("code", row.word);
-                          }
-                          out.field("what", failed.error.what);
-                        }},
-             report);
-  out.endObject();
-  return out.take();
+  return lineOf("control", report);
 }
 
 bool isReportLine(std::string_view line) {
@@ -281,25 +273,7 @@ bool isReportLine(std::string_view line) {
 }
 
 Result<HostReport> parseReport(std::string_view line) {
-  const auto in = JsonValue::parse(line);
-  if (!in)
-    return malformed(in.error().what);
-  const std::string word = in->stringOr("control", "");
-  if (word == "ready")
-    return HostReport(HostIsReady{});
-  if (word == "call_ended")
-    return HostReport(CallEnded{static_cast<int>(in->integerOr("call", -1))});
-  if (word == "done")
-    return HostReport(HostIsDone{});
-  if (word == "failed") {
-    Error error{ErrorCode::kInternal, in->stringOr("what", "")};
-    for (const auto& row : kErrorWords) {
-      if (in->stringOr("code", "") == row.word)
-        error.code = row.code;
-    }
-    return HostReport(HostFailed{error});
-  }
-  return malformed("unknown report \"" + word + "\"");
+  return messageOf("control", line, static_cast<const HostReport*>(nullptr));
 }
 
 }  // namespace turnout

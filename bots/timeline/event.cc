@@ -1,7 +1,6 @@
 #include "bots/timeline/event.h"
 
 #include "bots/timeline/event_schema.h"
-#include "bots/timeline/event_words.h"
 #include "pipelines/base/json.h"
 
 #include <concepts>
@@ -40,11 +39,11 @@ void write(JsonWriter& json, FailureCause value) {
 void write(JsonWriter& json, AppFault value) {
   json.string(toString(value));
 }
-void write(JsonWriter& json, MediaKind value) {
-  json.string(kMediaKindWords[static_cast<std::size_t>(value)]);
+void write(JsonWriter& json, EnumWithWords auto value) {
+  json.string(kEventWords<decltype(value)>[static_cast<std::size_t>(value)]);
 }
-void write(JsonWriter& json, CandidateType value) {
-  json.string(candidateTypeWord(value));
+void write(JsonWriter& json, StepKind value) {
+  json.string(toString(value));
 }
 
 template <class Body>
@@ -58,9 +57,11 @@ void write(JsonWriter& json, const IceCandidateInfo& value) {
 template <class Body, class Value>
 void writeField(JsonWriter& json, const Body& body, const EventField<Body, Value>& field) {
   const Value& value = body.*field.member;
-  if constexpr (std::same_as<Value, std::optional<double>>) {
-    if (value)
-      json.key(field.key).number(*value);
+  if constexpr (kIsOptional<Value>) {
+    if (value) {
+      json.key(field.key);
+      write(json, *value);
+    }
   } else if constexpr (std::same_as<Value, std::string>) {
     if (field.presence == Presence::kIfFilled && value.empty())
       return;
@@ -68,8 +69,11 @@ void writeField(JsonWriter& json, const Body& body, const EventField<Body, Value
       json.key(field.key).raw(value.empty() ? "{}" : value);
       return;
     }
+  } else if constexpr (EnumWithWords<Value>) {
+    if (field.presence == Presence::kIfFilled && value == Value{})
+      return;
   }
-  if constexpr (!std::same_as<Value, std::optional<double>>) {
+  if constexpr (!kIsOptional<Value>) {
     json.key(field.key);
     write(json, value);
   }
@@ -83,8 +87,8 @@ void writeFields(JsonWriter& json, const Body& body) {
 
 }  // namespace
 
-std::string_view candidateTypeWord(CandidateType type) {
-  return kCandidateTypeWords[static_cast<std::size_t>(type)];
+std::string hostProcess(int host) {
+  return "host-" + std::to_string(host);
 }
 
 std::string eventLine(const Event& event) {

@@ -5,8 +5,9 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
-#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/ice/ice_event.h"
 #include "pipelines/media/media_profile.h"
+#include "scenarios/step.h"
 
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,7 @@ enum class FailureCause {
   kNoMedia,               // connected, but media did not flow both ways
   kSignalingLost,         // the socket went away before the call was connected
   kHostCrashed,           // the bot host died (the call counts as aborted)
+  kHostStalled,           // turnout stood still meanwhile (the call counts as aborted)
   kInterrupted,           // the run was stopped (the call counts as aborted)
   kInternal,
 };
@@ -92,6 +94,15 @@ struct HostHealth {  // every second
   double pacer_late_p99_ms = 0, pacer_late_max_ms = 0;  // lateness of media packets
   double cpu_cores = 0;                                 // user + system over the second
   double rss_mb = 0;
+};
+struct Stalled {        // a thread of ours stood still; the event's time is when it began
+  std::string process;  // as of hostProcess(); "orchestrator", "signaling"
+  std::string thread;   // "loop", "ice-control", "ice-media-0", "pacer0"
+  double length_ms = 0;
+};
+struct ResourceExhausted {  // the machine, or its limits, gave a process of ours no more; once each
+  std::string process;      // as of Stalled
+  std::string resource;     // "open files", "local UDP ports", "local TCP ports"
 };
 struct ServiceStarted {
   std::string service;  // "coturn", "coturn-rest", "signaling"
@@ -152,7 +163,7 @@ struct AppFaultSeen {
 };
 struct StepTaken {  // at the onset
   int step = 0;     // index into the scenario's steps
-  std::string action;
+  StepKind action = StepKind::kRefresh;
   double late_ms = 0;  // after the instant it was due
 };
 struct StepOver {  // the bot is back, or will never be
@@ -196,20 +207,23 @@ struct StateChanged {
 struct PairSelected {
   IceCandidateInfo local, remote;
 };
-struct ServerOutcome {  // IceServerOutcome of one URL
-  std::string url;
-  int code = 0;
-  std::string text, address;
-  double elapsed_ms = 0;
-  std::string user{};  // TURN only: whom it was asked as
-};
-struct PermissionRefused {  // a TURN server will not let the other end through; once per round
-  int code = 0;             // STUN's: 403 for a peer that its rules deny
-  std::string text;
-};
 struct LinkConnected {};  // connection state connected at this end
 struct MediaStarted {
   MediaKind kind = MediaKind::kAudio;
+};
+// A kind of media as both ends of the link agreed on it; when it is agreed and when that changes.
+struct MediaNegotiated {
+  MediaKind kind = MediaKind::kAudio;
+  bool sends = false, receives = false;  // by this end
+  bool codec = true;  // the other end named one that we can send; false: nothing goes
+};
+struct MediaStopped {  // of a kind that is to come from `peer`: nothing did for 300 ms
+  MediaKind kind = MediaKind::kAudio;
+  double silent_ms = 0;  // since the last packet
+};
+struct MediaResumed {  // the first packet after a MediaStopped
+  MediaKind kind = MediaKind::kAudio;
+  double gap_ms = 0;  // since the packet before it
 };
 struct LinkLost {        // was up; what other stacks call disconnected or failed
   std::string sign;      // how it showed: silence, ice_failed, network_changed
@@ -232,13 +246,25 @@ struct LinkFailed {
   std::string phase;  // signaling, negotiation, ice, dtls, media
   std::string detail;
 };
-struct MediaReport {  // when the link ends
+// Of one kind, when the link ends. What was lost between the two ends is in neither report alone:
+// media_loss.h. Instants are of the machine's monotonic clock, as `t_ns` is.
+struct MediaReport {
   MediaKind kind = MediaKind::kAudio;
   std::int64_t sent_packets = 0, sent_bytes = 0;
-  std::int64_t received_packets = 0, received_bytes = 0, lost_packets = 0;
-  double longest_gap_ms = 0;
+  std::int64_t received_packets = 0, received_bytes = 0;  // each packet once
+  std::int64_t lost_packets =
+      0;                      // missing between the first and the highest received (RFC 3550 A.3)
+  double longest_gap_ms = 0;  // between packets of this kind, and until the end
   std::optional<double> jitter_ms{};          // RFC 3550 6.4.1, as it was at the end
   std::optional<double> bitrate_variation{};  // of whole seconds received: deviation / mean
+  std::optional<double> bitrate_bps{};        // received, from the first packet to the last
+  std::optional<bool> sends{}, receives{};    // was negotiated at any time
+  std::optional<std::int64_t> sent_first_ns{}, sent_last_ns{};          // absent: nothing was sent
+  std::optional<std::int64_t> received_first_ns{}, received_last_ns{};  // absent: nothing came
+  std::optional<std::int64_t> gap_began_ns{};                           // of longest_gap_ms
+  // RTP sequence numbers of the first packets, by which the two ends' counts are laid side by side.
+  std::optional<std::int64_t> sent_first_sequence{}, received_first_sequence{};
+  std::optional<std::int64_t> duplicate_packets{}, reordered_packets{};  // received
 };
 struct MessageReport {  // when a link of messages ends
   std::int64_t sent = 0, answered = 0;
@@ -246,12 +272,13 @@ struct MessageReport {  // when a link of messages ends
 };
 
 using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth,
-    ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined,
-    CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError,
-    SessionResumed, AppFaultSeen, StepTaken, StepOver, SocketLost, SocketBack, ServersRenewed,
-    BotFailed, BotLeft, LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected,
-    ServerOutcome, PermissionRefused, LinkConnected, MediaStarted, LinkLost, RecoveryTried,
+    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth, Stalled,
+    ResourceExhausted, ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned,
+    BotStarted, BotJoined, CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned,
+    PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver, SocketLost,
+    SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted, DescriptionSet, CandidateSeen,
+    StateChanged, PairSelected, IceServerOutcome, IcePermissionRefused, LinkConnected,
+    MediaNegotiated, MediaStarted, MediaStopped, MediaResumed, LinkLost, RecoveryTried,
     RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 
 struct Event {
@@ -260,13 +287,13 @@ struct Event {
   int bot = -1;   // 0..CallShape::bots - 1
   int peer = -1;  // the other participant of the link, 0..CallShape::participants() - 1
   EventBody body;
-  // The how-manieth connection between bot and peer: who comes back makes another.
+  // The n-th connection between bot and peer: who comes back makes another.
   int round = 1;
 };
 
-// The words of candidate types in the log; W3C RTCIceCandidateType, like toString in ice_agent.h,
-// which a reader of logs need not link.
-std::string_view candidateTypeWord(CandidateType type);
+// The name of a bot host in Stalled, and of its log file: "host-0".
+std::string hostProcess(int host);
+inline constexpr const char* kSignalingProcess = "signaling";
 
 std::string eventLine(const Event& event);            // one line of JSON without the newline
 Result<Event> parseEventLine(std::string_view line);  // unknown fields are ignored

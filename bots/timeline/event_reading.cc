@@ -1,8 +1,4 @@
-#include "bots/timeline/event_reading.h"
-
 #include "bots/timeline/event_schema.h"
-#include "bots/timeline/event_words.h"
-#include "bots/timeline/flat_json.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>
@@ -13,8 +9,7 @@
 #include <string>
 #include <utility>
 
-// Each reader tells whether the value had the right type. `Json` is JsonValue or FlatJson: one text
-// for both, so that they cannot disagree.
+// Each reader tells whether the value had the right type.
 namespace turnout {
 namespace {
 
@@ -33,12 +28,10 @@ bool accept(std::optional<From> from, To& to) {
     to = std::move(*from);
   return from.has_value();
 }
-template <class Json>
-bool read(const Json& json, std::string& value) {
-  return accept(json.asString(), value);
+bool read(const JsonValue& json, std::string& value) {
+  return accept(json.asText(), value);
 }
-template <class Json>
-bool read(const Json& json, bool& value) {
+bool read(const JsonValue& json, bool& value) {
   return accept(json.asBool(), value);
 }
 
@@ -47,53 +40,43 @@ bool read(const Json& json, bool& value) {
 constexpr std::int64_t kLargestInteger = std::int64_t{1} << 60;
 constexpr double kLargestNumber = 1e15;
 
-template <class Json>
-bool read(const Json& json, double& value) {
+bool read(const JsonValue& json, double& value) {
   return accept(json.asNumber(), value) && std::abs(value) <= kLargestNumber;
 }
-template <class Json>
-bool read(const Json& json, std::int64_t& value) {
+bool read(const JsonValue& json, std::int64_t& value) {
   return accept(json.asInteger(), value) && value >= 0 && value <= kLargestInteger;
 }
-template <class Json>
-bool read(const Json& json, int& value) {
+bool read(const JsonValue& json, int& value) {
   const auto wide = json.asInteger();
   if (!wide || !std::in_range<int>(*wide))
     return false;
   value = static_cast<int>(*wide);
   return true;
 }
-template <class Json>
-bool read(const Json& json, std::uint64_t& value) {
-  const auto bits = json.asInteger();  // json-glib keeps all 64 bits of a larger number
-  value = static_cast<std::uint64_t>(bits.value_or(0));
-  return bits.has_value();
+bool read(const JsonValue& json, std::uint64_t& value) {
+  return accept(json.asUnsigned(), value);
 }
-template <class Json>
-bool read(const Json& json, FailureCause& value) {
-  const auto word = json.asString();
+bool read(const JsonValue& json, FailureCause& value) {
+  const auto word = json.asText();
   return word && accept(failureCauseFrom(*word), value);
 }
-template <class Json>
-bool read(const Json& json, AppFault& value) {
-  const auto word = json.asString();
+bool read(const JsonValue& json, AppFault& value) {
+  const auto word = json.asText();
   return word && accept(appFaultFrom(*word), value);
 }
-template <class Json>
-bool read(const Json& json, MediaKind& value) {
-  const auto word = json.asString();
-  return word && readWord(kMediaKindWords, *word, value);
+bool read(const JsonValue& json, StepKind& value) {
+  const auto word = json.asText();
+  return word && accept(stepKindFrom(*word), value);
 }
-template <class Json>
-bool read(const Json& json, CandidateType& value) {
-  const auto word = json.asString();
-  return word && readWord(kCandidateTypeWords, *word, value);
+template <EnumWithWords Enum>
+bool read(const JsonValue& json, Enum& value) {
+  const auto word = json.asText();
+  return word && readWord(kEventWords<Enum>, *word, value);
 }
 
-template <class Json, class Body>
-const char* readFields(const Json& json, Body& body);
-template <class Json>
-bool read(const Json& json, IceCandidateInfo& value) {
+template <class Body>
+const char* readFields(const JsonValue& json, Body& body);
+bool read(const JsonValue& json, IceCandidateInfo& value) {
   return json.isObject() && !readFields(json, value);
 }
 
@@ -101,14 +84,11 @@ bool readDocument(const JsonValue& json, std::string& value) {
   value = json.isPresent() ? json.text() : "{}";
   return true;
 }
-bool readDocument(const FlatJson&, std::string&) {
-  return false;  // seldom, and not flat
-}
 
-template <class Json, class Body, class Value>
-bool readField(const Json& json, Body& body, const EventField<Body, Value>& field) {
-  const Json value = json.get(field.key);
-  if constexpr (std::same_as<Value, std::optional<double>>)
+template <class Body, class Value>
+bool readField(const JsonValue& json, Body& body, const EventField<Body, Value>& field) {
+  const JsonValue value = json.get(field.key);
+  if constexpr (kIsOptional<Value>)
     return !value.isPresent() || read(value, (body.*field.member).emplace());
   else if constexpr (std::same_as<Value, std::string>) {
     if (field.presence == Presence::kIfFilled && !value.isPresent())
@@ -117,13 +97,15 @@ bool readField(const Json& json, Body& body, const EventField<Body, Value>& fiel
       return readDocument(value, body.*field.member);
     return read(value, body.*field.member);
   } else {
+    if (EnumWithWords<Value> && field.presence == Presence::kIfFilled && !value.isPresent())
+      return true;
     return read(value, body.*field.member);
   }
 }
 
 // The key of the first field that is missing or of a wrong type; nullptr when all were read.
-template <class Json, class Body>
-const char* readFields(const Json& json, Body& body) {
+template <class Body>
+const char* readFields(const JsonValue& json, Body& body) {
   const char* bad = nullptr;
   std::apply(
       [&](const auto&... field) {
@@ -138,8 +120,8 @@ Error lineError(const std::string& what) {
 }
 
 // Tries each alternative of EventBody in turn until the type word matches.
-template <std::size_t I = 0, class Json>
-Result<EventBody> readBody(const Json& json, std::string_view type) {
+template <std::size_t I = 0>
+Result<EventBody> readBody(const JsonValue& json, std::string_view type) {
   if constexpr (I == std::variant_size_v<EventBody>) {
     return lineError("unknown type \"" + std::string(type) + "\"");
   } else {
@@ -153,16 +135,14 @@ Result<EventBody> readBody(const Json& json, std::string_view type) {
   }
 }
 
-template <class Json>
-bool readIndex(const Json& json, const char* key, int& value) {
-  const Json index = json.get(key);
+bool readIndex(const JsonValue& json, const char* key, int& value) {
+  const JsonValue index = json.get(key);
   return !index.isPresent() || (read(index, value) && value >= 0);
 }
 
-template <class Json>
-Result<Event> readEvent(const Json& json) {
+Result<Event> readEvent(const JsonValue& json) {
   std::int64_t at = 0;
-  const auto type = json.get("type").asString();
+  const auto type = json.get("type").asText();
   if (!read(json.get("t_ns"), at) || !type)
     return lineError("t_ns and type are needed");
   Event event;
@@ -179,25 +159,9 @@ Result<Event> readEvent(const Json& json) {
 
 }  // namespace
 
-std::optional<Event> readFlatEventLine(std::string_view line) {
-  FlatDocument document;
-  if (!document.parse(line))
-    return std::nullopt;
-  auto event = readEvent(document.root());
-  return event ? std::optional(*std::move(event)) : std::nullopt;
-}
-
-Result<Event> readAnyEventLine(std::string_view line) {
-  const auto json = JsonValue::parse(line);
-  if (!json)
-    return lineError(json.error().what);
-  return readEvent(*json);
-}
-
 Result<Event> parseEventLine(std::string_view line) {
-  if (auto event = readFlatEventLine(line))
-    return *std::move(event);
-  return readAnyEventLine(line);
+  const auto json = JsonValue::parse(line);
+  return json ? readEvent(*json) : lineError(json.error().what);
 }
 
 }  // namespace turnout

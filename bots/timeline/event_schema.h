@@ -5,13 +5,18 @@
 
 #include "bots/timeline/event.h"
 
+#include <array>
+#include <optional>
+#include <string_view>
 #include <tuple>
+#include <type_traits>
 
 namespace turnout {
 
 enum class Presence {
-  kAlways,    // written always; a line without it is refused
-  kIfFilled,  // an empty string is not written, an absent one is empty
+  kAlways,  // written always; a line without it is refused
+  // Not written: an empty string or optional, or the first word of an enum; absent it is that.
+  kIfFilled,
   kDocument,  // a string that holds a JSON value and is written as that value
 };
 
@@ -26,8 +31,29 @@ EventField(const char*, Value Body::*) -> EventField<Body, Value>;
 template <class Body, class Value>
 EventField(const char*, Value Body::*, Presence) -> EventField<Body, Value>;
 
+template <class Value>
+inline constexpr bool kIsOptional = false;
+template <class Value>
+inline constexpr bool kIsOptional<std::optional<Value>> = true;
+
 template <class Body>
 struct Schema;
+
+// The words of an enum in the log, in its order.
+template <class Enum>
+inline constexpr auto kEventWords = nullptr;
+template <>
+inline constexpr auto kEventWords<MediaKind> = std::array<std::string_view, 2>{"audio", "video"};
+template <>
+inline constexpr auto kEventWords<CandidateType> = kCandidateTypeWords;
+template <>
+inline constexpr auto kEventWords<ServerStage> = kServerStageWords;
+template <>
+inline constexpr auto kEventWords<ServerFault> = kServerFaultWords;
+template <>
+inline constexpr auto kEventWords<CertificateFault> = kCertificateFaultWords;
+template <class Enum>
+concept EnumWithWords = !std::is_null_pointer_v<std::remove_cv_t<decltype(kEventWords<Enum>)>>;
 
 template <>
 struct Schema<IceCandidateInfo> {  // an object inside an event, so without a type of its own
@@ -96,6 +122,19 @@ struct Schema<HostHealth> {
                  EventField{"pacer_late_max_ms", &HostHealth::pacer_late_max_ms},
                  EventField{"cpu_cores", &HostHealth::cpu_cores},
                  EventField{"rss_mb", &HostHealth::rss_mb}};
+};
+template <>
+struct Schema<Stalled> {
+  static constexpr const char* kType = "stalled";
+  static constexpr auto kFields =
+      std::tuple{EventField{"process", &Stalled::process}, EventField{"thread", &Stalled::thread},
+                 EventField{"length_ms", &Stalled::length_ms}};
+};
+template <>
+struct Schema<ResourceExhausted> {
+  static constexpr const char* kType = "resource_exhausted";
+  static constexpr auto kFields = std::tuple{EventField{"process", &ResourceExhausted::process},
+                                             EventField{"resource", &ResourceExhausted::resource}};
 };
 template <>
 struct Schema<ServiceStarted> {
@@ -264,27 +303,51 @@ struct Schema<PairSelected> {
                                              EventField{"remote", &PairSelected::remote}};
 };
 template <>
-struct Schema<ServerOutcome> {
+struct Schema<IceServerOutcome> {
   static constexpr const char* kType = "server_outcome";
-  static constexpr auto kFields =
-      std::tuple{EventField{"url", &ServerOutcome::url},
-                 EventField{"code", &ServerOutcome::code},
-                 EventField{"text", &ServerOutcome::text, Presence::kIfFilled},
-                 EventField{"address", &ServerOutcome::address, Presence::kIfFilled},
-                 EventField{"elapsed_ms", &ServerOutcome::elapsed_ms},
-                 EventField{"user", &ServerOutcome::user, Presence::kIfFilled}};
+  static constexpr auto kFields = std::tuple{
+      EventField{"url", &IceServerOutcome::url},
+      EventField{"code", &IceServerOutcome::error_code},
+      EventField{"stage", &IceServerOutcome::stage, Presence::kIfFilled},
+      EventField{"fault", &IceServerOutcome::fault, Presence::kIfFilled},
+      EventField{"certificate", &IceServerOutcome::certificate_fault, Presence::kIfFilled},
+      EventField{"text", &IceServerOutcome::error_text, Presence::kIfFilled},
+      EventField{"address", &IceServerOutcome::address, Presence::kIfFilled},
+      EventField{"elapsed_ms", &IceServerOutcome::elapsed_ms},
+      EventField{"rtt_ms", &IceServerOutcome::rtt_ms, Presence::kIfFilled},
+      EventField{"user", &IceServerOutcome::username, Presence::kIfFilled}};
 };
 template <>
-struct Schema<PermissionRefused> {
+struct Schema<IcePermissionRefused> {
   static constexpr const char* kType = "permission_refused";
   static constexpr auto kFields =
-      std::tuple{EventField{"code", &PermissionRefused::code},
-                 EventField{"text", &PermissionRefused::text, Presence::kIfFilled}};
+      std::tuple{EventField{"code", &IcePermissionRefused::error_code},
+                 EventField{"text", &IcePermissionRefused::error_text, Presence::kIfFilled}};
 };
 template <>
 struct Schema<LinkConnected> {
   static constexpr const char* kType = "link_connected";
   static constexpr auto kFields = std::tuple{};
+};
+template <>
+struct Schema<MediaNegotiated> {
+  static constexpr const char* kType = "media_negotiated";
+  static constexpr auto kFields = std::tuple{EventField{"kind", &MediaNegotiated::kind},
+                                             EventField{"sends", &MediaNegotiated::sends},
+                                             EventField{"receives", &MediaNegotiated::receives},
+                                             EventField{"codec", &MediaNegotiated::codec}};
+};
+template <>
+struct Schema<MediaStopped> {
+  static constexpr const char* kType = "media_stopped";
+  static constexpr auto kFields = std::tuple{EventField{"kind", &MediaStopped::kind},
+                                             EventField{"silent_ms", &MediaStopped::silent_ms}};
+};
+template <>
+struct Schema<MediaResumed> {
+  static constexpr const char* kType = "media_resumed";
+  static constexpr auto kFields = std::tuple{EventField{"kind", &MediaResumed::kind},
+                                             EventField{"gap_ms", &MediaResumed::gap_ms}};
 };
 template <>
 struct Schema<MediaStarted> {
@@ -335,7 +398,20 @@ struct Schema<MediaReport> {
       EventField{"lost_packets", &MediaReport::lost_packets},
       EventField{"longest_gap_ms", &MediaReport::longest_gap_ms},
       EventField{"jitter_ms", &MediaReport::jitter_ms, Presence::kIfFilled},
-      EventField{"bitrate_variation", &MediaReport::bitrate_variation, Presence::kIfFilled}};
+      EventField{"bitrate_variation", &MediaReport::bitrate_variation, Presence::kIfFilled},
+      EventField{"bitrate_bps", &MediaReport::bitrate_bps, Presence::kIfFilled},
+      EventField{"sends", &MediaReport::sends, Presence::kIfFilled},
+      EventField{"receives", &MediaReport::receives, Presence::kIfFilled},
+      EventField{"sent_first_ns", &MediaReport::sent_first_ns, Presence::kIfFilled},
+      EventField{"sent_last_ns", &MediaReport::sent_last_ns, Presence::kIfFilled},
+      EventField{"received_first_ns", &MediaReport::received_first_ns, Presence::kIfFilled},
+      EventField{"received_last_ns", &MediaReport::received_last_ns, Presence::kIfFilled},
+      EventField{"gap_began_ns", &MediaReport::gap_began_ns, Presence::kIfFilled},
+      EventField{"sent_first_sequence", &MediaReport::sent_first_sequence, Presence::kIfFilled},
+      EventField{"received_first_sequence", &MediaReport::received_first_sequence,
+                 Presence::kIfFilled},
+      EventField{"duplicate_packets", &MediaReport::duplicate_packets, Presence::kIfFilled},
+      EventField{"reordered_packets", &MediaReport::reordered_packets, Presence::kIfFilled}};
 };
 template <>
 struct Schema<MessageReport> {

@@ -7,7 +7,7 @@
 namespace turnout {
 namespace {
 
-constexpr std::array<std::pair<FailureCause, std::string_view>, 18> kCauseWords{{
+constexpr std::array<std::pair<FailureCause, std::string_view>, 19> kCauseWords{{
     {FailureCause::kSignalingUnreachable, "signaling_unreachable"},
     {FailureCause::kJoinRejected, "join_rejected"},
     {FailureCause::kJoinTimeout, "join_timeout"},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<FailureCause, std::string_view>, 18> kCauseWords{
     {FailureCause::kNoMedia, "no_media"},
     {FailureCause::kSignalingLost, "signaling_lost"},
     {FailureCause::kHostCrashed, "host_crashed"},
+    {FailureCause::kHostStalled, "host_stalled"},
     {FailureCause::kInterrupted, "interrupted"},
     {FailureCause::kInternal, "internal"},
 }};

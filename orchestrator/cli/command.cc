@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"power", "how many calls a comparison needs", powerCommand},
     {"thresholds", "list the named sets of thresholds", thresholdsCommand},
     {"validate", "check scenario files without running them", validateCommand},
+    {"dialect", "check how an app's signaling is described", dialectCommand},
     {"doctor", "why do calls fail here? probe the servers, make two short calls", doctorCommand},
     {"servers", "show the ICE servers in use, and what is wrong with them", serversCommand},
     {"probe", "ask STUN and TURN servers whether they work", probeCommand},

@@ -23,6 +23,7 @@ ExitCode reportCommand(const Words& words);
 ExitCode compareCommand(const Words& words);
 ExitCode powerCommand(const Words& words);
 ExitCode thresholdsCommand(const Words& words);
+ExitCode dialectCommand(const Words& words);
 ExitCode validateCommand(const Words& words);
 ExitCode doctorCommand(const Words& words);
 ExitCode serversCommand(const Words& words);

@@ -1,8 +1,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
-#include "orchestrator/cli/report_output.h"
-#include "orchestrator/report/comparison_json.h"
-#include "orchestrator/report/comparison_text.h"
+#include "orchestrator/cli/report_files.h"
+#include "orchestrator/report/comparison_report.h"
 #include "orchestrator/results/compare/compared_runs.h"
 
 #include <cstdio>

@@ -1,5 +1,6 @@
 #include "orchestrator/cli/options.h"
 
+#include "bots/signaling/wire/engine_io.h"
 #include "scenarios/nearest.h"
 
 #include <iostream>
@@ -45,6 +46,14 @@ Result<std::optional<po::variables_map>> parseOptions(OptionSpec spec, const Wor
     return std::optional(values);
   std::cout << "Usage: " << spec.usage << "\n\n" << spec.visible << "\n" << spec.examples;
   return std::optional<po::variables_map>();
+}
+
+Result<std::string> signalingUrl(const po::variables_map& values) {
+  const auto url = optionValue<std::string>(values, "signaling");
+  if (!url || url->empty())
+    return std::string();
+  const auto origin = engineOrigin(*url);
+  return origin ? origin : Error{ErrorCode::kUsage, "--signaling: " + origin.error().what};
 }
 
 }  // namespace turnout

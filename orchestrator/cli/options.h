@@ -30,4 +30,7 @@ std::optional<T> optionValue(const po::variables_map& values, const char* name) 
   return values.count(name) ? std::optional<T>(values[name].as<T>()) : std::nullopt;
 }
 
+// Of --signaling, "" without it: the server as bots address it. Error (kUsage): it names none.
+Result<std::string> signalingUrl(const po::variables_map& values);
+
 }  // namespace turnout

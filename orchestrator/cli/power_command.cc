@@ -1,6 +1,6 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
-#include "orchestrator/report/power_table.h"
+#include "orchestrator/report/comparison_report.h"
 
 #include <cstdio>
 
@@ -13,7 +13,7 @@ OptionSpec powerOptions() {
       "How many calls it takes to see that success rates differ; without rates, a table.",
       "Examples:\n"
       "  turnout power\n"
-      "  turnout power 0.95 0.90             435 calls an arm\n"
+      "  turnout power 0.95 0.90             449 calls an arm\n"
       "  turnout power 0.95 --calls 100      what 100 calls an arm can show\n"};
   spec.visible.add_options()("calls", po::value<int>(), "calls an arm: tell the drop they show")(
       "power", po::value<double>()->default_value(0.8, "0.8"),

@@ -1,13 +1,9 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/output_file.h"
-#include "orchestrator/cli/server_options.h"
-#include "orchestrator/cli/signal_watch.h"
-#include "orchestrator/report/probe_json.h"
-#include "orchestrator/report/probe_text.h"
+#include "orchestrator/cli/report_files.h"
+#include "orchestrator/cli/server_probing.h"
+#include "orchestrator/report/probe_report_text.h"
 #include "pipelines/base/printable.h"
-#include "pipelines/probe/probe.h"
 
-#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -24,27 +20,26 @@ OptionSpec probeOptions() {
   OptionSpec spec{
       "turnout probe [SERVERS...] [OPTIONS]\n\n"
       "Asks STUN and TURN servers whether they work, all at one time: DNS, TCP, TLS and its\n"
-      "certificate, STUN, an allocation with the credential, and data through two of them; then\n"
-      "what the NAT on the way does. Servers come from the command line, --servers or the\n"
+      "certificate, STUN, an allocation with the credential, and data through its relay, from\n"
+      "another one and from outside; then what the NAT on the way does. Without a credential TURN\n"
+      "servers are asked up to the point where they want one. Servers come from the command line, "
+      "--servers or the\n"
       "environment (docs/PROBE.md, docs/SERVERS.md).",
       "Examples:\n"
       "  turnout probe stun:stun.example.net\n"
       "  turnout probe turn:turn.example.net --username alice --credential-file secret.txt\n"
       "  turnout probe turn:turn.example.net --all-transports --env-file .env\n"
       "\n"
-      "Exit codes: 0, 99 when a server does not work, 104 when a server or file cannot be used.\n"};
-  addServerOptions(spec.visible);
-  addServerSourceOptions(spec.visible);
+      "Exit codes: 0, 99 when a server does not work, 98 when one wants a credential that was not\n"
+      "given, 104 when a server or file cannot be used.\n"};
+  addProbingOptions(spec);
   spec.visible.add_options()("all-transports",
                              "try UDP, TCP and TLS of each TURN host; what was not given may fail")(
       "no-echo", "one allocation only: no data through the server")(
       "bandwidth", "a second of data through the server, 4.4 Mbit/s")(
-      "ca", po::value<std::string>(), "file with the authorities to trust for TLS [the system's]")(
       "timeout", po::value<double>()->default_value(4, "4"), "seconds for each server")(
       "local-address", po::value<std::string>(), "address of this machine to ask from [any]")(
       "json", po::value<std::string>()->value_name("FILE"), "the report as JSON; -: to stdout");
-  spec.hidden.add_options()("server", po::value<Words>());
-  spec.files = "server";
   return spec;
 }
 
@@ -64,63 +59,18 @@ Result<ProbeOptions> probeOptions(const po::variables_map& values) {
   return options;
 }
 
-Result<Done> checkCaFile(const std::string& file) {
-  Owned<GError> error;
-  GList* certificates = g_tls_certificate_list_new_from_file(file.c_str(), error.out());
-  const bool is_empty = !certificates;
-  for (const GList* item = certificates; item; item = item->next)
-    Ref<GTlsCertificate>::adopt(static_cast<GTlsCertificate*>(item->data)).reset();
-  g_list_free(certificates);
-  if (!is_empty)
-    return Done{};
-  return Error{ErrorCode::kBadScenario,
-               "--ca " + file + ": " + (error ? error->message : "no certificate in it")};
-}
-
-// What is wrong with the servers goes to stderr, all of it.
 Result<std::vector<ProbeTarget>> probeTargets(const po::variables_map& values) {
-  auto resolved =
-      serversFromOptions(values, optionValue<Words>(values, "server").value_or(Words{}));
-  if (!resolved)
-    return resolved.error();
-  printFindings(resolved->findings);
-  if (hasError(resolved->findings))
-    return Error{ErrorCode::kBadScenario, "nothing was asked"};
-  if (resolved->servers.empty())
+  auto servers = serversToAsk(values, "nothing was asked");
+  if (!servers)
+    return servers.error();
+  if (servers->empty())
     return Error{ErrorCode::kBadScenario, "no servers: name some, or set TURN_SERVERS"};
-  if (const auto ca = optionValue<std::string>(values, "ca")) {
-    if (const auto good = checkCaFile(*ca); !good)
-      return good.error();
-    for (IceServer& server : resolved->servers)
-      server.tls_ca_file = *ca;
-  }
   if (values.count("all-transports"))
-    return allTransportsOf(resolved->servers);
+    return allTransportsOf(*servers);
   std::vector<ProbeTarget> targets;
-  for (const IceServer& server : resolved->servers)
+  for (const IceServer& server : *servers)
     targets.push_back({server});
   return targets;
-}
-
-struct ProbeEnd {
-  ProbeReport report;
-  bool was_interrupted = false;
-};
-
-// Ctrl-C ends it early, but not before the allocations are released.
-ProbeEnd runProbe(std::vector<ProbeTarget> targets, const ProbeOptions& options) {
-  Loop loop;
-  ProbeEnd end;
-  Probe probe(loop, std::move(targets), options, [&](const ProbeReport& report) {
-    end.report = report;
-    loop.quit();
-  });
-  const Timer interrupt = onSignal(loop, SIGINT, [&] {
-    end.was_interrupted = true;
-    probe.stop();
-  });
-  loop.run();
-  return end;
 }
 
 }  // namespace
@@ -147,7 +97,9 @@ ExitCode probeCommand(const Words& words) {
       return fail(written.error());
   if (was_interrupted)
     return ExitCode::kInterrupted;
-  return report.passes() ? ExitCode::kPass : ExitCode::kThresholdsFailed;
+  if (!report.passes())
+    return ExitCode::kThresholdsFailed;
+  return report.isIncomplete() ? ExitCode::kInconclusive : ExitCode::kPass;
 }
 
 }  // namespace turnout

@@ -1,8 +1,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
-#include "orchestrator/cli/report_output.h"
-#include "orchestrator/results/judge/judged_run.h"
+#include "orchestrator/results/judge/verdict.h"
 
 namespace turnout {
 namespace {
@@ -48,6 +47,8 @@ ExitCode reportCommand(const Words& words) {
                 options.count("no-color") ? ScreenStyle::kPlain : ScreenStyle::kColourOnTerminal);
   if (const auto written = writeReportFiles(options, *run, directories->front()); !written)
     return fail(written.error());
+  if (const auto printed = finishStdout(); !printed)
+    return fail(printed.error());
   return exitCodeOf(run->verdict.ruling);
 }
 

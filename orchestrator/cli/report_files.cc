@@ -1,15 +1,15 @@
 #include "orchestrator/cli/report_files.h"
 
-#include "orchestrator/cli/output_file.h"
-#include "orchestrator/report/calls_csv.h"
-#include "orchestrator/report/html_report.h"
-#include "orchestrator/report/junit.h"
-#include "orchestrator/report/page_data.h"
-#include "orchestrator/report/prometheus.h"
-#include "orchestrator/report/summary_json.h"
+#include "orchestrator/report/run_report.h"
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <unistd.h>
 
 namespace turnout {
 namespace {
@@ -52,7 +52,30 @@ auto fileOf(const po::variables_map& options, const Format& format) {
   return optionValue<std::string>(options, format.option);
 }
 
+// https://no-color.org: any value that is not empty.
+bool environmentAllowsColour() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return (!no_color || !*no_color) && ::isatty(STDOUT_FILENO);
+}
+
 }  // namespace
+
+Result<Done> finishStdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    return Error{ErrorCode::kIo, "standard output cannot be written"};
+  return Done{};
+}
+
+Result<Done> writeOutput(const std::string& file, const std::string& text) {
+  if (file == "-") {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return finishStdout();
+  }
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  return out ? Result<Done>(Done{}) : Error{ErrorCode::kIo, file + ": cannot be written"};
+}
 
 void addReportOptions(po::options_description& options) {
   for (const Format& format : kFormats)
@@ -86,6 +109,25 @@ Result<Done> writeReportFiles(const po::variables_map& options, const JudgedRun&
       first = written;
   }
   return first;
+}
+
+void printReport(const Summary& summary, const Verdict& verdict, ScreenStyle style) {
+  const bool colour = style == ScreenStyle::kColourOnTerminal && environmentAllowsColour();
+  const std::string text = consoleReport(summary, verdict, colour ? Colour::kAnsi : Colour::kNone);
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+ExitCode exitCodeOf(Ruling ruling) {
+  switch (ruling) {
+    case Ruling::kPass:
+      return ExitCode::kPass;
+    case Ruling::kFail:
+      return ExitCode::kThresholdsFailed;
+    case Ruling::kInconclusive:
+      break;
+  }
+  return ExitCode::kInconclusive;
 }
 
 }  // namespace turnout

@@ -2,11 +2,19 @@
 #pragma once
 
 #include "orchestrator/cli/options.h"
-#include "orchestrator/results/judge/judged_run.h"
+#include "orchestrator/exit_code.h"
+#include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/verdict.h"
+#include "pipelines/base/result.h"
 
 #include <string>
 
 namespace turnout {
+
+// Where a command puts what it was asked to write. `file`: a path, or "-" for stdout. Error: kIo.
+Result<Done> writeOutput(const std::string& file, const std::string& text);
+// Whether all that was printed has gone out. Error: kIo.
+Result<Done> finishStdout();
 
 // --html, --junit, --json, --prometheus, --csv; each takes a file, "-" is stdout.
 void addReportOptions(po::options_description& options);
@@ -18,5 +26,11 @@ bool isStdoutTaken(const po::variables_map& options);
 // `directory`: of the run, for what is read from its log again. Writes all it can; the first error.
 Result<Done> writeReportFiles(const po::variables_map& options, const JudgedRun& run,
                               const std::string& directory);
+
+// How a judged run is told on the screen, and as an exit code.
+enum class ScreenStyle { kColourOnTerminal, kPlain };
+
+void printReport(const Summary& summary, const Verdict& verdict, ScreenStyle style);
+ExitCode exitCodeOf(Ruling ruling);
 
 }  // namespace turnout

@@ -1,27 +1,27 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
-#include "orchestrator/cli/report_output.h"
 #include "orchestrator/cli/scenario_file.h"
 #include "orchestrator/cli/server_options.h"
+#include "orchestrator/cli/server_probing.h"
 #include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/cli/versions.h"
-#include "orchestrator/ice_servers/supply/environment_secrets.h"
+#include "orchestrator/ice_servers/supply/server_sources.h"
 #include "orchestrator/live/live_server.h"
-#include "orchestrator/report/summary_json.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/results/judge/judgement_words.h"
+#include "orchestrator/results/judge/measures.h"
 #include "orchestrator/results/judge/sample_growth.h"
-#include "orchestrator/run/host_count.h"
 #include "orchestrator/run/run_controller.h"
 #include "orchestrator/run/run_directory.h"
 #include "orchestrator/run/run_recorder.h"
+#include "orchestrator/run/run_size.h"
+#include "pipelines/base/fd.h"
+#include "pipelines/base/subprocess.h"
 
-#include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <thread>
-
-#include <sys/resource.h>
 
 namespace turnout {
 namespace {
@@ -62,88 +62,77 @@ OptionSpec runOptions() {
   return spec;
 }
 
-// Bots need some 20 descriptors each; children inherit the limit.
-void raiseDescriptorLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-}
-
-std::string ownProgram() {
-  return std::filesystem::read_symlink("/proc/self/exe").string();
-}
-
-std::string hostProgram() {
-  return (std::filesystem::path(ownProgram()).parent_path() / "turnout-bot-host").string();
-}
-
 // One execution of the command.
 class ScenarioRun {
  public:
-  ScenarioRun(const po::variables_map& options, LoadedScenario loaded, ServerSourceSettings servers,
-              RunDirectory directory)
+  ScenarioRun(const po::variables_map& options, std::string program, LoadedScenario loaded,
+              ServerSourceSettings servers, RunDirectory directory)
       : options_(options),
+        program_(std::move(program)),
         loaded_(std::move(loaded)),
         servers_(std::move(servers)),
         directory_(std::move(directory)),
-        plan_(makeLargestPlan(loaded_.scenario)) {}
+        public_text_(withoutSecrets(loaded_.text)),
+        plan_(makeLargestPlan(loaded_.scenario)),
+        hosts_(hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency())) {}
 
   ExitCode execute();
 
  private:
   Result<RunEnd> runCalls(EventLog& log, Fold& fold);
   Result<std::unique_ptr<LiveServer>> servePage(LiveRun& live);
+  Result<Done> checkRoom() const;
   Result<Done> storeInputs() const;
   ExitCode report(const Fold& fold, const EventLog& log, RunEnd end) const;
   RunSetup setup() const;
 
   const po::variables_map& options_;
+  const std::string program_;  // turnout's own path
   const LoadedScenario loaded_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
+  const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
+  const int hosts_;
   Loop loop_;
 };
 
 Result<Done> ScenarioRun::storeInputs() const {
-  if (const auto stored = directory_.write("scenario.json", withoutSecrets(loaded_.text)); !stored)
+  if (const auto stored = directory_.write("scenario.json", public_text_); !stored)
     return stored;
   return directory_.write("plan.json", planJson(plan_, loaded_.scenario));
 }
 
 RunSetup ScenarioRun::setup() const {
   return {.scenario = loaded_.scenario,
+          .scenario_text = public_text_,
           .plan = plan_,
           .run_id = directory_.id(),
           .directory = directory_.path(),
-          .turnout_program = ownProgram(),
-          .host_program = hostProgram(),
-          .signaling_url = optionValue<std::string>(options_, "signaling").value_or(""),
+          .turnout_program = program_,
+          .host_program = siblingOf(program_, "turnout-bot-host"),
+          .signaling_url = *signalingUrl(options_),
           .versions_json = versionsJson(),
-          .hosts = hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency()),
+          .hosts = hosts_,
           .server_settings = servers_.layers,
           .server_policy = servers_.policy};
 }
 
 Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
-  Progress progress(loaded_.scenario, plan_);
+  const Progress progress(loaded_.scenario, fold);
   ProgressDisplay display(
       loop_, progress,
       options_.count("quiet") ? ProgressDisplay::Style::kSilent : ProgressDisplay::styleFor(stderr),
       stderr);
-  LiveTally tally;
-  LiveRun live(loaded_.scenario, fold, progress, tally);
+  for (const Undecidable& threshold : undecidableIn(loaded_.scenario))
+    display.note(sentenceOf(threshold));
+  LiveRun live(loaded_.scenario, fold, progress);
   const auto page = servePage(live);
   if (!page)
     return page.error();
   if (*page)
     display.note("live page: " + (*page)->url());
-  RunRecorder recorder(log, fold, progress, display, [&tally, &page](const Event& event) {
-    if (*page)
-      tally.add(event);
-  });
+  RunRecorder recorder(log, fold, display);
   RunSetup run = setup();
   SampleGrowth growth(loaded_.scenario);
   if (loaded_.scenario.max_calls_per_arm)
@@ -153,14 +142,12 @@ Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
     end = std::move(how);
     loop_.quit();
   });
-  const auto interrupt = [&] {
+  const auto interrupts = onEndSignals(loop_, [&] {
     display.note(controller.phase() < RunController::Phase::kStoppingHosts
                      ? "stopping: bots leave, then the report; Ctrl-C again kills them"
                      : "killing what still runs");
     controller.interrupt();
-  };
-  const Timer on_interrupt = onSignal(loop_, SIGINT, interrupt);
-  const Timer on_terminate = onSignal(loop_, SIGTERM, interrupt);
+  });
   const Timer start = loop_.after(0ms, [&controller] { controller.start(); });
   loop_.run();
   if (*page)
@@ -179,7 +166,19 @@ Result<std::unique_ptr<LiveServer>> ScenarioRun::servePage(LiveRun& live) {
   return LiveServer::listen(loop_, live, *address);
 }
 
+Result<Done> ScenarioRun::checkRoom() const {
+  std::string text;
+  for (const std::string& shortage :
+       shortages(needsOf(loaded_.scenario, plan_, hosts_), roomOfThisMachine(directory_.path())))
+    text += (text.empty() ? "" : "\n") + shortage;
+  if (!text.empty())
+    return Error{ErrorCode::kEnvironment, text};
+  return Done{};
+}
+
 ExitCode ScenarioRun::execute() {
+  if (const auto enough = checkRoom(); !enough)
+    return fail(enough.error());
   if (const auto stored = storeInputs(); !stored)
     return fail(stored.error());
   const auto log = EventLog::open(loop_, directory_.file("events.jsonl"));
@@ -196,9 +195,7 @@ ExitCode ScenarioRun::execute() {
 ExitCode ScenarioRun::report(const Fold& fold, const EventLog& log, RunEnd end) const {
   JudgedRun run = judged({loaded_.scenario, fold.finish()});
   if (log.failure()) {
-    run.verdict.ruling = Ruling::kInconclusive;
-    run.verdict.is_sound = false;
-    run.verdict.reasons.push_back("The event log is not complete: " + log.failure()->what + ".");
+    run.verdict.add(doubt::LogNotWritten{log.failure()->what});
   }
   const bool screen = !isStdoutTaken(options_);
   if (screen)
@@ -206,15 +203,28 @@ ExitCode ScenarioRun::report(const Fold& fold, const EventLog& log, RunEnd end) 
                 options_.count("no-color") ? ScreenStyle::kPlain : ScreenStyle::kColourOnTerminal);
   const auto stored = directory_.write("summary.json", summaryJson(run.summary, run.verdict));
   const auto written = writeReportFiles(options_, run, directory_.path());
-  for (const auto& result : {stored, written}) {
+  if (screen)
+    std::printf("Files: %s\n", directory_.path().c_str());
+  const auto printed = finishStdout();
+  for (const auto& result : {stored, written, printed}) {
     if (!result)
       fail(result.error());
   }
-  if (screen)
-    std::printf("Files: %s\n", directory_.path().c_str());
-  return end == RunEnd::kInterrupted ? ExitCode::kInterrupted
-         : stored && written         ? exitCodeOf(run.verdict.ruling)
-                                     : ExitCode::kInconclusive;
+  // What was asked for and could not be written comes first: who reads it has nothing to go by.
+  return !stored || !written || !printed ? ExitCode::kEnvironment
+         : end == RunEnd::kInterrupted   ? ExitCode::kInterrupted
+                                         : exitCodeOf(run.verdict.ruling);
+}
+
+// What is wrong on this side says nothing of a server, so no call is to tell it.
+Result<Done> checkAuthorities(const Scenario& scenario) {
+  for (const TurnArm& arm : scenario.turn)
+    for (const ScenarioServer& server : arm.ice_servers)
+      if (!server.tls_ca_file.empty())
+        if (const auto good = checkCaFile(server.tls_ca_file, "arm " + arm.name + ": tls.ca_file");
+            !good)
+          return good;
+  return Done{};
 }
 
 }  // namespace
@@ -234,6 +244,8 @@ ExitCode runCommand(const Words& words) {
   if (const auto serve = optionValue<std::string>(values, "serve"))
     if (const auto address = liveAddressFrom(*serve); !address)
       return fail(address.error());
+  if (const auto signaling = signalingUrl(values); !signaling)
+    return fail(signaling.error());
   auto loaded =
       scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
                                     .calls_per_arm = optionValue<std::int64_t>(values, "calls"),
@@ -244,15 +256,21 @@ ExitCode runCommand(const Words& words) {
     return fail(loaded.error());
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)
     return fail(known.error());
+  if (const auto known = checkAuthorities(loaded->scenario); !known)
+    return fail(known.error());
   auto servers = serverSourceSettings(values);
   if (!servers)
     return fail(servers.error());
+  auto program = ownProgram();
+  if (!program)
+    return fail(program.error());
   auto directory = RunDirectory::create(optionValue<std::string>(values, "out").value_or(""),
                                         loaded->scenario.name, wallClockText());
   if (!directory)
     return fail(directory.error());
-  raiseDescriptorLimit();
-  return ScenarioRun(values, *std::move(loaded), *std::move(servers), *std::move(directory))
+  raiseFileLimit();
+  return ScenarioRun(values, *std::move(program), *std::move(loaded), *std::move(servers),
+                     *std::move(directory))
       .execute();
 }
 

@@ -1,9 +1,58 @@
 #include "orchestrator/cli/scenario_file.h"
 
+#include "pipelines/base/gobject_ref.h"
+
 #include <utility>
+
+#include <json-glib/json-glib.h>
 
 namespace turnout {
 namespace {
+
+class EditableJson {
+ public:
+  explicit EditableJson(const std::string& text)
+      : parser_(Ref<JsonParser>::adopt(json_parser_new())) {
+    const bool parsed =
+        json_parser_load_from_data(parser_.get(), text.data(), static_cast<gssize>(text.size()),
+                                   nullptr) != FALSE;
+    TURNOUT_CHECK(parsed && JSON_NODE_HOLDS_OBJECT(rootNode()), "a scenario that is no object");
+  }
+  JsonNode* rootNode() { return json_parser_get_root(parser_.get()); }
+  JsonObject* root() { return json_node_get_object(rootNode()); }
+  std::string text() {
+    const auto generator = Ref<JsonGenerator>::adopt(json_generator_new());
+    json_generator_set_pretty(generator.get(), TRUE);
+    json_generator_set_root(generator.get(), rootNode());
+    const Owned<char> text(json_generator_to_data(generator.get(), nullptr));
+    return text.get() + std::string("\n");
+  }
+
+ private:
+  Ref<JsonParser> parser_;
+};
+
+JsonObject* memberObject(JsonObject* object, const char* name) {
+  if (!json_object_has_member(object, name))
+    json_object_set_object_member(object, name, json_object_new());
+  return json_object_get_object_member(object, name);
+}
+
+void hideSecrets(JsonNode* node) {
+  if (JSON_NODE_HOLDS_ARRAY(node)) {
+    json_array_foreach_element(
+        json_node_get_array(node),
+        [](JsonArray*, guint, JsonNode* element, gpointer) { hideSecrets(element); }, nullptr);
+  } else if (JSON_NODE_HOLDS_OBJECT(node)) {
+    JsonObject* object = json_node_get_object(node);
+    for (const char* name : {"credential", "secret"})
+      if (json_object_has_member(object, name))
+        json_object_set_string_member(object, name, "***");
+    json_object_foreach_member(
+        object, [](JsonObject*, const char*, JsonNode* member, gpointer) { hideSecrets(member); },
+        nullptr);
+  }
+}
 
 Result<LoadedScenario> loadedOr(const std::string& file, ScenarioLoad load) {
   if (auto* problems = std::get_if<ScenarioProblems>(&load)) {
@@ -15,6 +64,32 @@ Result<LoadedScenario> loadedOr(const std::string& file, ScenarioLoad load) {
 }
 
 }  // namespace
+
+std::string withOverrides(const std::string& text, const ScenarioOverrides& overrides) {
+  EditableJson json(text);
+  if (overrides.seed)
+    json_object_set_int_member(json.root(), "seed", *overrides.seed);
+  if (overrides.hosts)
+    json_object_set_int_member(json.root(), "hosts", *overrides.hosts);
+  if (overrides.profile)
+    json_object_set_string_member(json.root(), "profile", overrides.profile->c_str());
+  if (overrides.calls_per_arm)
+    json_object_set_int_member(memberObject(json.root(), "calls"), "per_arm",
+                               *overrides.calls_per_arm);
+  if (!overrides.bugs.empty()) {
+    JsonArray* bugs = json_array_new();
+    for (const std::string& bug : overrides.bugs)
+      json_array_add_string_element(bugs, bug.c_str());
+    json_object_set_array_member(memberObject(json.root(), "session"), "bugs", bugs);
+  }
+  return json.text();
+}
+
+std::string withoutSecrets(const std::string& text) {
+  EditableJson json(text);
+  hideSecrets(json.rootNode());
+  return json.text();
+}
 
 Result<LoadedScenario> scenarioFrom(const std::string& file, const ScenarioOverrides& overrides) {
   auto loaded = loadedOr(file, loadScenario(file));

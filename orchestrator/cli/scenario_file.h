@@ -1,13 +1,27 @@
 // A scenario file with the command line's changes applied, or every problem it has.
 #pragma once
 
-#include "orchestrator/cli/scenario_text.h"
 #include "pipelines/base/result.h"
 #include "scenarios/load.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace turnout {
+
+// What the command line says in place of the file.
+struct ScenarioOverrides {
+  std::optional<std::int64_t> seed, calls_per_arm, hosts;
+  std::optional<std::string> profile;
+  std::vector<std::string> bugs;  // instead of the scenario's
+  bool any() const { return seed || calls_per_arm || hosts || profile || !bugs.empty(); }
+};
+
+// Both take the text of a valid scenario. The second is what is stored with a run.
+std::string withOverrides(const std::string& text, const ScenarioOverrides& overrides);
+std::string withoutSecrets(const std::string& text);  // every credential is "***"
 
 Result<LoadedScenario> scenarioFrom(const std::string& file, const ScenarioOverrides& overrides);
 

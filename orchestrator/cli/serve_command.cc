@@ -5,14 +5,13 @@
 #include "orchestrator/cli/serve_limits.h"
 #include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/ice_servers/supply/credential_endpoint.h"
-#include "orchestrator/ice_servers/supply/environment_secrets.h"
-#include "pipelines/base/file_limit.h"
+#include "orchestrator/ice_servers/supply/server_sources.h"
+#include "pipelines/base/fd.h"
 #include "pipelines/base/json.h"
 #include "pipelines/base/line_channel.h"
 #include "pipelines/base/log.h"
 #include "scenarios/load.h"
 
-#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -95,9 +94,9 @@ Result<SignalingServerOptions> serverOptions(const Values& values) {
     options.app.*time.field =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
   }
-  options.engine.door.origins = values["origin"].as<Texts>();
+  options.engine.admission.origins = values["origin"].as<Texts>();
   if (const auto most = optionValue<unsigned>(values, "max-per-address"))
-    options.engine.door.max_per_address = *most;
+    options.engine.admission.max_per_address = *most;
   options.engine.max_sessions = socketsWeCanHold(values["max-sockets"].as<unsigned>());
   if (values.count("announce-fd"))  // the server of a run, whose bots know no token
     return options;
@@ -158,7 +157,7 @@ Result<std::unique_ptr<CredentialEndpoint>> credentialEndpoint(
             kTokenVariable);
   auto started = CredentialEndpoint::start(loop, {.servers = std::move(arm.ice_servers),
                                                   .token = server.token,
-                                                  .origins = server.engine.door.origins,
+                                                  .origins = server.engine.admission.origins,
                                                   .per_minute = per_minute});
   if (!started)
     return Error{started.error().code, *file + ": " + started.error().what};
@@ -197,16 +196,26 @@ ExitCode serveCommand(const Words& words) {
     return fail(server.error());
   const std::string url = (*server)->url();
   std::optional<LineChannel> parent;  // its end is ours
+  std::optional<LoopWatch> watch;
+  Timer sign_of_life;
   if (const auto fd = optionValue<int>(**options, "announce-fd")) {
     parent.emplace(
         loop, Fd(*fd), [](std::string_view) {}, [&loop] { loop.quit(); });
     parent->send(JsonWriter().beginObject().field("url", url).endObject().text());
+    watch.emplace(loop, "loop", [&parent](const Stall& stall) {
+      parent->send(JsonWriter()
+                       .beginObject()
+                       .field("stall_began_ns", toNs(stall.began))
+                       .field("stall_ns", std::int64_t{stall.length.count()})
+                       .endObject()
+                       .text());
+    });
+    sign_of_life = loop.every(500ms, [&parent] { parent->send("{}"); });
   } else {
     std::printf("signaling at %s, page at %s/; stop with Ctrl-C\n", url.c_str(), url.c_str());
     std::fflush(stdout);
   }
-  const Timer interrupt = onSignal(loop, SIGINT, [&loop] { loop.quit(); });
-  const Timer terminate = onSignal(loop, SIGTERM, [&loop] { loop.quit(); });
+  const auto end = onEndSignals(loop, [&loop] { loop.quit(); });
   loop.run();
   return ExitCode::kPass;
 }

@@ -1,9 +1,9 @@
 #include "orchestrator/cli/server_options.h"
 
-#include "orchestrator/ice_servers/read/dot_env.h"
-#include "orchestrator/ice_servers/read/text_file.h"
+#include "orchestrator/ice_servers/read/settings.h"
 #include "pipelines/base/log.h"
 #include "pipelines/base/printable.h"
+#include "pipelines/base/text_file.h"
 
 #include <cstdio>
 
@@ -71,7 +71,7 @@ void addServerOptions(po::options_description& options) {
 }
 
 Result<ServerSourceSettings> serverSourceSettings(const po::variables_map& values) {
-  ServerSourceSettings sources{{settingsOf(processEnvironment())}, {}};
+  ServerSourceSettings sources{{settingsOf(processEnvironment(), processVariables())}, {}};
   const Words files = optionValue<Words>(values, "env-file").value_or(Words{});
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     auto settings = readDotEnv(*file);
@@ -88,7 +88,8 @@ Result<ServerSourceSettings> serverSourceSettings(const po::variables_map& value
   return sources;
 }
 
-Result<ResolvedServers> serversFromOptions(const po::variables_map& values, const Words& urls) {
+Result<ResolvedServers> serversFromOptions(const po::variables_map& values, const Words& urls,
+                                           Credentials credentials) {
   auto sources = serverSourceSettings(values);
   if (!sources)
     return sources.error();
@@ -98,9 +99,9 @@ Result<ResolvedServers> serversFromOptions(const po::variables_map& values, cons
   auto& layers = sources->layers;
   if (!given->at("TURN_SERVERS").value.empty())  // then it is the whole list
     for (Settings& weaker : layers)
-      for (const char* name : {"STUN_SERVERS", "VITE_STUN_SERVERS"})
-        weaker.erase(name);
+      dropStunServers(weaker);
   layers.insert(layers.begin(), *std::move(given));
+  sources->policy.credentials = credentials;
   return resolveServers(layers, sources->policy);
 }
 

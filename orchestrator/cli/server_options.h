@@ -24,7 +24,8 @@ Result<ServerSourceSettings> serverSourceSettings(const po::variables_map& value
 
 // All of the above with `urls` of the command line. Error: an option or file that cannot be used;
 // servers that cannot are findings.
-Result<ResolvedServers> serversFromOptions(const po::variables_map& values, const Words& urls);
+Result<ResolvedServers> serversFromOptions(const po::variables_map& values, const Words& urls,
+                                           Credentials credentials = Credentials::kRequired);
 
 void printFindings(const Findings& findings);  // on stderr, a line each
 

@@ -1,6 +1,6 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/server_options.h"
-#include "orchestrator/ice_servers/read/server_list_text.h"
+#include "orchestrator/ice_servers/read/resolved_servers.h"
 #include "pipelines/base/printable.h"
 
 #include <cstdio>

@@ -1,6 +1,8 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/options.h"
 #include "orchestrator/cli/scenario_file.h"
+#include "orchestrator/results/judge/judgement_words.h"
+#include "orchestrator/results/judge/measures.h"
 #include "scenarios/plan.h"
 
 #include <cstdio>
@@ -37,6 +39,8 @@ ExitCode validateCommand(const Words& words) {
     std::printf("%s: good: %zu calls%s, %zu turn configurations, %.0f s\n", file.c_str(),
                 plan.calls.size(), at_most.c_str(), scenario.turn.size(),
                 toMs(plan.lastStart()) / 1000);
+    for (const Undecidable& threshold : undecidableIn(scenario))
+      std::printf("%s: note: %s\n", file.c_str(), sentenceOf(threshold).c_str());
   }
   return code;
 }

@@ -1,7 +1,8 @@
 #include "orchestrator/doctor/prescription.h"
 
-#include "orchestrator/doctor/server_diagnosis.h"
-#include "pipelines/probe/remedy.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
+#include "orchestrator/results/fold/figures.h"
+#include "pipelines/base/json.h"
 
 #include <algorithm>
 
@@ -10,6 +11,16 @@ namespace {
 
 bool isBeforeIce(PrimaryCause cause) {
   return cause < PrimaryCause::kTurnCredentialExpired;
+}
+
+// The ends of a short call have the addresses of this machine. Where these are private, a server may
+// well deny them (denied-peer-ip): ends that are not in this network have others.
+bool isOfThisNetwork(const ExaminedCall& call, const ProbeReport& probe) {
+  return call.is_to_plain_end && call.outcome.diagnosis &&
+         call.outcome.diagnosis->cause == PrimaryCause::kTurnForbiddenPeer &&
+         std::ranges::any_of(probe.servers, [](const ServerReport& server) {
+           return server.has(ProbeNotice::kOutsideForbidden);
+         });
 }
 
 Prescription ofCall(const ExaminedCall& call) {
@@ -26,9 +37,51 @@ std::optional<Prescription> ofServers(const ProbeReport& probe, std::chrono::sec
       continue;
     const auto found = diagnosisOf(server, probe, now);
     if (found && (!closest || found->cause < closest->diagnosis->cause))
-      closest = Prescription{found, server.url, remedyFor(server, now)};
+      closest = Prescription{found, server.url, wordsOf(found->cause).remedy};
+  }
+  for (const CrossReport& crossing : probe.crossings) {
+    if (closest || !crossing.fault)
+      continue;
+    auto found = diagnosisOf(*crossing.fault, {now, {}});
+    found->evidence = "between " + crossing.url + " and " + crossing.other_url + ": " +
+                      codedFaultText(*crossing.fault);
+    closest = Prescription{found, crossing.url, wordsOf(found->cause).remedy};
   }
   return closest;
+}
+
+std::string serverText(const ServerReport& server) {
+  if (server.fault)
+    return codedFaultText(*server.fault);
+  if (!server.alternate_address.empty())
+    return "sends its clients to " + server.alternate_address;
+  std::string text = server.scheme == IceScheme::kTurn ? "a relay" : "a mapped address";
+  return text + " after " + millisecondsText(server.elapsed_ms);
+}
+
+std::string callText(const CallOutcome& call) {
+  if (call.state != CallState::kSucceeded)
+    return "failed: " + std::string(toString(call.diagnosis.value_or(Diagnosis{}).cause));
+  std::string path = call.paths.empty() ? "" : " by " + call.paths.front();
+  return "connected after " + millisecondsText(toMs(call.connect_time.value_or(Duration{}))) + path;
+}
+
+constexpr const char* kGood = "  ok    ";
+constexpr const char* kBad = "  FAIL  ";
+constexpr const char* kNotThere = "  -     ";  // nobody said that it is
+
+const char* markOf(const ServerReport& server) {
+  if (server.works())
+    return kGood;
+  return server.expectation == Expectation::kMustWork ? kBad : kNotThere;
+}
+
+std::string nameOf(const ServerReport& server) {
+  return server.redirected_by.empty() ? server.url : server.url + " at " + server.address;
+}
+
+std::string line(const char* mark, const std::string& what, const std::string& result) {
+  return mark + what + ": " + result + "\n";
 }
 
 }  // namespace
@@ -36,7 +89,7 @@ std::optional<Prescription> ofServers(const ProbeReport& probe, std::chrono::sec
 Prescription prescribe(const Examination& seen, std::chrono::seconds now) {
   std::vector<const ExaminedCall*> failed;
   for (const ExaminedCall& call : seen.calls)
-    if (call.outcome.state != CallState::kSucceeded)
+    if (call.outcome.state != CallState::kSucceeded && !isOfThisNetwork(call, seen.probe))
       failed.push_back(&call);
   for (const ExaminedCall* call : failed)
     if (const auto early = ofCall(*call); isBeforeIce(early.diagnosis->cause))
@@ -49,6 +102,58 @@ Prescription prescribe(const Examination& seen, std::chrono::seconds now) {
   if (!failed.empty())
     return ofCall(*failed.front());
   return servers.value_or(Prescription{});
+}
+
+std::string doctorText(const Examination& seen, const Prescription& prescription) {
+  std::string text;
+  for (const ServerReport& server : seen.probe.servers)
+    text += line(markOf(server), nameOf(server), serverText(server));
+  for (const CrossReport& crossing : seen.probe.crossings)
+    text += line(crossing.fault     ? kBad
+                 : crossing.echo_ms ? kGood
+                                    : kNotThere,
+                 "relay to relay, " + crossing.url + " and " + crossing.other_url,
+                 crossing.fault     ? codedFaultText(*crossing.fault)
+                 : crossing.echo_ms ? "there and back in " + millisecondsText(*crossing.echo_ms)
+                                    : "not tried");
+  for (const ExaminedCall& call : seen.calls)
+    text += line(call.outcome.state == CallState::kSucceeded ? kGood : kBad, call.name,
+                 callText(call.outcome));
+  for (const ServerReport& server : seen.probe.servers)
+    for (const ProbeNotice notice : server.notices)
+      text += "  note  " + nameOf(server) + ": " + noticeText(notice, server) + "\n";
+  if (!prescription.diagnosis)
+    return text + "\nHealthy: every server works, and calls connect.\n";
+  const Diagnosis& diagnosis = *prescription.diagnosis;
+  text += "\nMost likely: " + std::string(toString(diagnosis.cause)) + ". " +
+          wordsOf(diagnosis.cause).meaning + "\n";
+  if (!diagnosis.evidence.empty())
+    text += "  Seen:   " + diagnosis.evidence + "\n";
+  return text + "  To do:  " + prescription.remedy + "\n";
+}
+
+std::string doctorJson(const Examination& seen, const Prescription& prescription) {
+  JsonWriter json(JsonWriter::Style::kIndented);
+  json.beginObject().key("healthy").boolean(!prescription.diagnosis);
+  if (const auto& diagnosis = prescription.diagnosis) {
+    json.field("cause", toString(diagnosis->cause)).field("where", prescription.where);
+    json.field("evidence", diagnosis->evidence).field("remedy", prescription.remedy);
+  }
+  json.key("servers").beginArray();
+  for (const ServerReport& server : seen.probe.servers) {
+    json.beginObject().field("url", server.url).key("works").boolean(server.works());
+    json.field("result", serverText(server)).key("notices").beginArray();
+    for (const ProbeNotice notice : server.notices)
+      json.string(std::string(toString(notice)));
+    json.endArray().endObject();
+  }
+  json.endArray().key("calls").beginArray();
+  for (const ExaminedCall& call : seen.calls) {
+    json.beginObject().field("call", call.name).key("connected");
+    json.boolean(call.outcome.state == CallState::kSucceeded);
+    json.field("result", callText(call.outcome)).endObject();
+  }
+  return json.endArray().endObject().take() + "\n";
 }
 
 }  // namespace turnout

@@ -4,6 +4,7 @@
 #include "orchestrator/run/event_sink.h"
 #include "orchestrator/run/run_controller.h"
 #include "pipelines/base/temp_dir.h"
+#include "scenarios/load.h"
 #include "scenarios/plan.h"
 
 #include <algorithm>
@@ -11,35 +12,30 @@
 namespace turnout {
 namespace {
 
-ScenarioServer asWritten(const IceServer& server) {
-  ScenarioServer written;
-  written.urls = {server.url};
-  written.username = server.username;
-  written.credential = server.credential;
-  written.tls_verify = server.tls_verify;
-  written.tls_ca_file = server.tls_ca_file;
-  return written;
-}
+// Sound tells as much as a picture would, and costs less. The arms are added in memory: hosts get
+// their servers with each call.
+constexpr const char* kCalls = R"({
+  "name": "doctor",
+  "calls": {"per_arm": 1, "hold_ms": 200},
+  "arrival": {"rate_per_s": 20, "shape": "even"},
+  "media": {"video": null},
+  "deadlines": {"join_ms": 3000, "connect_ms": 5500, "first_media_ms": 1500, "leave_ms": 500}
+})";
 
 Scenario scenarioWith(const std::vector<IceServer>& servers) {
-  Scenario scenario;
-  scenario.name = "doctor";
-  scenario.calls_per_arm = 1;
-  scenario.hold = 200ms;
-  scenario.media.video.reset();  // sound tells as much, and costs less
-  scenario.rate_per_s = 20;
-  scenario.arrival_shape = ArrivalShape::kEven;
-  scenario.deadlines.join = 3000ms;
-  scenario.deadlines.connect = 5500ms;
-  scenario.deadlines.first_media = 1500ms;
-  scenario.deadlines.leave = 500ms;
-  TurnArm any{"any path", false, {}};
-  std::ranges::transform(servers, std::back_inserter(any.ice_servers), asWritten);
+  Scenario scenario = std::get<LoadedScenario>(parseScenario(kCalls)).scenario;
+  scenario.turn.clear();
+  ScenarioServer given;
+  given.source = GivenServers{servers};
+  TurnArm any{"any path", false, {given}};
   TurnArm relay{"relay only", true, any.ice_servers};
+  TurnArm to_plain{"relay to an end without", true, any.ice_servers};
+  to_plain.callee = CalleeEnd{.relay_only = false, .has_servers = false};
   scenario.turn.push_back(std::move(any));
-  if (std::ranges::any_of(
-          servers, [](const IceServer& server) { return server.scheme == IceScheme::kTurn; }))
+  if (namesTurn(relay)) {
     scenario.turn.push_back(std::move(relay));
+    scenario.turn.push_back(std::move(to_plain));
+  }
   return scenario;
 }
 
@@ -55,7 +51,7 @@ class FoldingSink : public EventSink {
 }  // namespace
 
 Result<std::vector<ExaminedCall>> makeShortCalls(const ShortCallsSetup& setup) {
-  auto directory = TempDir::create("turnout-doctor");
+  auto directory = TempDir::create("doctor");
   if (!directory)
     return directory.error();
   const Scenario scenario = scenarioWith(setup.servers);
@@ -66,6 +62,7 @@ Result<std::vector<ExaminedCall>> makeShortCalls(const ShortCallsSetup& setup) {
   std::optional<Error> failure;
   RunController controller(loop,
                            {.scenario = scenario,
+                            .scenario_text = kCalls,
                             .plan = plan,
                             .run_id = "doctor",
                             .directory = directory->path(),
@@ -84,9 +81,12 @@ Result<std::vector<ExaminedCall>> makeShortCalls(const ShortCallsSetup& setup) {
   std::vector<ExaminedCall> calls;
   for (CallOutcome& outcome : fold.finish().calls) {
     const TurnArm& arm = scenario.turn.at(static_cast<std::size_t>(outcome.arm));
-    calls.push_back({"a call, " + arm.name, arm.relay_only, std::move(outcome)});
+    calls.push_back(
+        {"a call, " + arm.name, arm.relay_only, arm.callee.has_value(), std::move(outcome)});
   }
-  std::ranges::sort(calls, {}, &ExaminedCall::relay_only);
+  std::ranges::sort(calls, {}, [](const ExaminedCall& call) {
+    return std::pair(call.relay_only, call.is_to_plain_end);
+  });
   return calls;
 }
 

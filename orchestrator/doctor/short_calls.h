@@ -1,5 +1,5 @@
-// The doctor's two calls with the user's servers: one that may take any path, and one by relay
-// only. In memory: nothing is left on disk.
+// The doctor's calls with the user's servers: one that may take any path, one by relay only, and one
+// from a relay to an end that has none. In memory: nothing is left on disk.
 //
 // Threads: the loop's. Blocks the caller, who runs no other loop, until the calls are over.
 #pragma once

@@ -1,14 +1,16 @@
 #include "orchestrator/live/live_run.h"
 
-#include "orchestrator/report/closing_sentence.h"
-#include "orchestrator/report/measure_json.h"
-#include "orchestrator/report/prometheus.h"
+#include "orchestrator/report/json_parts.h"
+#include "orchestrator/report/run_report.h"
 #include "orchestrator/results/diagnosis/diagnosis.h"
-#include "orchestrator/results/judge/judged_run.h"
+#include "orchestrator/results/judge/verdict.h"
 #include "orchestrator/statistics/normal.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <utility>
 
 namespace turnout {
 namespace {
@@ -18,7 +20,7 @@ constexpr int kShareOfTime = 20;
 
 void writeArm(JsonWriter& json, const Cell& cell) {
   const SurvivalCurve& curve = cell.connect_time.curve;
-  json.beginObject().field("turn", cell.turn).field("planned", cell.planned);
+  json.beginObject().field("turn", cell.arm).field("planned", cell.planned);
   json.field("started", cell.started).field("running", cell.running);
   json.field("succeeded", cell.succeeded).field("failed", cell.failed);
   json.field("aborted", cell.aborted);
@@ -33,6 +35,21 @@ void writeArm(JsonWriter& json, const Cell& cell) {
                       ? std::optional(curve.percentileInterval(percentile, zOfConfidence(0.95)))
                       : std::nullopt);
     json.endObject();
+  }
+  json.endObject();
+}
+
+void writeBots(JsonWriter& json, const std::vector<CallOutcome>& calls) {
+  constexpr std::array kStages{
+      std::pair{BotStage::kJoining, "joining"}, std::pair{BotStage::kConnecting, "connecting"},
+      std::pair{BotStage::kInCall, "in_call"},  std::pair{BotStage::kInStep, "in_step"},
+      std::pair{BotStage::kFailed, "failed"},   std::pair{BotStage::kLeft, "left"}};
+  json.key("bots").beginObject();
+  for (const auto& [stage, word] : kStages) {
+    std::int64_t bots = 0;
+    for (const CallOutcome& call : calls)
+      bots += std::ranges::count(call.bots, stage);
+    json.field(word, bots);
   }
   json.endObject();
 }
@@ -89,14 +106,9 @@ std::string LiveRun::makePageJson() const {
   json.key("arms").beginArray();
   for (const Cell& cell : summary.cells)
     writeArm(json, cell);
-  json.endArray().key("bots").beginObject();
-  for (std::size_t state = 0; state < kBotStateWords.size(); state++)
-    json.field(kBotStateWords[state], tally_.bots(static_cast<BotState>(state)));
-  json.endObject().field("failures_seen", tally_.failuresSeen());
-  json.key("failures").beginArray();
-  for (const FailureSeen& failure : tally_.failures())
-    writeFailure(json, failure, outcomes);
   json.endArray();
+  writeBots(json, outcomes.calls);
+  writeFailures(json, outcomes);
   if (stage_ == Stage::kOver) {
     const Verdict verdict = judge(scenario_, summary);
     json.field("verdict", toString(verdict.ruling));
@@ -105,20 +117,33 @@ std::string LiveRun::makePageJson() const {
   return json.endObject().take();
 }
 
-// With its diagnosis, once the call is judged.
-void LiveRun::writeFailure(JsonWriter& json, const FailureSeen& failure,
-                           const Outcomes& outcomes) const {
-  const auto index = static_cast<std::size_t>(failure.call);
-  const CallOutcome* call = index < outcomes.calls.size() ? &outcomes.calls[index] : nullptr;
-  json.beginObject().field("call", failure.call).field("arm", call ? call->arm : -1);
-  json.key("at_ms").number(toMs(progress_.elapsed(failure.at)), 0);
-  if (call && call->cause) {
-    const TurnArm& arm = scenario_.turn[static_cast<std::size_t>(call->arm)];
-    const Diagnosis diagnosis = diagnosisOf(*call, arm, outcomes.run);
+// The newest first.
+void LiveRun::writeFailures(JsonWriter& json, const Outcomes& outcomes) const {
+  std::vector<const CallOutcome*> failed;
+  for (const CallOutcome& call : outcomes.calls) {
+    if (call.failure)
+      failed.push_back(&call);
+  }
+  std::ranges::stable_sort(failed, std::greater(),
+                           [](const CallOutcome* call) { return call->failure->at; });
+  json.field("failures_seen", static_cast<int>(failed.size()));
+  json.key("failures").beginArray();
+  for (std::size_t i = 0; i < std::min(failed.size(), kToldFailures); i++)
+    writeFailure(json, *failed[i], outcomes.run);
+  json.endArray();
+}
+
+// With its diagnosis; of a call that was dropped, what dropped it.
+void LiveRun::writeFailure(JsonWriter& json, const CallOutcome& call, const RunFacts& run) const {
+  json.beginObject().field("call", call.call).field("arm", call.arm);
+  json.key("at_ms").number(toMs(progress_.elapsed(call.failure->at)), 0);
+  if (call.cause) {
+    const Diagnosis diagnosis =
+        diagnosisOf(call, scenario_.turn[static_cast<std::size_t>(call.arm)], run);
     json.field("cause", toString(diagnosis.cause)).field("detail", diagnosis.evidence);
     json.field("remedy", wordsOf(diagnosis.cause).remedy);
   } else {
-    json.field("cause", toString(failure.cause)).field("detail", failure.detail);
+    json.field("cause", toString(call.failure->cause)).field("detail", call.failure->detail);
     json.field("remedy", "");
   }
   json.endObject();

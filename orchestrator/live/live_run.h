@@ -4,7 +4,6 @@
 // Threads: the loop's.
 #pragma once
 
-#include "orchestrator/live/live_tally.h"
 #include "orchestrator/results/fold/fold.h"
 #include "orchestrator/run/progress.h"
 #include "pipelines/base/clock.h"
@@ -18,10 +17,11 @@ namespace turnout {
 
 class LiveRun {
  public:
+  static constexpr std::size_t kToldFailures = 100;  // the latest
+
   // All outlive it.
-  LiveRun(const Scenario& scenario, const Fold& fold, const Progress& progress,
-          const LiveTally& tally)
-      : scenario_(scenario), fold_(fold), progress_(progress), tally_(tally) {}
+  LiveRun(const Scenario& scenario, const Fold& fold, const Progress& progress)
+      : scenario_(scenario), fold_(fold), progress_(progress) {}
 
   const std::string& pageJson();  // docs/REPORTS.md
   const std::string& metrics();   // text format of Prometheus
@@ -37,13 +37,13 @@ class LiveRun {
   template <class Make>
   const std::string& fresh(std::optional<Made>& made, Make make);
   std::string makePageJson() const;
-  void writeFailure(JsonWriter& json, const FailureSeen& failure, const Outcomes& outcomes) const;
+  void writeFailures(JsonWriter& json, const Outcomes& outcomes) const;
+  void writeFailure(JsonWriter& json, const CallOutcome& call, const RunFacts& run) const;
   std::string makeMetrics() const;
 
   const Scenario& scenario_;
   const Fold& fold_;
   const Progress& progress_;
-  const LiveTally& tally_;
   std::optional<Made> page_, metrics_;
   enum class Stage { kGoingOn, kOver } stage_ = Stage::kGoingOn;
 };

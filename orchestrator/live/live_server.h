@@ -6,11 +6,16 @@
 #pragma once
 
 #include "orchestrator/live/live_run.h"
+#include "pipelines/base/http/http_server.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
+#include "pipelines/base/signal.h"
 
+#include <list>
 #include <memory>
 #include <string>
+
+#include <libsoup/soup.h>
 
 namespace turnout {
 
@@ -26,12 +31,37 @@ class LiveServer {
   // `run` outlives it. The error names the address.
   static Result<std::unique_ptr<LiveServer>> listen(Loop& loop, LiveRun& run,
                                                     const LiveAddress& address);
-  virtual ~LiveServer() = default;
+  ~LiveServer();
+  LiveServer(const LiveServer&) = delete;
+  LiveServer& operator=(const LiveServer&) = delete;
 
-  virtual std::string url() const = 0;  // "http://127.0.0.1:9900/"
+  std::string url() const { return http_.url() + "/"; }  // "http://127.0.0.1:9900/"
   // Tells everybody who watches the last word, and waits up to a second until they have it. The
   // loop must not be running.
-  virtual void finish() = 0;
+  void finish();
+
+ private:
+  struct Watcher {  // one browser that reads /events
+    Ref<SoupServerMessage> message;
+    SignalConnection on_finished, on_written;
+    std::size_t unread = 0;  // bytes that wait for it
+
+    void send(const std::string& json) { write("data: " + json + "\n\n"); }
+    void sendLast(const std::string& json);
+    void write(const std::string& text);
+  };
+
+  LiveServer(Loop& loop, LiveRun& run);
+  void onRequest(SoupServerMessage* message);
+  void watch(SoupServerMessage* message);
+  void forget(SoupServerMessage* message);
+  void notifyAll();
+
+  Loop& loop_;
+  LiveRun& run_;
+  HttpServer http_;
+  std::list<Watcher> watchers_;
+  Timer tick_;
 };
 
 }  // namespace turnout

@@ -1,6 +1,6 @@
-#include "orchestrator/report/call_json.h"
-
-#include "orchestrator/report/measure_json.h"
+#include "orchestrator/report/json_parts.h"
+#include "orchestrator/report/run_words.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
@@ -14,16 +14,17 @@ struct Row {
 };
 
 std::string candidateText(const IceCandidateInfo& candidate) {
-  std::string text(candidateTypeWord(candidate.type));
+  std::string text(toString(candidate.type));
   text += " " + candidate.protocol + " " + candidate.address;
   return candidate.relay_protocol.empty() ? text : text + " over " + candidate.relay_protocol;
 }
 
-std::string serverText(const ServerOutcome& server) {
+std::string serverText(const IceServerOutcome& server) {
   const std::string after = " after " + millisecondsText(server.elapsed_ms);
-  if (server.code == 0)
+  if (server.error_code == 0)
     return server.url + " gave " + server.address + after;
-  return server.url + ": " + std::to_string(server.code) + " " + server.text + after;
+  return server.url + ": " + std::to_string(server.error_code) + " " + serverFaultText(server) +
+         after;
 }
 
 std::string causeText(FailureCause cause, const std::string& detail) {
@@ -58,7 +59,7 @@ constexpr auto kRowOf = Overloaded{
                  std::string(toString(e.fault)) + (e.detail.empty() ? "" : ": " + e.detail)};
     },
     [](const StepTaken& e) {
-      return Row{"step", e.action};
+      return Row{"step", std::string(toString(e.action))};
     },
     [](const StepOver&) { return Row{"step_over"}; },
     [](const BotFailed& e) {
@@ -83,11 +84,12 @@ constexpr auto kRowOf = Overloaded{
     [](const PairSelected& e) {
       return Row{"pair", candidateText(e.local) + " to " + candidateText(e.remote)};
     },
-    [](const ServerOutcome& e) {
-      return Row{e.code == 0 ? "server" : "server_error", serverText(e)};
+    [](const IceServerOutcome& e) {
+      return Row{e.error_code == 0 ? "server" : "server_error", serverText(e)};
     },
-    [](const PermissionRefused& e) {
-      return Row{"server_error", "permission: " + std::to_string(e.code) + " " + e.text};
+    [](const IcePermissionRefused& e) {
+      return Row{"server_error",
+                 "permission: " + std::to_string(e.error_code) + " " + e.error_text};
     },
     [](const LinkConnected&) { return Row{"connected"}; },
     [](const MediaStarted& e) {
@@ -170,6 +172,10 @@ void writeCall(JsonWriter& json, const CallOutcome& call, const std::vector<Even
   if (call.diagnosis)
     json.field("diagnosis", toString(call.diagnosis->cause))
         .field("evidence", call.diagnosis->evidence);
+  if (call.fate)
+    json.field("fate", toString(*call.fate));
+  if (call.trouble)
+    json.field("trouble", troubleText(*call.trouble));
   writeField(json, "connect_ms", msOf(call.connect_time), 1);
   writeField(json, "first_media_ms", msOf(call.first_media), 1);
   if (call.wait)

@@ -1,5 +1,5 @@
-#include "orchestrator/report/calls_csv.h"
-
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
 #include "pipelines/base/printable.h"
 #include "scenarios/plan.h"
 
@@ -15,7 +15,8 @@ constexpr std::string_view kHeader =
     "call,arm,repetition,block,scheduled_ms,state,cause,detail,dropped,signaling_ms,connect_ms,"
     "first_media_ms,phase_signaling_ms,phase_negotiation_ms,phase_ice_ms,phase_dtls_ms,wait_ms,"
     "schedule_lag_ms,paths,relay_protocols,servers_asked,servers_failed,session_errors,app_faults,"
-    "steps,steps_missed,outage_ms,messages_sent,messages_answered,diagnosis,evidence\r\n";
+    "steps,steps_missed,outage_ms,messages_sent,messages_answered,diagnosis,evidence,fate,trouble,"
+    "loss_max,gap_max_ms\r\n";
 
 const char* stateWord(CallState state) {
   switch (state) {
@@ -42,12 +43,15 @@ class CsvRow {
   CsvRow& word(std::string_view text);
   CsvRow& text(std::string_view text);  // from outside
   CsvRow& number(std::int64_t value) { return word(std::to_string(value)); }
-  CsvRow& ms(std::optional<double> value);
+  CsvRow& ms(std::optional<double> value) { return decimal(value, "%.3f"); }
+  CsvRow& share(std::optional<double> value) { return decimal(value, "%.6f"); }
   CsvRow& ms(std::optional<Duration> value) {
     return ms(value ? std::optional(toMs(*value)) : std::nullopt);
   }
 
  private:
+  CsvRow& decimal(std::optional<double> value, const char* format);
+
   std::string& out_;
   bool first_ = true;
 };
@@ -75,11 +79,11 @@ CsvRow& CsvRow::text(std::string_view text) {
   return word(is_formula ? "'" + safe : safe);
 }
 
-CsvRow& CsvRow::ms(std::optional<double> value) {
+CsvRow& CsvRow::decimal(std::optional<double> value, const char* format) {
   if (!value)
     return word("");
   char digits[64];
-  g_snprintf(digits, sizeof digits, "%.3f", *value);
+  g_snprintf(digits, sizeof digits, format, *value);
   return word(digits);
 }
 
@@ -128,6 +132,18 @@ void writeSession(CsvRow& row, const CallOutcome& call) {
   row.number(call.messages.sent).number(call.messages.answered);
 }
 
+void writeMedia(CsvRow& row, const CallOutcome& call) {
+  row.word(call.fate ? toString(*call.fate) : "");
+  row.word(call.trouble ? troubleText(*call.trouble) : "");
+  std::optional<double> loss, gap;
+  for (const MediaFlow& flow : call.flows) {
+    if (flow.loss())
+      loss = std::max(loss.value_or(0), *flow.loss());
+    gap = std::max(gap.value_or(0), flow.longest_gap_ms);
+  }
+  row.share(loss).ms(call.fate ? gap : std::nullopt);
+}
+
 void writeRow(std::string& out, const Scenario& scenario, const PlannedCall& planned,
               const CallOutcome& call) {
   CsvRow row(out);
@@ -137,12 +153,14 @@ void writeRow(std::string& out, const Scenario& scenario, const PlannedCall& pla
   row.text(call.detail).word(call.dropped ? "1" : "0");
   writeTimes(row, call);
   row.word(joined(call.paths)).text(joined(call.relay_protocols));
-  const auto failed = std::count_if(call.servers.begin(), call.servers.end(),
-                                    [](const ServerResult& server) { return server.code != 0; });
+  const auto failed =
+      std::count_if(call.servers.begin(), call.servers.end(),
+                    [](const IceServerOutcome& server) { return server.error_code != 0; });
   row.number(static_cast<std::int64_t>(call.servers.size())).number(failed);
   writeSession(row, call);
   row.word(call.diagnosis ? toString(call.diagnosis->cause) : "");
   row.text(call.diagnosis ? call.diagnosis->evidence : "");
+  writeMedia(row, call);
 }
 
 }  // namespace

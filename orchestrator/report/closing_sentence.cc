@@ -1,7 +1,7 @@
-#include "orchestrator/report/closing_sentence.h"
-
-#include "orchestrator/report/fault_words.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/results/fold/figures.h"
+#include "orchestrator/results/judge/judgement_words.h"
 
 #include <algorithm>
 #include <vector>
@@ -32,21 +32,25 @@ std::string ofAll(int n) {
 
 std::string clauseOf(const Cell& cell) {
   if (cell.finished() == 0)
-    return cell.turn + " finished no call";
-  const std::string connected = cell.turn + " connected " + std::to_string(cell.succeeded) +
-                                " of " + countText(cell.finished(), "call");
+    return cell.arm + " finished no call";
+  if (cell.is_to_fail)
+    return cell.connected == 0
+               ? cell.arm + " failed " + ofAll(cell.failed) + ", as it should"
+               : cell.arm + " connected " + std::to_string(cell.connected) + " of " +
+                     countText(cell.finished(), "call") + ", and should not";
+  const std::string connected = cell.arm + " connected " + std::to_string(cell.succeeded) + " of " +
+                                countText(cell.finished(), "call");
   if (cell.failed == 0)
     return connected + ", p95 " + reachedText(cell.connect_time.curve.percentile(95));
   const PrimaryCause cause = mainCause(cell);
   const std::string why = wordFor(cause);
   if (cell.succeeded > 0)
     return connected + " (" + std::to_string(cell.diagnoses.at(cause).calls) + " x " + why + ")";
-  return cell.turn + " failed " + ofAll(cell.failed) + " with " + why + ": " +
-         wordsOf(cause).advice;
+  return cell.arm + " failed " + ofAll(cell.failed) + " with " + why + ": " + wordsOf(cause).advice;
 }
 
 bool isPerfect(const Cell& cell) {
-  return cell.finished() > 0 && cell.failed == 0;
+  return !cell.is_to_fail && cell.finished() > 0 && cell.failed == 0;
 }
 
 std::string clauseOfPerfect(const std::vector<const Cell*>& cells, std::size_t arms) {
@@ -57,7 +61,7 @@ std::string clauseOfPerfect(const std::vector<const Cell*>& cells, std::size_t a
   const std::string who =
       cells.size() == arms ? "All " + std::to_string(arms) + " arms"
                            : std::to_string(cells.size()) + " of " + std::to_string(arms) + " arms";
-  return who + " connected every call (slowest p95: " + slowest->turn + " with " +
+  return who + " connected every call (slowest p95: " + slowest->arm + " with " +
          reachedText(slowest->connect_time.curve.percentile(95)) + ")";
 }
 
@@ -102,8 +106,8 @@ std::string asClause(std::string sentence) {  // "The run was cut." -> "the run 
 
 std::string closingSentence(const Summary& summary, const Verdict& verdict) {
   std::vector<std::string> clauses = clausesOf(summary.cells);
-  if (!verdict.is_sound)
-    clauses.insert(clauses.begin(), "No verdict, because " + asClause(verdict.reasons.front()));
+  if (!verdict.isSound())
+    clauses.insert(clauses.begin(), "No verdict, because " + asClause(reasonsOf(verdict).front()));
   else if (verdict.ruling == Ruling::kInconclusive)
     clauses.insert(clauses.begin(), clauseOfOpen(verdict.judgements));
   if (auto fault = worstFaultClause(summary.total.session))

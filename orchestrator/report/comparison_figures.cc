@@ -1,5 +1,4 @@
-#include "orchestrator/report/comparison_figures.h"
-
+#include "orchestrator/report/comparison_report.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>

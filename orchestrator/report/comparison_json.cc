@@ -1,6 +1,4 @@
-#include "orchestrator/report/comparison_json.h"
-
-#include "orchestrator/report/comparison_sentence.h"
+#include "orchestrator/report/comparison_report.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {

@@ -1,6 +1,4 @@
-#include "orchestrator/report/comparison_sentence.h"
-
-#include "orchestrator/report/comparison_figures.h"
+#include "orchestrator/report/comparison_report.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
@@ -72,7 +70,7 @@ std::string clauseOfUndecided(std::vector<const ArmComparison*> undecided, bool 
 std::vector<std::string> clausesOf(const ComparisonReport& report) {
   std::vector<std::string> clauses;
   std::vector<const ArmComparison*> undecided;
-  std::size_t without_data = 0, alike = 0, different = 0;
+  std::size_t without_data = 0, alike = 0, different = 0, perhaps = 0;
   for (const ArmComparison& comparison : report.comparisons) {
     const Finding finding = comparison.success.finding;
     if (finding == Finding::kNoData)
@@ -80,7 +78,10 @@ std::vector<std::string> clausesOf(const ComparisonReport& report) {
     else if (isDifferent(finding) || isDifferent(comparison.connect_time.finding)) {
       if (++different <= kToldArms)
         clauses.push_back(clauseOf(report, comparison));
-    } else if (finding == Finding::kNoRelevantDifference)
+    } else if (finding == Finding::kPerhapsRelevant ||
+               comparison.connect_time.finding == Finding::kPerhapsRelevant)
+      perhaps++;
+    else if (finding == Finding::kNoRelevantDifference)
       alike++;
     else
       undecided.push_back(&comparison);
@@ -88,6 +89,9 @@ std::vector<std::string> clausesOf(const ComparisonReport& report) {
   const std::size_t all = report.comparisons.size();
   if (different > kToldArms)
     clauses.push_back(std::to_string(different - kToldArms) + " more differ");
+  if (perhaps > 0)
+    clauses.push_back(std::to_string(perhaps) + " of " + std::to_string(all) +
+                      " differ, perhaps by less than what matters");
   if (alike > 0)
     clauses.push_back(std::to_string(alike) + " of " + std::to_string(all) +
                       " differ by less than what matters");

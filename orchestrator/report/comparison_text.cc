@@ -1,7 +1,4 @@
-#include "orchestrator/report/comparison_text.h"
-
-#include "orchestrator/report/comparison_figures.h"
-#include "orchestrator/report/comparison_sentence.h"
+#include "orchestrator/report/comparison_report.h"
 #include "orchestrator/report/table.h"
 #include "orchestrator/results/fold/figures.h"
 

@@ -1,15 +1,14 @@
-#include "orchestrator/report/console.h"
-
-#include "orchestrator/report/closing_sentence.h"
-#include "orchestrator/report/percentile_text.h"
-#include "orchestrator/report/server_faults_text.h"
-#include "orchestrator/report/session_text.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/report/table.h"
 #include "orchestrator/results/fold/figures.h"
+#include "orchestrator/results/judge/judgement_words.h"
+#include "pipelines/base/gobject_ref.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace turnout {
@@ -45,6 +44,15 @@ std::string pathText(const Cell& cell) {  // "relay-relay" when all took it, els
   return most->first + (most->second == links ? "" : " " + share);
 }
 
+std::string media(const Cell& total) {
+  const std::string sentence = mediaSentence(total);
+  return sentence.empty() ? "" : "\n" + wrapped(sentence, kLineWidth, kIndent);
+}
+
+std::string keptText(const FateTally& fates) {
+  return fates.all() == 0 ? "-" : std::to_string(fates.kept) + "/" + std::to_string(fates.all());
+}
+
 std::string arms(const Summary& summary) {
   Table table({{Align::kLeft, kArmWidth},
                {Align::kRight},
@@ -53,15 +61,16 @@ std::string arms(const Summary& summary) {
                {Align::kRight},
                {Align::kRight},
                {Align::kRight},
+               {Align::kRight},
                {Align::kLeft, 20}});
-  table.add({"arm", "ok", "rate", "95 % sure", "conn. p50", "p95", "media p50", "path"});
+  table.add({"arm", "ok", "rate", "95 % sure", "conn. p50", "p95", "media p50", "kept", "path"});
   for (const Cell& cell : summary.cells) {
     const auto rate = cell.successRate();
-    table.add({cell.turn, std::to_string(cell.succeeded) + "/" + std::to_string(cell.finished()),
+    table.add({cell.arm, std::to_string(cell.succeeded) + "/" + std::to_string(cell.finished()),
                rate ? percentText(*rate) : "-", rate ? intervalText(cell.successInterval()) : "-",
                percentileText(cell.connect_time, 50), percentileText(cell.connect_time, 95),
                cell.first_media_time ? percentileText(*cell.first_media_time, 50) : "-",
-               pathText(cell)});
+               keptText(cell.fates), pathText(cell)});
   }
   return "\n" + table.text(kIndent);
 }
@@ -82,18 +91,30 @@ struct CauseRow {
 std::vector<CauseRow> causeRows(const Summary& summary) {
   std::vector<CauseRow> rows;
   for (const Cell& cell : summary.cells) {
-    for (const auto& [cause, tally] : cell.diagnoses)
-      rows.push_back({&cell.turn, toString(cause), &tally});
+    for (const auto& [cause, tally] : cell.diagnoses) {
+      if (!cell.is_to_fail)
+        rows.push_back({&cell.arm, toString(cause), &tally});
+    }
     for (const auto& [cause, tally] : cell.abortions)
-      rows.push_back({&cell.turn, "aborted: " + std::string(toString(cause)), &tally});
+      rows.push_back({&cell.arm, "aborted: " + std::string(toString(cause)), &tally});
   }
   return rows;
 }
 
 // Evidence and remedy of the most frequent causes, as many as there is room for.
-std::string explanations(const Cell& total, std::size_t lines) {
-  std::vector<std::pair<PrimaryCause, CauseTally>> causes(total.diagnoses.begin(),
-                                                          total.diagnoses.end());
+std::string explanations(const std::vector<Cell>& cells, std::size_t lines) {
+  std::map<PrimaryCause, CauseTally> tallies;
+  for (const Cell& cell : cells) {
+    for (const auto& [cause, tally] : cell.diagnoses) {
+      if (cell.is_to_fail)
+        continue;
+      CauseTally& all = tallies[cause];
+      if (all.calls == 0)
+        all.example = tally.example;
+      all.calls += tally.calls;
+    }
+  }
+  std::vector<std::pair<PrimaryCause, CauseTally>> causes(tallies.begin(), tallies.end());
   std::ranges::stable_sort(causes, std::ranges::greater(),
                            [](const auto& cause) { return cause.second.calls; });
   std::string text;
@@ -121,7 +142,7 @@ std::string causes(const Summary& summary) {
   }
   return section("why calls failed", table,
                  folded > 0 ? "and " + countText(folded, "more call") : "") +
-         explanations(summary.total, kLinesOfCauses - table.rows());
+         explanations(summary.cells, kLinesOfCauses - table.rows());
 }
 
 std::string outcomeText(const ServerTally& server) {
@@ -157,7 +178,7 @@ std::string servers(const Summary& summary) {
   for (const ServerRow& row : rows) {
     const bool has_place = row.errors() > 0 ? table.rows() < kListedServers : places_for_good > 0;
     if (has_place) {
-      table.add({row.cell->turn, *row.url, outcomeText(*row.server)});
+      table.add({row.cell->arm, *row.url, outcomeText(*row.server)});
       places_for_good -= row.errors() > 0 ? 0 : 1;
     } else {
       folded++;
@@ -198,12 +219,12 @@ std::string ruling(const Verdict& verdict, Colour colour) {
   const int open = countOf(verdict.judgements, Ruling::kInconclusive);
   std::string text = "\nverdict: " + painted(verdict.ruling, colour);
   text += verdict.judgements.empty()
-              ? " (no thresholds were set)\n"
+              ? " (nothing was judged)\n"
               : " (" + std::to_string(held) + " of " +
                     countText(static_cast<int>(verdict.judgements.size()), "threshold") + " hold" +
                     (open > 0 ? ", " + std::to_string(open) + " open" : "") + ")\n";
-  std::vector<std::string> sentences = verdict.reasons;
-  for (const std::string& note : verdict.notes)
+  std::vector<std::string> sentences = reasonsOf(verdict);
+  for (const std::string& note : notesOf(verdict))
     sentences.push_back("Note: " + note);
   for (std::size_t i = 0; i < std::min(sentences.size(), kListedRows); i++)
     text += wrapped(sentences[i], kLineWidth, kIndent);
@@ -217,8 +238,8 @@ std::string ruling(const Verdict& verdict, Colour colour) {
 
 std::string consoleReport(const Summary& summary, const Verdict& verdict, Colour colour) {
   const SessionTally& session = summary.total.session;
-  return heading(summary) + arms(summary) + serverFaultsText(summary.run) + causes(summary) +
-         faultsText(session) + sessionsText(session) + servers(summary) +
+  return heading(summary) + arms(summary) + media(summary.total) + serverFaultsText(summary.run) +
+         causes(summary) + faultsText(session) + sessionsText(session) + servers(summary) +
          turnCost(summary.total.turn_cost) + ruling(verdict, colour) + "\n" +
          wrapped(closingSentence(summary, verdict), kLineWidth, 0);
 }

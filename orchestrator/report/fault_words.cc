@@ -1,5 +1,4 @@
-#include "orchestrator/report/fault_words.h"
-
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
@@ -13,15 +12,15 @@ std::string clauseOf(AppFault fault, int calls) {
     case AppFault::kGhostPartner:
       return "the app did not say that a partner had vanished" + in_calls;
     case AppFault::kNotResumed:
-      return "the app had lost the session of who came back in time" + in_calls;
+      return "the app lost the session of users who came back in time" + in_calls;
     case AppFault::kSessionActive:
-      return "the app refused who came back because of the session from before" + in_calls;
+      return "the app refused returning users because their old session was still open" + in_calls;
     case AppFault::kNotCleanedUp:
-      return "the app refused who had left politely and came again" + in_calls;
+      return "the app refused users who had left properly and came again" + in_calls;
     case AppFault::kRingTimeoutRace:
       return "the app ended " + countText(calls, "answered call") + " by its ring timeout";
     case AppFault::kDeafAfterReturn:
-      return "the app cut off who had come back from the others" + in_calls;
+      return "the app cut returning users off from the others" + in_calls;
     case AppFault::kDuplicateCandidates:
       return "the app handed candidates on twice" + in_calls;
   }
@@ -35,15 +34,15 @@ const char* explanationOf(AppFault fault) {
     case AppFault::kGhostPartner:
       return "a partner vanished, and nobody was told";
     case AppFault::kNotResumed:
-      return "who came back within the grace period had lost the session";
+      return "a user came back within the grace period, and the session was gone";
     case AppFault::kSessionActive:
-      return "who came back was refused because of the session from before";
+      return "a user came back and was refused: the old session was still open";
     case AppFault::kNotCleanedUp:
-      return "who had left politely and came again was refused";
+      return "a user left properly, came again and was refused";
     case AppFault::kRingTimeoutRace:
       return "the ring timeout ended a call that had been answered";
     case AppFault::kDeafAfterReturn:
-      return "who came back cannot reach the others any more";
+      return "a user came back and cannot reach the others any more";
     case AppFault::kDuplicateCandidates:
       return "candidates were handed on twice";
   }

@@ -1,7 +1,5 @@
-#include "orchestrator/report/html_report.h"
-
 #include "orchestrator/report/html_page.h"
-#include "orchestrator/report/page_data.h"
+#include "orchestrator/report/run_report.h"
 
 namespace turnout {
 

@@ -1,6 +1,5 @@
-#include "orchestrator/report/junit.h"
-
-#include "orchestrator/report/closing_sentence.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/report/xml_writer.h"
 #include "orchestrator/results/fold/figures.h"
 #include "orchestrator/results/judge/judgement_words.h"
@@ -52,7 +51,7 @@ class JUnit {
   void property(const char* name, const std::string& value);
   void beginCase(const std::string& suite, const std::string& name);
   void writeResult(const Judgement& judgement);
-  void writeThresholds(const std::string& turn, const std::vector<Judgement>& judgements);
+  void writeThresholds(const std::string& arm, const std::vector<Judgement>& judgements);
   void writeSoundness();
 
   const JudgedRun& run_;
@@ -106,7 +105,7 @@ void JUnit::writeResult(const Judgement& judgement) {
     case Ruling::kFail:
       xml_.begin("failure").attribute("type", "threshold");
       xml_.attribute("message", text);
-      xml_.text(text + diagnosesText(cellOf(run_.summary, judgement.turn))).end();
+      xml_.text(text + diagnosesText(run_.summary.cellOf(judgement.arm))).end();
       break;
     case Ruling::kInconclusive:
       xml_.begin("skipped").attribute("message", text).end();
@@ -114,8 +113,8 @@ void JUnit::writeResult(const Judgement& judgement) {
   }
 }
 
-void JUnit::writeThresholds(const std::string& turn, const std::vector<Judgement>& judgements) {
-  const std::string suite = turn.empty() ? "all calls" : turn;
+void JUnit::writeThresholds(const std::string& arm, const std::vector<Judgement>& judgements) {
+  const std::string suite = arm.empty() ? "all calls" : arm;
   beginSuite(suite, {.tests = static_cast<int>(judgements.size()),
                      .failures = countOf(judgements, Ruling::kFail),
                      .skipped = countOf(judgements, Ruling::kInconclusive)});
@@ -128,32 +127,37 @@ void JUnit::writeThresholds(const std::string& turn, const std::vector<Judgement
 }
 
 void JUnit::writeSoundness() {
-  const bool sound = run_.verdict.is_sound;
+  const bool sound = run_.verdict.isSound();
+  const std::vector<std::string> reasons = reasonsOf(run_.verdict);
   beginSuite("turnout", {.tests = 1, .errors = sound ? 0 : 1});
   beginCase("turnout", "the run can be judged");
   std::string text = closingSentence(run_.summary, run_.verdict);
+  for (const Cell& cell : run_.summary.cells) {
+    if (const std::string media = mediaSentence(cell); !media.empty())
+      text += "\n" + cell.arm + ": " + media + ".";
+  }
   if (sound) {
     xml_.begin("system-out").text(text).end();
   } else {
-    for (const std::string& reason : run_.verdict.reasons)
+    for (const std::string& reason : reasons)
       text += "\n" + reason;
     xml_.begin("error").attribute("type", "inconclusive");
-    xml_.attribute("message", run_.verdict.reasons.front()).text(text).end();
+    xml_.attribute("message", reasons.front()).text(text).end();
   }
   xml_.end();
   endSuite();
 }
 
 std::string JUnit::write() {
-  std::map<std::string, std::vector<Judgement>> by_turn;
+  std::map<std::string, std::vector<Judgement>> by_arm;
   for (const Judgement& judgement : run_.verdict.judgements)
-    by_turn[judgement.turn].push_back(judgement);
+    by_arm[judgement.arm].push_back(judgement);
   xml_.begin("testsuites").attribute("name", "turnout");
   writeCounts({.tests = static_cast<int>(run_.verdict.judgements.size()) + 1,
                .failures = countOf(run_.verdict.judgements, Ruling::kFail),
-               .errors = run_.verdict.is_sound ? 0 : 1});
-  for (const auto& [turn, judgements] : by_turn)
-    writeThresholds(turn, judgements);
+               .errors = run_.verdict.isSound() ? 0 : 1});
+  for (const auto& [arm, judgements] : by_arm)
+    writeThresholds(arm, judgements);
   writeSoundness();
   return xml_.end().take();
 }

@@ -1,15 +1,15 @@
-#include "orchestrator/report/measure_json.h"
+#include "orchestrator/report/json_parts.h"
 
 namespace turnout {
 namespace {
 
 template <class Times>
-void writePercentiles(JsonWriter& json, const Times& times) {
-  writeField(json, "p50", times.percentile(50));
-  writeField(json, "p90", times.percentile(90));
-  writeField(json, "p95", times.percentile(95));
-  writeField(json, "p99", times.percentile(99));
-  writeField(json, "max", times.percentile(100));
+void writePercentiles(JsonWriter& json, const Times& times, int decimals = 3) {
+  writeField(json, "p50", times.percentile(50), decimals);
+  writeField(json, "p90", times.percentile(90), decimals);
+  writeField(json, "p95", times.percentile(95), decimals);
+  writeField(json, "p99", times.percentile(99), decimals);
+  writeField(json, "max", times.percentile(100), decimals);
 }
 
 }  // namespace
@@ -40,11 +40,11 @@ void writeField(JsonWriter& json, const char* key, const WaitingTimes& times) {
   json.endObject();
 }
 
-void writeField(JsonWriter& json, const char* key, const Sample& sample) {
+void writeField(JsonWriter& json, const char* key, const Sample& sample, int decimals) {
   json.key(key).beginObject();
   json.field("n", static_cast<std::int64_t>(sample.size()));
-  writeField(json, "mean", sample.mean());
-  writePercentiles(json, sample);
+  writeField(json, "mean", sample.mean(), decimals);
+  writePercentiles(json, sample, decimals);
   json.endObject();
 }
 

@@ -1,9 +1,6 @@
-#include "orchestrator/report/page_data.h"
-
-#include "orchestrator/report/call_json.h"
-#include "orchestrator/report/fault_words.h"
-#include "orchestrator/report/measure_json.h"
-#include "orchestrator/report/summary_json.h"
+#include "orchestrator/report/json_parts.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/statistics/normal.h"
 
 #include <algorithm>
@@ -31,7 +28,7 @@ void writeCurve(JsonWriter& json, const SurvivalCurve& curve) {
 
 void writeArm(JsonWriter& json, const Cell& cell) {
   const WaitingTimes& connect = cell.connect_time;
-  json.beginObject().field("turn", cell.turn);
+  json.beginObject().field("turn", cell.arm);
   json.field("horizon_ms", connect.horizon_ms);
   json.key("watched_ms").number(connect.curve.watchedFor(), 1);
   const auto interval = [&](double p) {

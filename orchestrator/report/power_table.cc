@@ -1,6 +1,4 @@
-#include "orchestrator/report/power_table.h"
-
-#include "orchestrator/report/comparison_figures.h"
+#include "orchestrator/report/comparison_report.h"
 #include "orchestrator/report/table.h"
 #include "orchestrator/results/fold/figures.h"
 

@@ -1,10 +1,6 @@
-#include "orchestrator/report/probe_json.h"
-
+#include "orchestrator/report/probe_report_text.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "pipelines/base/json.h"
-#include "pipelines/probe/nat_judgement.h"
-#include "pipelines/probe/remedy.h"
-
-#include <algorithm>
 
 namespace turnout {
 namespace {
@@ -18,13 +14,8 @@ void fieldIf(JsonWriter& json, const char* name, std::optional<double> value) {
     json.field(name, *value);
 }
 
-std::string word(std::string text) {
-  std::replace(text.begin(), text.end(), ' ', '_');
-  return text;
-}
-
-void writeCertificate(JsonWriter& json, const ProbeCertificate& certificate) {
-  json.key("certificate").beginObject().field("verdict", word(toString(certificate.fault)));
+void writeCertificate(JsonWriter& json, const ServerCertificate& certificate) {
+  json.key("certificate").beginObject().field("verdict", toString(certificate.fault));
   fieldIf(json, "subject", certificate.subject);
   fieldIf(json, "issuer", certificate.issuer);
   fieldIf(json, "expires", certificate.expires);
@@ -38,13 +29,20 @@ void writeBurst(JsonWriter& json, const ProbeBurst& burst) {
   json.field("lost", burst.lost).endObject();
 }
 
-void writeFault(JsonWriter& json, const ServerReport& server, std::chrono::seconds now) {
-  json.key("fault").beginObject().field("stage", toString(server.fault->stage));
-  json.field("code", server.fault->code).field("text", server.fault->text);
-  json.field("remedy", remedyFor(server, now)).endObject();
+void writeFault(JsonWriter& json, const IceServerOutcome& fault,
+                const std::optional<Diagnosis>& found) {
+  json.key("fault").beginObject().field("stage", toString(fault.stage));
+  json.field("code", fault.error_code).field("fault", toString(fault.fault));
+  json.field("text", codedFaultText(fault));
+  if (found)
+    json.field("cause", toString(found->cause))
+        .field("evidence", found->evidence)
+        .field("remedy", wordsOf(found->cause).remedy);
+  json.endObject();
 }
 
-void writeServer(JsonWriter& json, const ServerReport& server, std::chrono::seconds now) {
+void writeServer(JsonWriter& json, const ServerReport& server, const ProbeReport& all,
+                 std::chrono::seconds now) {
   json.beginObject().field("url", server.url).field("works", server.works());
   json.field("must_work", server.expectation == Expectation::kMustWork);
   json.field("scheme", server.scheme == IceScheme::kStun ? "stun" : "turn");
@@ -64,15 +62,36 @@ void writeServer(JsonWriter& json, const ServerReport& server, std::chrono::seco
   if (server.lifetime_s)
     json.field("lifetime_s", static_cast<std::int64_t>(*server.lifetime_s));
   fieldIf(json, "echo_ms", server.echo_ms);
+  fieldIf(json, "outside_ms", server.outside_ms);
+  fieldIf(json, "alternate_address", server.alternate_address);
+  fieldIf(json, "redirected_by", server.redirected_by);
   if (server.burst)
     writeBurst(json, *server.burst);
   if (server.is_released)
     json.field("released", *server.is_released);
   fieldIf(json, "software", server.software);
   json.field("elapsed_ms", server.elapsed_ms);
+  if (!server.notices.empty()) {
+    json.key("notices").beginArray();
+    for (const ProbeNotice notice : server.notices)
+      json.string(std::string(toString(notice)));
+    json.endArray();
+  }
   if (server.fault)
-    writeFault(json, server, now);
+    writeFault(json, *server.fault, diagnosisOf(server, all, now));
   json.endObject();
+}
+
+void writeCrossings(JsonWriter& json, const std::vector<CrossReport>& crossings) {
+  json.key("crossings").beginArray();
+  for (const CrossReport& crossing : crossings) {
+    json.beginObject().field("url", crossing.url).field("other_url", crossing.other_url);
+    fieldIf(json, "echo_ms", crossing.echo_ms);
+    if (crossing.fault)
+      writeFault(json, *crossing.fault, diagnosisOf(*crossing.fault, {}));
+    json.endObject();
+  }
+  json.endArray();
 }
 
 void writeTexts(JsonWriter& json, const char* name, const std::vector<std::string>& texts) {
@@ -103,8 +122,10 @@ std::string probeJson(const ProbeReport& report, std::chrono::seconds now) {
   json.beginObject().field("passes", report.passes());
   json.key("servers").beginArray();
   for (const ServerReport& server : report.servers)
-    writeServer(json, server, now);
+    writeServer(json, server, report, now);
   json.endArray();
+  if (!report.crossings.empty())
+    writeCrossings(json, report.crossings);
   writeNat(json, report.nat);
   json.field("elapsed_ms", report.elapsed_ms).endObject();
   return json.take() + "\n";

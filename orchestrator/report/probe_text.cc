@@ -1,9 +1,7 @@
-#include "orchestrator/report/probe_text.h"
-
+#include "orchestrator/report/probe_report_text.h"
 #include "orchestrator/report/table.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "orchestrator/results/fold/figures.h"
-#include "pipelines/probe/nat_judgement.h"
-#include "pipelines/probe/remedy.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -24,8 +22,11 @@ std::string msText(std::optional<double> ms) {
 
 std::string verdictText(const ServerReport& server) {
   if (server.works())
-    return "works";
-  return (server.expectation == Expectation::kTried ? "tried: " : "FAILS: ") + faultText(server);
+    return server.alternate_address.empty() ? "works" : "sends to " + server.alternate_address;
+  if (server.wantsCredential())
+    return "answers, and asks for a credential";
+  return (server.expectation == Expectation::kTried ? "tried: " : "FAILS: ") +
+         codedFaultText(*server.fault);
 }
 
 std::string burstText(const ServerReport& server) {
@@ -54,50 +55,55 @@ std::string serverTable(const std::vector<ServerReport>& servers) {
                {kRight},
                {kRight},
                {kRight},
+               {kRight},
                {.widest = 60},
                {}});
-  table.add({"times in ms", "", "DNS", "TCP", "TLS", "STUN", "allocate", "echo", "",
+  table.add({"times in ms", "", "DNS", "TCP", "TLS", "STUN", "allocate", "echo", "outside", "",
              has_burst ? "burst" : ""});
   for (const ServerReport& server : servers)
-    table.add({server.url, verdictText(server), msText(server.dns_ms), msText(server.tcp_ms),
+    table.add({server.redirected_by.empty() ? server.url : "  -> " + server.address,
+               verdictText(server), msText(server.dns_ms), msText(server.tcp_ms),
                msText(server.tls_ms), msText(server.stun_ms), msText(server.allocate_ms),
-               msText(server.echo_ms), addressText(server), has_burst ? burstText(server) : ""});
+               msText(server.echo_ms), msText(server.outside_ms), addressText(server),
+               has_burst ? burstText(server) : ""});
   return table.text(0);
 }
 
 // Servers that fail alike need the same thing done.
-struct Problem {
-  std::string remedy, fault;
-  std::vector<std::string> urls;
-};
-
-std::vector<Problem> problemsOf(const std::vector<ServerReport>& servers,
-                                std::chrono::seconds now) {
-  std::vector<Problem> problems;
-  for (const ServerReport& server : servers) {
-    if (server.works())
+std::string problemsText(const ProbeReport& report, std::chrono::seconds now) {
+  std::vector<std::pair<PrimaryCause, std::string>> problems;  // the evidence, a line each
+  for (const ServerReport& server : report.servers) {
+    const auto found = diagnosisOf(server, report, now);
+    if (!found)
       continue;
-    const std::string remedy = remedyFor(server, now), fault = faultText(server);
-    auto same = std::find_if(problems.begin(), problems.end(), [&](const Problem& problem) {
-      return problem.remedy == remedy && problem.fault == fault;
-    });
+    auto same = std::find_if(problems.begin(), problems.end(),
+                             [&](const auto& problem) { return problem.first == found->cause; });
     if (same == problems.end())
-      same = problems.insert(problems.end(), {remedy, fault, {}});
-    same->urls.push_back(server.url);
+      same = problems.insert(problems.end(), {found->cause, ""});
+    same->second += wrapped(found->evidence, kLineWidth, 2);
   }
-  return problems;
+  std::string text;
+  for (const auto& [cause, evidence] : problems)
+    text += wrapped(std::string(toString(cause)) + ": " + wordsOf(cause).meaning, kLineWidth, 0) +
+            evidence + wrapped(std::string("To do: ") + wordsOf(cause).remedy, kLineWidth, 2) +
+            "\n";
+  return text;
 }
 
-std::string problemText(const Problem& problem) {
-  std::string urls;
-  for (const std::string& url : problem.urls)
-    urls += (urls.empty() ? "" : ", ") + url;
-  const std::string count =
-      problem.urls.size() > 1
-          ? " (" + countText(static_cast<int>(problem.urls.size()), "server") + ")"
-          : "";
-  return wrapped(problem.fault + count + ": " + urls, kLineWidth, 0) +
-         wrapped(problem.remedy, kLineWidth, 2);
+std::string noticesText(const ProbeReport& report) {
+  std::string text;
+  for (const ServerReport& server : report.servers)
+    for (const ProbeNotice notice : server.notices)
+      text += wrapped("Note: " + server.url + ": " + noticeText(notice, server), kLineWidth, 0);
+  for (const CrossReport& crossing : report.crossings) {
+    const std::string what = "Between " + crossing.url + " and " + crossing.other_url + ": ";
+    if (crossing.fault)
+      text += wrapped(what + "FAILS: " + codedFaultText(*crossing.fault), kLineWidth, 0);
+    else if (crossing.echo_ms)
+      text += wrapped(what + "data there and back in " + millisecondsText(*crossing.echo_ms),
+                      kLineWidth, 0);
+  }
+  return text.empty() ? text : text + "\n";
 }
 
 std::string natText(const NatReport& nat) {
@@ -128,9 +134,30 @@ std::string closingText(const ProbeReport& report) {
 
 std::string probeText(const ProbeReport& report, std::chrono::seconds now) {
   std::string text = serverTable(report.servers) + "\n";
-  for (const Problem& problem : problemsOf(report.servers, now))
-    text += problemText(problem) + "\n";
+  text += problemsText(report, now) + noticesText(report);
   return text + natText(report.nat) + "\n" + closingText(report);
+}
+
+std::string natSentence(const NatReport& report) {
+  if (!report.is_translated)
+    return "No server told our address over UDP: calls need TURN over TCP or TLS.";
+  if (!report.mapping)
+    return *report.is_translated
+               ? "There is a NAT; to tell which kind, two STUN servers are needed, or one with two "
+                 "addresses."
+               : "There is no NAT on the way over UDP.";
+  if (*report.mapping != NatRule::kEndpointIndependent)
+    return "The NAT maps by destination (" + std::string(toString(*report.mapping)) +
+           ", also called symmetric): calls with others behind such a NAT, or behind a strict "
+           "firewall, need TURN.";
+  const bool is_open = report.filtering == NatRule::kEndpointIndependent;
+  if (!*report.is_translated)
+    return report.filtering && !is_open ? "There is no NAT, but a firewall lets only answers in: "
+                                          "direct calls work when both "
+                                          "sides try."
+                                        : "There is no NAT on the way over UDP: direct calls work.";
+  return "The NAT keeps one address for all destinations: direct calls work unless the NAT of "
+         "the other side maps by destination.";
 }
 
 }  // namespace turnout

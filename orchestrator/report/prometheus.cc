@@ -1,9 +1,10 @@
-#include "orchestrator/report/prometheus.h"
-
-#include "orchestrator/report/prometheus_text.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
+#include "pipelines/base/prometheus_text.h"
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <map>
 
@@ -12,6 +13,31 @@ namespace {
 
 using Type = PrometheusText::Type;
 using Labels = PrometheusLabels;
+
+// Upper bounds, in seconds, for everything from a connection on one machine to a deadline.
+constexpr std::array kSecondsBounds{0.01, 0.025, 0.05, 0.1,  0.25, 0.5,  1.0,  2.0,
+                                    3.0,  5.0,   8.0,  10.0, 15.0, 20.0, 30.0, 60.0};
+
+class SecondsHistogram {
+ public:
+  void add(double ms) {
+    for (std::size_t i = 0; i < kSecondsBounds.size(); i++)
+      up_to_[i] += ms / 1000 <= kSecondsBounds[i] ? 1 : 0;
+    addNotYet(ms);
+  }
+  // Had not happened when it was given up after so long: slower than every bound. So a bucket over
+  // the count stays the share that had it happen by then.
+  void addNotYet(double watched_ms) {
+    count_++;
+    sum_ += watched_ms / 1000;
+  }
+  PrometheusHistogram values() const { return {kSecondsBounds, up_to_, count_, sum_}; }
+
+ private:
+  std::array<std::uint64_t, kSecondsBounds.size()> up_to_{};
+  std::uint64_t count_ = 0;
+  double sum_ = 0;
+};
 
 double real(std::int64_t count) {
   return static_cast<double>(count);
@@ -67,7 +93,7 @@ class Metrics {
 };
 
 Labels Metrics::labelsOf(const Cell& cell, Labels more) const {
-  Labels labels{{"scenario", summary_.run.scenario}, {"arm", cell.turn}};
+  Labels labels{{"scenario", summary_.run.scenario}, {"arm", cell.arm}};
   labels.insert(labels.end(), more.begin(), more.end());
   return labels;
 }
@@ -93,7 +119,7 @@ void Metrics::histogram(const char* name, const char* help,
     add(call, of_arm[static_cast<std::size_t>(call.arm)]);
   out_.family(name, Type::kHistogram, help);
   for (std::size_t arm = 0; arm < of_arm.size(); arm++)
-    out_.sample(labelsOf(summary_.cells[arm]), of_arm[arm]);
+    out_.sample(labelsOf(summary_.cells[arm]), of_arm[arm].values());
 }
 
 void Metrics::writeRun() {
@@ -112,19 +138,22 @@ void Metrics::writeRun() {
   out_.sample({{"scenario", facts.scenario}}, toMs(facts.length) / 1000);
 }
 
-// Times in seconds, rates from 0 to 1, counts as they are. What is not known, or not bounded, is
+// Times in seconds, bitrates in bit/s, rates from 0 to 1, counts as they are. What is not known, or not bounded, is
 // not there.
 void Metrics::writeThresholds() {
   const auto labels = [&](const Judgement& judgement, Labels more) {
     Labels all{{"scenario", summary_.run.scenario},
-               {"arm", judgement.turn},
+               {"arm", judgement.arm},
                {"measure", judgement.threshold.key},
                {"wanted", judgement.threshold.expression}};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
   const auto inBaseUnits = [](const Judgement& judgement, double value) {
-    return quantityOf(judgement.threshold.measure) == Quantity::kTime ? value / 1000 : value;
+    const Quantity quantity = quantityOf(judgement.threshold.measure);
+    return quantity == Quantity::kTime      ? value / 1000
+           : quantity == Quantity::kBitrate ? value * 1000
+                                            : value;
   };
   const auto value = [&](const Judgement& judgement, const char* what, double of) {
     if (std::isfinite(of))
@@ -220,7 +249,8 @@ void Metrics::writePhases() {
               "The connect time of connected calls, split along the end connected last.");
   for (std::size_t arm = 0; arm < of_arm.size(); arm++) {
     for (std::size_t i = 0; i < kPhases.size(); i++)
-      out_.sample(labelsOf(summary_.cells[arm], {{"phase", kPhases[i].first}}), of_arm[arm][i]);
+      out_.sample(labelsOf(summary_.cells[arm], {{"phase", kPhases[i].first}}),
+                  of_arm[arm][i].values());
   }
 }
 
@@ -267,6 +297,22 @@ void Metrics::writeIceErrors() {
 void Metrics::writeMedia() {
   if (summary_.media.empty())
     return;
+  counters("turnout_call_fates_total", "Connected calls by what became of their media.", "fate",
+           [](const Cell& cell) {
+             return std::map<std::string, int>{{"kept", cell.fates.kept},
+                                               {"degraded", cell.fates.degraded},
+                                               {"dropped", cell.fates.dropped}};
+           });
+  out_.family("turnout_media_loss_ratio", Type::kGauge,
+              "Lost of what was sent from one participant to another, mean of the calls.");
+  forEachCell([&](const Cell& cell) {
+    for (const auto& [key, flow] : cell.flows) {
+      if (const auto mean = flow.loss.mean())
+        out_.sample(
+            labelsOf(cell, {{"kind", toString(key.kind)}, {"direction", directionText(key)}}),
+            *mean);
+    }
+  });
   out_.family("turnout_media_packets_total", Type::kCounter, "RTP packets at all link ends.");
   forEachCell([&](const Cell& cell) {
     for (const MediaKind kind : summary_.media) {
@@ -300,14 +346,14 @@ void Metrics::writeRecovery() {
       const auto key = std::pair(static_cast<std::size_t>(call.arm), step.action);
       if (step.outage_ms)
         outages[key].add(*step.outage_ms);
-      else if (step.end == StepOutcome::End::kMissed && step.action != kForGood)
+      else if (step.end == StepOutcome::End::kMissed && step.goal != StepGoal::kPartnersTold)
         outages[key].addNotYet(summary_.total.session.outage_time.horizon_ms);
     }
   }
   out_.family("turnout_recovery_duration_seconds", Type::kHistogram,
               "Outage of links that a step ended. Those that were not back are in +Inf only.");
   for (const auto& [key, histogram] : outages)
-    out_.sample(labelsOf(summary_.cells[key.first], {{"fault", key.second}}), histogram);
+    out_.sample(labelsOf(summary_.cells[key.first], {{"fault", key.second}}), histogram.values());
 }
 
 std::string Metrics::write() {

@@ -1,5 +1,4 @@
-#include "orchestrator/report/server_faults_text.h"
-
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/results/fold/figures.h"
 #include "pipelines/base/gobject_ref.h"
 

@@ -1,6 +1,4 @@
-#include "orchestrator/report/session_json.h"
-
-#include "orchestrator/report/measure_json.h"
+#include "orchestrator/report/json_parts.h"
 
 namespace turnout {
 namespace {
@@ -24,7 +22,7 @@ void writeSteps(JsonWriter& json, const SessionTally& session) {
   for (const auto& [action, step] : session.steps) {
     json.key(action).beginObject();
     json.field("taken", step.taken).field("due", step.due);
-    if (action == kForGood) {
+    if (step.goal == StepGoal::kPartnersTold) {
       json.field("told", step.good);
     } else {
       json.field("recovered", step.good);

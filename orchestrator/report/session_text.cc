@@ -1,7 +1,4 @@
-#include "orchestrator/report/session_text.h"
-
-#include "orchestrator/report/fault_words.h"
-#include "orchestrator/report/percentile_text.h"
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/report/table.h"
 
 namespace turnout {
@@ -39,11 +36,11 @@ std::string comingsText(const SessionTally& session) {
   return text;
 }
 
-std::string stepText(const std::string& action, const StepTally& step) {
+std::string stepText(const StepTally& step) {
   const std::string of_due = std::to_string(step.good) + " of " + std::to_string(step.due);
   if (step.due == 0)
     return std::to_string(step.taken) + " taken, nothing to judge";
-  if (action == kForGood)
+  if (step.goal == StepGoal::kPartnersTold)
     return of_due + ": the partners were told";
   std::string text = of_due + " back, outage " + middleAndTail(step.outage);
   if (const int came_back = step.resumed + step.anew; came_back > 0)
@@ -66,6 +63,19 @@ std::string messagesText(const MessageTally& messages) {
 }
 
 }  // namespace
+
+std::string percentileText(const WaitingTimes& times, double p) {
+  if (times.curve.size() == 0)
+    return "-";
+  if (const auto value = times.curve.percentile(p))
+    return millisecondsText(*value);
+  return "> " + millisecondsText(times.curve.watchedFor());
+}
+
+std::string percentileText(const Sample& sample, double p) {
+  const auto value = sample.percentile(p);
+  return value ? millisecondsText(*value) : "-";
+}
 
 std::string faultsText(const SessionTally& session) {
   Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, 62}});
@@ -96,8 +106,8 @@ std::string sessionsText(const SessionTally& session) {
     table.add({"waited", middleAndTail(*session.wait_time) +
                              (session.matches > 0 ? " until matched" : " until answered")});
   for (const auto& [action, step] : session.steps) {
-    table.add({action, stepText(action, step)});
-    if (step.due > 0 && action != kForGood)
+    table.add({action, stepText(step)});
+    if (step.due > 0 && step.goal != StepGoal::kPartnersTold)
       table.add({"", recoveryText(step)});
   }
   if (!session.recovered_by.empty())

@@ -1,8 +1,6 @@
-#include "orchestrator/report/summary_json.h"
-
-#include "orchestrator/report/closing_sentence.h"
-#include "orchestrator/report/measure_json.h"
-#include "orchestrator/report/session_json.h"
+#include "orchestrator/report/json_parts.h"
+#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/run_words.h"
 #include "orchestrator/results/judge/judgement_words.h"
 #include "pipelines/base/json.h"
 
@@ -18,12 +16,6 @@ void writeCauses(JsonWriter& json, const char* key,
 }
 
 // Calls that their users gave up: they never came to be, or were lost for good.
-std::optional<double> dropOffRate(const Cell& cell) {
-  if (cell.finished() == 0)
-    return std::nullopt;
-  return static_cast<double>(cell.failed + cell.dropped) / cell.finished();
-}
-
 void writeDiagnoses(JsonWriter& json, const Cell& cell) {
   json.key("diagnoses").beginArray();
   for (const auto& [cause, tally] : cell.diagnoses) {
@@ -63,6 +55,27 @@ void writeServers(JsonWriter& json, const Cell& cell) {
   json.endArray();
 }
 
+// Each kind in each direction by itself, call by call.
+void writeFlows(JsonWriter& json, const Cell& cell) {
+  json.key("flows").beginArray();
+  for (const auto& [key, flow] : cell.flows) {
+    json.beginObject().field("kind", toString(key.kind)).field("direction", directionText(key));
+    writeField(json, "loss", flow.loss, 6);
+    writeField(json, "jitter_ms", flow.jitter_ms);
+    writeField(json, "gap_ms", flow.gap_ms);
+    writeField(json, "bitrate_kbps", flow.bitrate_kbps);
+    json.endObject();
+  }
+  json.endArray();
+  const FateTally& fates = cell.fates;
+  json.key("fates").beginObject().field("kept", fates.kept).field("degraded", fates.degraded);
+  json.field("dropped", fates.dropped).endObject();
+  if (cell.worst_trouble) {
+    json.key("worst_trouble").beginObject().field("call", cell.worst_trouble->call);
+    json.field("what", troubleText(cell.worst_trouble->trouble)).endObject();
+  }
+}
+
 void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>& kinds) {
   json.key("media").beginObject();
   for (const MediaKind kind : kinds) {
@@ -85,14 +98,16 @@ void writeMedia(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>
 
 void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>& kinds) {
   json.beginObject();
-  if (!cell.turn.empty())
-    json.field("turn", cell.turn);
+  if (!cell.arm.empty())
+    json.field("turn", cell.arm).field("expect", cell.is_to_fail ? "failure" : "success");
   json.field("planned", cell.planned).field("started", cell.started);
   json.field("connected", cell.connected).field("succeeded", cell.succeeded);
   json.field("failed", cell.failed).field("aborted", cell.aborted);
   json.field("not_started", cell.not_started).field("dropped", cell.dropped);
   writeField(json, "success_rate", cell.successRate(), 6);
-  writeField(json, "drop_off_rate", dropOffRate(cell), 6);
+  const Proportion drop_off = cell.dropOffRate();
+  writeField(json, "drop_off_rate",
+             drop_off.trials > 0 ? std::optional(drop_off.rate()) : std::nullopt, 6);
   const Interval interval = cell.successInterval();
   json.key("success_rate_ci95").beginArray();
   json.number(interval.low, 6).number(interval.high, 6).endArray();
@@ -116,6 +131,7 @@ void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>&
   writeServers(json, cell);
   json.field("duplicate_candidates", cell.duplicate_candidates);
   writeMedia(json, cell, kinds);
+  writeFlows(json, cell);
   writeSession(json, cell);
   json.endObject();
 }
@@ -190,18 +206,6 @@ const char* basisOf(const Threshold& threshold) {
                                                       : "interval";
 }
 
-const char* unitOf(const Threshold& threshold) {
-  switch (quantityOf(threshold.measure)) {
-    case Quantity::kRate:
-      return "share";
-    case Quantity::kCount:
-      return "count";
-    case Quantity::kTime:
-      break;
-  }
-  return "ms";
-}
-
 std::optional<double> callsNeeded(const Judgement& judgement) {
   const bool is_open = judgement.ruling == Ruling::kInconclusive;
   return is_open && judgement.evidence.calls_needed
@@ -214,15 +218,15 @@ void writeThresholds(JsonWriter& json, const Verdict& verdict) {
   for (const Judgement& judgement : verdict.judgements) {
     json.beginObject().field("measure", judgement.threshold.key);
     json.field("expression", judgement.threshold.expression);
-    if (!judgement.turn.empty())
-      json.field("turn", judgement.turn);
+    if (!judgement.arm.empty())
+      json.field("turn", judgement.arm);
     writeField(json, "observed", judgement.observed, 6);  // not reached is infinite, so null
     json.field("observed_text", observedText(judgement));
     json.field("result", toString(judgement.ruling));
     json.field("judged_by", basisOf(judgement.threshold));
     json.field("n", static_cast<std::int64_t>(judgement.evidence.n));
     writeInterval(json, "interval", judgement.evidence.interval);
-    json.field("unit", unitOf(judgement.threshold));
+    json.field("unit", rowOf(judgement.threshold.measure).unit);
     writeField(json, "calls_needed", callsNeeded(judgement), 0);
     json.endObject();
   }
@@ -242,8 +246,8 @@ std::string summaryJson(const Summary& summary, const Verdict& verdict) {
   JsonWriter json(JsonWriter::Style::kIndented);
   json.beginObject().field("verdict", toString(verdict.ruling));
   json.field("sentence", closingSentence(summary, verdict));
-  writeSentences(json, "reasons", verdict.reasons);
-  writeSentences(json, "notes", verdict.notes);
+  writeSentences(json, "reasons", reasonsOf(verdict));
+  writeSentences(json, "notes", notesOf(verdict));
   json.field("interval_name", intervalName(verdict));
   writeThresholds(json, verdict);
   writeRun(json, summary);

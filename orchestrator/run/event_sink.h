@@ -13,11 +13,10 @@ class EventSink {
   virtual ~EventSink() = default;
   virtual void add(const Event& event, std::string_view line) = 0;  // `line`: the event as JSON
 
-  void tell(EventBody body) { tell(-1, std::move(body)); }  // happens now, to the run
-  void tell(int call, EventBody body) {
-    const Event event{now(), call, -1, -1, std::move(body)};
-    add(event, eventLine(event));
-  }
+  void record(const Event& event) { add(event, eventLine(event)); }
+  void tell(EventBody body) {
+    record(Event{now(), -1, -1, -1, std::move(body)});
+  }  // now, to the run
 };
 
 }  // namespace turnout

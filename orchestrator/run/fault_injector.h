@@ -6,12 +6,38 @@
 
 #include "orchestrator/ice_servers/supply/call_servers.h"
 #include "orchestrator/run/event_sink.h"
-#include "orchestrator/run/fault_schedule.h"
 #include "orchestrator/run/run_services.h"
+#include "scenarios/scenario.h"
 
+#include <compare>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace turnout {
+
+// When which fault begins and when it is over. Pure; times count from the planned start of the first
+// call.
+struct FaultMoment {
+  enum class Edge { kOver, kOnset };  // at one instant, what is over goes first
+  Duration at{};
+  Edge edge = Edge::kOnset;
+  std::size_t fault = 0;  // index into the scenario's faults
+
+  auto operator<=>(const FaultMoment&) const = default;
+};
+
+class FaultSchedule {
+ public:
+  explicit FaultSchedule(const std::vector<ServiceFault>& faults);
+
+  std::optional<Duration> next() const;              // absent: all is done
+  std::vector<FaultMoment> takeDue(Duration until);  // in order; each once
+
+ private:
+  std::vector<FaultMoment> moments_;  // sorted
+  std::size_t taken_ = 0;
+};
 
 class FaultInjector {
  public:

@@ -20,8 +20,8 @@ Result<Done> HostFleet::start() {
 Result<Done> HostFleet::addHost() {
   HostSetup setup = config_.setup;
   setup.host = next_index_++;
-  const std::string log_file = config_.directory + "/host-" + std::to_string(setup.host) + ".log";
-  auto host = HostProcess::start(loop_, *this, config_.program, log_file, setup);
+  const std::string log_file = config_.directory + "/" + hostProcess(setup.host) + ".log";
+  auto host = HostProcess::start(loop_, *this, {config_.program, log_file, setup, config_.limits});
   if (!host)
     return host.error();
   events_.tell(HostStarted{setup.host, (*host)->pid()});
@@ -34,25 +34,34 @@ bool HostFleet::isComplete() const {
   return static_cast<int>(hosts_.size()) == config_.count && std::ranges::all_of(hosts_, ready);
 }
 
-bool HostFleet::assign(const CallOrder& order) {
-  HostProcess* best = nullptr;
-  for (const auto& host : hosts_) {
-    if (host->state() == HostProcess::State::kReady &&
-        (!best || host->calls().size() < best->calls().size()))
-      best = host.get();
-  }
-  if (!best)
+std::vector<HostProcess*> HostFleet::readyHosts() const {
+  std::vector<HostProcess*> ready;
+  for (const auto& host : hosts_)
+    if (host->state() == HostProcess::State::kReady)
+      ready.push_back(host.get());
+  std::ranges::stable_sort(ready, {}, [](const HostProcess* host) { return host->bots().size(); });
+  return ready;
+}
+
+bool HostFleet::assign(const std::vector<BotOrder>& orders) {
+  const bool apart = config_.placement == Placement::kApart;
+  const std::size_t wanted =
+      apart ? std::min(orders.size(), static_cast<std::size_t>(config_.count)) : 1;
+  const std::vector<HostProcess*> ready = readyHosts();
+  if (ready.empty() || ready.size() < wanted)
     return false;
-  events_.tell(order.call, CallAssigned{best->index()});
-  best->assign(order);
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    HostProcess& host = *ready[i % wanted];
+    events_.record(Event{now(), orders[i].call, orders[i].bot, -1, CallAssigned{host.index()}});
+    host.assign(orders[i]);
+  }
   return true;
 }
 
-void HostFleet::renew(const ServersForCall& servers) {
-  for (const auto& host : hosts_) {
-    if (host->calls().contains(servers.call))
-      host->renew(servers);
-  }
+void HostFleet::tell(int call, const HostCommand& command) {
+  for (const auto& host : hosts_)
+    if (host->hasBotOf(call))
+      host->tell(command);
 }
 
 void HostFleet::stop(milliseconds grace) {
@@ -83,10 +92,6 @@ void HostFleet::onHostEvent(const Event& event, std::string_view line) {
   events_.add(event, line);
 }
 
-void HostFleet::onHostCallEnded(int call) {
-  listener_.onCallEnded(call);
-}
-
 void HostFleet::onHostFailed(HostProcess& host, const Error& error) {
   if (host.state() == HostProcess::State::kStarting)
     listener_.onFleetFailed(error);  // what one host lacks, all lack
@@ -97,12 +102,14 @@ void HostFleet::onHostFailed(HostProcess& host, const Error& error) {
 void HostFleet::onHostExit(HostProcess& host, const std::string& how) {
   const bool expected = host.state() == HostProcess::State::kStopping;
   events_.tell(HostExited{host.index(), how, expected});
-  const std::set<int> lost = host.calls();
+  const std::set<HostProcess::BotId> lost = host.bots();
   const std::string& log_file = host.logFile();
-  const std::string death = std::filesystem::exists(log_file) ? how + "; see " + log_file : how;
+  std::error_code ignored;
+  const bool has_log = std::filesystem::exists(log_file, ignored);
+  const std::string death = has_log ? how + "; see " + log_file : how;
   std::erase_if(hosts_, [&host](const auto& entry) { return entry.get() == &host; });
-  for (const int call : lost)
-    listener_.onCallLost(call);
+  for (const auto& [call, bot] : lost)
+    listener_.onBotLost(call, bot);
   if (state_ == State::kStopping)
     tellWhenGone();
   else

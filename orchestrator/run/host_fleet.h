@@ -1,11 +1,12 @@
-// The bot hosts of a run: as many as asked for, each dead one replaced (a few times), each call
-// given to the one with the fewest.
+// The bot hosts of a run: as many as asked for, each dead one replaced (a few times). Bots go to
+// the hosts with the fewest: those of a call to one host, or each to another one.
 //
 // Threads: the loop's.
 #pragma once
 
 #include "orchestrator/run/event_sink.h"
 #include "orchestrator/run/host_process.h"
+#include "scenarios/scenario.h"
 
 #include <functional>
 #include <memory>
@@ -16,19 +17,22 @@ namespace turnout {
 
 class HostFleet : private HostProcess::Listener {
  public:
+  static constexpr int kReplacements = 3;
   struct Config {
     std::string program;    // turnout-bot-host
     std::string directory;  // for host-N.log
     HostSetup setup;        // `host` is filled in
+    Placement placement = Placement::kTogether;
     int count = 1;
-    int replacements = 3;  // dead hosts that are replaced, over the whole run
+    HostProcess::Limits limits{};
+    int replacements = kReplacements;  // dead hosts that are replaced, over the whole run
   };
   class Listener {
    public:
     virtual ~Listener() = default;
-    virtual void onFleetReady() = 0;                     // a host became ready
-    virtual void onCallEnded(int call) = 0;              // on its host
-    virtual void onCallLost(int call) = 0;               // its host died
+    virtual void onFleetReady() = 0;  // a host became ready
+    virtual void onBotReport(const BotReport& report) = 0;
+    virtual void onBotLost(int call, int bot) = 0;       // its host died
     virtual void onFleetFailed(const Error& error) = 0;  // no host works, or ever will
     virtual void onFleetGone() = 0;                      // after stop() or kill()
   };
@@ -36,18 +40,20 @@ class HostFleet : private HostProcess::Listener {
   HostFleet(Loop& loop, Config config, EventSink& events, Listener& listener);
 
   Result<Done> start();
-  bool isComplete() const;                    // every host that is wanted is ready
-  bool assign(const CallOrder& order);        // false: no host is ready now
-  void renew(const ServersForCall& servers);  // nothing if the call has ended
+  bool isComplete() const;  // every host that is wanted is ready
+  // All bots of one call; false: not enough hosts are ready now.
+  bool assign(const std::vector<BotOrder>& orders);
+  void tell(int call, const HostCommand& command);  // to each host that has a bot of the call
   void stop(milliseconds grace);
   void kill();
 
  private:
   enum class State { kRunning, kStopping };
   Result<Done> addHost();
+  std::vector<HostProcess*> readyHosts() const;  // that with the fewest bots first
   void onHostReady(HostProcess& host) override;
   void onHostEvent(const Event& event, std::string_view line) override;
-  void onHostCallEnded(int call) override;
+  void onHostBotReport(const BotReport& report) override { listener_.onBotReport(report); }
   void onHostFailed(HostProcess& host, const Error& error) override;
   void onHostExit(HostProcess& host, const std::string& how) override;
   void replace(const std::string& death);

@@ -1,120 +1,149 @@
 #include "orchestrator/run/progress.h"
 
+#include "orchestrator/results/fold/figures.h"
+#include "orchestrator/statistics/proportions.h"
+#include "orchestrator/statistics/quantiles.h"
+#include "scenarios/plan.h"
+
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 namespace turnout {
 namespace {
 
-// From the start of a call to its end when all goes well, without the queue.
-Duration lengthOfCall(const Scenario& scenario) {
-  Duration length = scenario.shape.answer_after + scenario.hold;
-  for (const Step& step : scenario.steps)
-    length += step.delay + step.away;
-  return length;
+constexpr std::size_t kBarWidth = 16;
+constexpr std::size_t kNameWidth = 20;
+constexpr std::size_t kMostArms = 16;  // a terminal has some 24 lines
+
+std::string secondsText(Duration time) {
+  return std::to_string(static_cast<int>(std::ceil(toMs(time) / 1000))) + " s";
+}
+
+std::string countsText(const ProgressCounts& counts) {
+  std::string text = std::to_string(counts.started) + " of " + std::to_string(counts.planned) +
+                     " calls started, " + std::to_string(counts.connected) + " connected";
+  if (counts.failed > 0)
+    text += ", " + std::to_string(counts.failed) + " failed";
+  if (counts.aborted > 0)
+    text += ", " + std::to_string(counts.aborted) + " lost";
+  return text;
+}
+
+std::string timeText(const Progress& progress, Instant at) {
+  switch (progress.phase()) {
+    case Progress::Phase::kStarting:
+      return "starting servers and bot hosts";
+    case Progress::Phase::kFinished:
+      return "finished";
+    case Progress::Phase::kRunning:
+      break;
+  }
+  const Duration elapsed = std::max(Duration::zero(), progress.elapsed(at));
+  const Duration left = progress.left(at);
+  return secondsText(elapsed) +
+         (left > Duration::zero() ? ", about " + secondsText(left) + " left" : ", last calls end");
+}
+
+// Calls started a second so far; nothing before there is a second to speak of.
+std::string rateText(const Progress& progress, int started, Instant at) {
+  const double seconds = toMs(progress.elapsed(at)) / 1000;
+  if (progress.phase() != Progress::Phase::kRunning || seconds < 1)
+    return "";
+  char text[32];
+  std::snprintf(text, sizeof text, ", %.1f calls/s", started / seconds);
+  return text;
+}
+
+// '#' connected, 'x' failed, '?' lost, '-' started, '.' still to come.
+std::string bar(const ProgressCounts& arm) {
+  std::string text;
+  int calls = 0;
+  const auto fillTo = [&](int more, char mark) {
+    calls += more;
+    const auto end = kBarWidth * static_cast<std::size_t>(calls) /
+                     static_cast<std::size_t>(std::max(1, arm.planned));
+    text.resize(std::max(text.size(), end), mark);
+  };
+  fillTo(arm.connected, '#');
+  fillTo(arm.failed, 'x');
+  fillTo(arm.aborted, '?');
+  fillTo(std::max(0, arm.started - calls), '-');
+  text.resize(kBarWidth, '.');
+  return text;
+}
+
+// ": 97.5 % (91-99 %), p50 310 ms", of the calls that have come so far.
+std::string ratesText(const ProgressCounts& arm) {
+  const int known = arm.connected + arm.failed;
+  if (known == 0)
+    return "";
+  const Proportion rate{arm.connected, known};
+  std::string text = ": " + percentText(rate.rate()) + " (" +
+                     intervalText(wilson95(rate.successes, rate.trials)) + ")";
+  const Sample times(arm.connect_ms);
+  for (const auto& [percentile, name] : {std::pair{50, ", p50 "}, {95, ", p95 "}})
+    if (const auto ms = times.percentile(percentile))
+      text += name + millisecondsText(*ms);
+  return text;
+}
+
+std::string armCountsText(const ProgressCounts& arm) {
+  std::string text = std::to_string(arm.connected) + "/" + std::to_string(arm.planned);
+  if (arm.failed > 0)
+    text += ", " + std::to_string(arm.failed) + " failed";
+  if (arm.aborted > 0)
+    text += ", " + std::to_string(arm.aborted) + " lost";
+  return text;
+}
+
+std::string armLine(const ProgressCounts& arm, std::size_t name_width) {
+  std::string name = arm.name.substr(0, name_width);
+  name.resize(name_width, ' ');
+  return "  " + name + " [" + bar(arm) + "] " + armCountsText(arm) + ratesText(arm);
+}
+
+std::string lineOf(const Progress& progress, const std::vector<ProgressCounts>& arms, Instant at) {
+  const std::string time = progress.name() + ": " + timeText(progress, at);
+  if (progress.phase() == Progress::Phase::kStarting)
+    return time;
+  const ProgressCounts total = Progress::totalOf(arms);
+  return time + "; " + countsText(total) + rateText(progress, total.started, at);
 }
 
 }  // namespace
 
-Progress::Progress(const Scenario& scenario, const Plan& plan)
-    : name_(scenario.name),
-      bots_per_call_(scenario.shape.bots),
-      link_ends_(scenario.shape.bots * (scenario.shape.participants() - 1)),
-      length_of_call_(lengthOfCall(scenario)) {
-  for (const TurnArm& arm : scenario.turn)
-    arms_.push_back({.name = arm.name});
-  for (const PlannedCall& planned : plan.calls) {
-    Call call;
-    call.arm = static_cast<std::size_t>(planned.arm);
-    calls_.push_back(call);
-    starts_.push_back(planned.start);
+Progress::Progress(const Scenario& scenario, const Fold& fold) : scenario_(scenario), fold_(fold) {}
+
+Progress::Phase Progress::phase() const {
+  if (fold_.isOver())
+    return Phase::kFinished;
+  return fold_.epoch() ? Phase::kRunning : Phase::kStarting;
+}
+
+std::vector<ProgressCounts> Progress::arms() const {
+  std::vector<ProgressCounts> arms;
+  for (const TurnArm& arm : scenario_.turn)
+    arms.push_back({.name = arm.name});
+  for (const CallOutcome& call : fold_.calls()) {
+    ProgressCounts& arm = arms.at(static_cast<std::size_t>(call.arm));
+    arm.planned++;
+    arm.started += call.started ? 1 : 0;
+    if (call.state == CallState::kFailed)
+      arm.failed++;
+    else if (call.state == CallState::kAborted)
+      arm.aborted++;
+    else if (call.connect_time) {
+      arm.connected++;
+      arm.connect_ms.push_back(toMs(*call.connect_time));
+    }
   }
-  planUpTo(static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size());
+  return arms;
 }
 
-void Progress::planUpTo(std::size_t calls) {
-  for (; planned_ < std::min(calls, calls_.size()); planned_++)
-    arms_.at(calls_[planned_].arm).planned++;
-  if (planned_ > 0)
-    planned_length_ = starts_[planned_ - 1] + length_of_call_;
-}
-
-void Progress::enter(Call& call, CallState state) {
-  ProgressCounts& arm = arms_[call.arm];
-  const auto count = [&arm](CallState which, int by) {
-    if (which == CallState::kConnected)
-      arm.connected += by;
-    else if (which == CallState::kFailed)
-      arm.failed += by;
-    else if (which == CallState::kAborted)
-      arm.aborted += by;
-  };
-  if (call.state == CallState::kPlanned)
-    arm.started++;
-  count(call.state, -1);
-  call.state = state;
-  count(state, +1);
-}
-
-void Progress::add(const Event& event) {
-  if (const auto* started = std::get_if<RunStarted>(&event.body)) {
-    phase_ = Phase::kRunning;
-    epoch_ = fromNs(started->epoch_ns);
-  } else if (std::holds_alternative<RunFinished>(event.body)) {
-    phase_ = Phase::kFinished;
-  } else if (const auto* look = std::get_if<SampleJudged>(&event.body)) {
-    planUpTo(static_cast<std::size_t>(std::max(0, look->planned)));
-    planned_length_ += Duration(look->delay_ns);
-  } else if (const auto* exited = std::get_if<HostExited>(&event.body)) {
-    if (!exited->expected)
-      loseCallsOf(exited->host);
-  } else if (event.call >= 0 && static_cast<std::size_t>(event.call) < calls_.size()) {
-    addToCall(calls_[static_cast<std::size_t>(event.call)], event);
-  }
-}
-
-void Progress::addToCall(Call& call, const Event& event) {
-  const bool first_round = event.round == 1;  // later ones are after steps
-  std::visit(Overloaded{[&](const CallAssigned& assigned) { call.host = assigned.host; },
-                        [&](const BotStarted& started) {
-                          call.scheduled = fromNs(started.scheduled_ns);
-                          if (call.state == CallState::kPlanned)
-                            enter(call, CallState::kStarted);
-                        },
-                        [&](const LinkConnected&) {
-                          if (first_round && ++call.link_ends_connected == link_ends_ &&
-                              call.state == CallState::kStarted) {
-                            enter(call, CallState::kConnected);
-                            arms_[call.arm].connect_ms.push_back(toMs(event.at - call.scheduled));
-                          }
-                        },
-                        [&](const BotFailed& failed) { fail(call, event.call, failed.cause); },
-                        [&](const LinkFailed& failed) {
-                          if (first_round)
-                            fail(call, event.call, failed.cause);
-                        },
-                        [&](const BotLeft&) { call.bots_left++; }, [](const auto&) {}},
-             event.body);
-}
-
-void Progress::fail(Call& call, int id, FailureCause cause) {
-  if (call.state == CallState::kFailed || call.state == CallState::kAborted)
-    return;
-  last_failure_ = "call " + std::to_string(id) + " of " + arms_[call.arm].name + ": " +
-                  std::string(toString(cause));
-  enter(call, cause == FailureCause::kInterrupted ? CallState::kAborted : CallState::kFailed);
-}
-
-void Progress::loseCallsOf(int host) {
-  for (Call& call : calls_) {
-    const bool ended = call.bots_left == bots_per_call_ || call.state == CallState::kFailed;
-    if (call.host == host && !ended && call.state != CallState::kAborted)
-      enter(call, CallState::kAborted);
-  }
-}
-
-ProgressCounts Progress::total() const {
-  ProgressCounts sum{.name = name_};
-  for (const ProgressCounts& arm : arms_) {
+ProgressCounts Progress::totalOf(const std::vector<ProgressCounts>& arms) {
+  ProgressCounts sum;
+  for (const ProgressCounts& arm : arms) {
     sum.planned += arm.planned;
     sum.started += arm.started;
     sum.connected += arm.connected;
@@ -124,12 +153,60 @@ ProgressCounts Progress::total() const {
   return sum;
 }
 
+std::string Progress::lastFailure() const {
+  const CallOutcome* last = nullptr;
+  for (const CallOutcome& call : fold_.calls()) {
+    if (call.failure && (!last || call.failure->at >= last->failure->at))
+      last = &call;
+  }
+  if (!last)
+    return "";
+  return "call " + std::to_string(last->call) + " of " +
+         scenario_.turn.at(static_cast<std::size_t>(last->arm)).name + ": " +
+         std::string(toString(last->failure->cause));
+}
+
 Duration Progress::elapsed(Instant at) const {
-  return epoch_ ? at - *epoch_ : Duration::zero();
+  return fold_.epoch() ? at - *fold_.epoch() : Duration::zero();
 }
 
 Duration Progress::left(Instant at) const {
-  return std::max(Duration::zero(), planned_length_ - elapsed(at));
+  return std::max(Duration::zero(), fold_.lastStart() + usualLength(scenario_) - elapsed(at));
+}
+
+std::vector<std::string> progressBlock(const Progress& progress, Instant at, std::size_t columns) {
+  const std::vector<ProgressCounts> arms = progress.arms();
+  std::size_t name_width = 0;
+  for (const ProgressCounts& arm : arms)
+    name_width = std::max(name_width, std::min(arm.name.size(), kNameWidth));
+  std::vector<std::string> lines{lineOf(progress, arms, at)};
+  for (const ProgressCounts& arm : arms) {
+    if (lines.size() == kMostArms)
+      break;
+    lines.push_back(armLine(arm, name_width));
+  }
+  if (const std::string failure = progress.lastFailure(); !failure.empty())
+    lines.push_back("  last failure: " + failure);
+  for (std::string& line : lines)
+    line.resize(std::min(line.size(), columns));
+  return lines;
+}
+
+std::string progressLine(const Progress& progress, Instant at) {
+  return lineOf(progress, progress.arms(), at);
+}
+
+std::optional<std::string> noteOf(const Event& event) {
+  if (const auto* host = std::get_if<HostExited>(&event.body); host && !host->expected)
+    return "bot host " + std::to_string(host->host) + " died (" + host->how +
+           "); its calls are lost";
+  if (const auto* service = std::get_if<ServiceExited>(&event.body); service && !service->expected)
+    return "the " + service->service + " service died (" + service->how + "); the run goes on";
+  if (const auto* look = std::get_if<SampleJudged>(&event.body))
+    return look->why + (look->outcome == "extended"
+                            ? " The run grows to " + std::to_string(look->planned) + " calls."
+                            : "");
+  return std::nullopt;
 }
 
 }  // namespace turnout

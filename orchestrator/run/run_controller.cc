@@ -1,5 +1,7 @@
 #include "orchestrator/run/run_controller.h"
 
+#include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/log.h"
 #include "scenarios/placeholder.h"
 
 #include <algorithm>
@@ -11,22 +13,11 @@ namespace {
 constexpr auto kDispatchLead = 1500ms;  // a host gets a call so long before its start
 constexpr auto kEpochDelay = 300ms;     // from "all are warm" to the zero of the plan
 constexpr auto kOverdue = 5s;           // beyond the sum of a call's deadlines
+constexpr auto kServicesLimit = 60s;  // each service has a limit of its own, and so has each source
+constexpr auto kHostStartLimit = 30s;  // usual: 1 s
+constexpr auto kEachHostStarts = 5s;   // more for each, for they share the processors
+constexpr auto kGoneLimit = 15s;       // from the last kill until children must be gone
 constexpr int kUnauthorized = 401;
-
-HostSetup hostSetupFor(const RunSetup& run, const std::string& signaling_url) {
-  const Scenario& scenario = run.scenario;
-  return {.host = 0,
-          .signaling_url = signaling_url,
-          .profile = scenario.profile,
-          .media = scenario.media,
-          .shape = scenario.shape,
-          .messages = scenario.messages,
-          .steps = scenario.steps,
-          .recovery = scenario.recovery,
-          .hold = scenario.hold,
-          .deadlines = scenario.deadlines,
-          .local_addresses = localAddressesFor(scenario)};
-}
 
 const char* reasonText(RunEnd end) {
   switch (end) {
@@ -38,11 +29,6 @@ const char* reasonText(RunEnd end) {
       return "cut short because every bot host died";
   }
   return "";
-}
-
-std::size_t firstCalls(const RunSetup& run) {
-  return std::min(run.plan.calls.size(), static_cast<std::size_t>(run.scenario.firstCallsPerArm()) *
-                                             run.scenario.turn.size());
 }
 
 bool isOnThisMachine(const std::string& url) {
@@ -62,16 +48,28 @@ std::vector<std::string> localAddressesFor(const Scenario& scenario) {
   return {"127.0.0.1"};
 }
 
+std::string signalingName(const std::string& wanted) {
+  constexpr std::size_t kLongest = 100;  // bytes; a server takes 128, with what calls and bots add
+  constexpr std::size_t kKept = 80;
+  const bool is_text = g_utf8_validate(wanted.data(), static_cast<gssize>(wanted.size()), nullptr);
+  if (is_text && wanted.size() <= kLongest)
+    return wanted;
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits
+  for (const unsigned char byte : wanted)
+    hash = (hash ^ byte) * 0x100000001b3;
+  const Owned<char> digits(g_strdup_printf("%016" G_GINT64_MODIFIER "x", hash));
+  std::string kept = is_text ? wanted.substr(0, kKept) : "";
+  while (!kept.empty() && !g_utf8_validate(kept.data(), static_cast<gssize>(kept.size()), nullptr))
+    kept.pop_back();  // a character that was cut
+  return kept + "~" + digits.get();
+}
+
 RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                              std::function<void(Result<RunEnd>)> on_finished)
     : loop_(loop),
       setup_(std::move(setup)),
       events_(events),
       on_finished_(std::move(on_finished)),
-      sources_(loop, {.arms = setup_.scenario.turn,
-                      .layers = setup_.server_settings,
-                      .policy = setup_.server_policy,
-                      .on_renewed = [this](std::size_t arm) { call_servers_.renew(arm); }}),
       services_(loop,
                 {.turnout_program = setup_.turnout_program,
                  .directory = setup_.directory,
@@ -79,10 +77,18 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                  .session = setup_.scenario.session,
                  .turn_servers = servicesNeeded(setup_.scenario)},
                 *this, *this),
-      call_servers_(loop, setup_.scenario.turn,
-                    [this](const ServersForCall& servers) { fleet_->renew(servers); }),
+      call_servers_(loop,
+                    {.arms = setup_.scenario.turn,
+                     .layers = setup_.server_settings,
+                     .policy = setup_.server_policy},
+                    [this](CallServers::Renewed renewed) {
+                      fleet_->tell(renewed.call,
+                                   ServersForCall{.call = renewed.call,
+                                                  .reason = std::move(renewed.reason),
+                                                  .servers = std::move(renewed.servers)});
+                    }),
       faults_(loop, setup_.scenario.faults, services_, call_servers_, *this),
-      planned_(firstCalls(setup_)) {}
+      planned_(std::min(setup_.plan.calls.size(), firstCalls(setup_.scenario))) {}
 
 void RunController::start() {
   const auto hits_signaling = [](const ServiceFault& fault) {
@@ -92,8 +98,12 @@ void RunController::start() {
     return fail({ErrorCode::kUsage,
                  "the scenario restarts the signaling server (server_restart), so it must be the "
                  "run's own: leave out --signaling"});
-  call_servers_.setSources(sources_);
-  const auto asked = sources_.start([this](const Result<Done>& read) { onSourcesRead(read); });
+  watch_.emplace(loop_, "loop", [this](const Stall& stall) {
+    record(
+        Event{stall.began, -1, -1, -1, Stalled{"orchestrator", stall.thread, toMs(stall.length)}});
+  });
+  overdue_ = loop_.after(kServicesLimit, [this] { onOverdue(); });
+  const auto asked = call_servers_.start([this](const Result<Done>& read) { onSourcesRead(read); });
   if (!asked)
     fail(asked.error());
 }
@@ -109,30 +119,99 @@ void RunController::onSourcesRead(const Result<Done>& read) {
 void RunController::onServicesUp() {
   if (phase_ != Phase::kStartingServices)
     return;
-  phase_ = Phase::kStartingHosts;
   call_servers_.setServices(services_.turnServices());
-  HostSetup setup = hostSetupFor(setup_, services_.signalingUrl());
-  if (!sources_.areAllOnThisMachine())
-    setup.local_addresses.clear();
+  HostSetup setup{.signaling_url = services_.signalingUrl(), .scenario = setup_.scenario_text};
+  if (call_servers_.areAllOnThisMachine())
+    setup.local_addresses = localAddressesFor(setup_.scenario);
   fleet_.emplace(loop_,
                  HostFleet::Config{.program = setup_.host_program,
                                    .directory = setup_.directory,
                                    .setup = std::move(setup),
-                                   .count = setup_.hosts},
+                                   .placement = setup_.scenario.placement,
+                                   .count = setup_.hosts,
+                                   .limits = hostLimits()},
                  static_cast<EventSink&>(*this), static_cast<HostFleet::Listener&>(*this));
+  enter(Phase::kStartingHosts, now(), "services are up");
   if (const auto started = fleet_->start(); !started)
     fail(started.error());
 }
 
 void RunController::onFleetReady() {
   if (phase_ == Phase::kStartingHosts && fleet_->isComplete()) {
-    phase_ = Phase::kRunning;
     begin(now() + kEpochDelay);
+    enter(Phase::kRunning, now(), "every host is warm");
     if (!setup_.plan.calls.empty())
       faults_.start(*epoch_ + setup_.plan.calls.front().start);
   }
   if (phase_ == Phase::kRunning)
     dispatchDue();
+}
+
+void RunController::enter(Phase phase, Instant at, std::string_view why) {
+  TURNOUT_CHECK(phase > phase_, "the phases of a run only go forwards");
+  phase_ = phase;
+  log(LogLevel::kDebug, "run",
+      "phase " + std::to_string(static_cast<int>(phase)) + " at " + std::to_string(toNs(at)) +
+          ": " + std::string(why));
+  TURNOUT_DCHECK(isConsistent(), "the state of a run contradicts itself");
+  overdue_.cancel();
+  if (const auto limit = limitOf(phase))
+    overdue_ = loop_.at(at + *limit, [this] { onOverdue(); });
+}
+
+// kRunning ends with its last call, which has a bound; kStoppingHosts begins with the bots' leaving.
+std::optional<Duration> RunController::limitOf(Phase phase) const {
+  switch (phase) {
+    case Phase::kStartingServices:
+      return kServicesLimit;
+    case Phase::kStartingHosts:
+      return hostLimits().start * (HostFleet::kReplacements + 1) + kGoneLimit;
+    case Phase::kStoppingHosts:
+      return setup_.scenario.deadlines.leave + kGoneLimit;
+    case Phase::kStoppingServices:
+      return kGoneLimit;
+    case Phase::kRunning:
+    case Phase::kFinished:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+HostProcess::Limits RunController::hostLimits() const {
+  HostProcess::Limits usual;
+  usual.start += setup_.hosts * kEachHostStarts;
+  return setup_.host_limits.value_or(usual);
+}
+
+// Children that do not even go when they are killed are left behind: the kernel has them.
+void RunController::onOverdue() {
+  if (phase_ < Phase::kStoppingHosts)
+    return fail({ErrorCode::kEnvironment, phase_ == Phase::kStartingServices
+                                              ? "the servers of the run did not start in time"
+                                              : "the bot hosts did not start in time"});
+  log(LogLevel::kWarning, "run",
+      "children that were killed have not gone; the run ends without them");
+  if (phase_ == Phase::kStoppingHosts)
+    return onFleetGone();
+  onServicesGone();
+}
+
+bool RunController::isConsistent() const {
+  const bool counts = dispatched_ <= planned_ && planned_ <= setup_.plan.calls.size() &&
+                      open_.size() <= dispatched_;
+  switch (phase_) {
+    case Phase::kStartingServices:
+      return counts && !fleet_ && !epoch_ && dispatched_ == 0;
+    case Phase::kStartingHosts:
+      return counts && fleet_ && !epoch_ && dispatched_ == 0;
+    case Phase::kRunning:
+      return counts && fleet_ && epoch_ && !error_;
+    case Phase::kStoppingHosts:
+    case Phase::kStoppingServices:
+    case Phase::kFinished:
+      return counts && (epoch_ || error_);
+  }
+  return false;
 }
 
 void RunController::begin(Instant epoch) {
@@ -150,8 +229,8 @@ void RunController::begin(Instant epoch) {
 }
 
 void RunController::add(const Event& event, std::string_view line) {
-  const auto* outcome = std::get_if<ServerOutcome>(&event.body);
-  if (outcome && outcome->code == kUnauthorized)
+  const auto* outcome = std::get_if<IceServerOutcome>(&event.body);
+  if (outcome && outcome->error_code == kUnauthorized)
     onUnauthorized(event.call);
   if (epoch_)
     events_.add(event, line);
@@ -163,7 +242,7 @@ void RunController::add(const Event& event, std::string_view line) {
 void RunController::onUnauthorized(int call) {
   const auto& calls = setup_.plan.calls;
   if (std::in_range<std::size_t>(call) && static_cast<std::size_t>(call) < calls.size())
-    sources_.renew(static_cast<std::size_t>(calls[static_cast<std::size_t>(call)].arm));
+    call_servers_.onRefused(static_cast<std::size_t>(calls[static_cast<std::size_t>(call)].arm));
 }
 
 void RunController::dispatchDue() {
@@ -175,15 +254,16 @@ void RunController::dispatchDue() {
       next_dispatch_ = loop_.at(due, [this] { dispatchDue(); });
       return;
     }
-    const auto order = orderFor(call);
-    if (!order)
-      return fail(order.error());
-    if (!fleet_->assign(*order))
+    const auto orders = ordersFor(call);
+    if (!orders)
+      return fail(orders.error());
+    if (!fleet_->assign(*orders))
       return;  // until a host is ready; the bots' schedule lag tells of the delay
-    open_calls_++;
+    open_.emplace(call.id,
+                  RunningCall(call.id, static_cast<int>(orders->size()), setup_.scenario.hold));
   }
   const Instant last_start = planned_ > 0 ? startOf(calls[planned_ - 1]) : *epoch_;
-  bound_ = loop_.at(std::max(now(), last_start) + longestCall() + kOverdue,
+  bound_ = loop_.at(std::max(now(), last_start) + longestLength(setup_.scenario) + kOverdue,
                     [this] { stop(RunEnd::kCompleted); });
   goOnIfAllEnded();
 }
@@ -192,46 +272,59 @@ void RunController::dispatchDue() {
 // are of this run alone, in case another uses the same server.
 std::string RunController::nameFor(const TurnArm& arm) const {
   const bool has_guests = setup_.scenario.shape.guests > 0;
-  return (has_guests ? setup_.scenario.name : setup_.run_id) + "-" + arm.name;
+  return signalingName((has_guests ? setup_.scenario.name : setup_.run_id) + "-" + arm.name);
 }
 
-Result<CallOrder> RunController::orderFor(const PlannedCall& call) {
+Result<std::vector<BotOrder>> RunController::ordersFor(const PlannedCall& call) {
   const TurnArm& arm = setup_.scenario.turn.at(static_cast<std::size_t>(call.arm));
-  const std::string id = std::to_string(call.id);
   auto servers = call_servers_.begin(call);
   if (!servers)
     return servers.error();
-  return CallOrder{.call = call.id,
-                   .room = nameFor(arm) + "-" + id,
-                   .pool = nameFor(arm),
-                   .start = startOf(call),
-                   .seed = call.seed,
-                   .relay_only = arm.relay_only,
-                   .servers = std::move(*servers)};
+  BotOrder order{.call = call.id,
+                 .room = nameFor(arm) + "-" + std::to_string(call.id),
+                 .pool = nameFor(arm),
+                 .start = startOf(call),
+                 .seed = call.seed,
+                 .relay_only = arm.relay_only,
+                 .servers = *std::move(servers)};
+  std::vector<BotOrder> orders;
+  for (order.bot = 0; order.bot < setup_.scenario.shape.bots; ++order.bot) {
+    orders.push_back(order);
+    if (arm.callee && order.bot > 0) {
+      orders.back().relay_only = arm.callee->relay_only;
+      if (!arm.callee->has_servers)
+        orders.back().servers.clear();
+    }
+  }
+  return orders;
 }
 
-// As long as every deadline allows.
-Duration RunController::longestCall() const {
-  const Scenario& scenario = setup_.scenario;
-  const Scenario::Deadlines& limits = scenario.deadlines;
-  const Duration wait = scenario.shape.kind == CallMode::kRoom ? 0ms : limits.wait;
-  const Duration up = wait + limits.connect + limits.first_media;
-  Duration steps{};
-  for (const Step& step : scenario.steps)
-    steps += step.delay + std::max(step.away, step.lasting) + limits.recover + up;
-  for (const ServiceFault& fault : scenario.faults)  // who lost a link holds it anew
-    steps += fault.lasting.value_or(0ms) + limits.recover + scenario.hold;
-  return up + steps + scenario.hold + limits.leave;
+void RunController::onBotReport(const BotReport& report) {
+  const auto call = open_.find(report.call);
+  if (call == open_.end())
+    return;
+  call->second.onReport(report);
+  follow(report.call);
 }
 
-void RunController::onCallEnded(int call) {
+void RunController::onBotLost(int call, int bot) {
+  open_.at(call).onBotLost(bot);
+  follow(call);
+}
+
+void RunController::follow(int call) {
+  RunningCall& running = open_.at(call);
+  for (const HostCommand& command : running.takeCommands())
+    fleet_->tell(call, command);
+  if (!running.isOver())
+    return;
+  open_.erase(call);
   call_servers_.end(call);
-  open_calls_--;
   goOnIfAllEnded();
 }
 
 void RunController::goOnIfAllEnded() {
-  if (phase_ != Phase::kRunning || dispatched_ < planned_ || open_calls_ > 0)
+  if (phase_ != Phase::kRunning || dispatched_ < planned_ || !open_.empty())
     return;
   if (setup_.judge_sample)
     grow();
@@ -278,7 +371,6 @@ void RunController::fail(const Error& error) {
 void RunController::stop(RunEnd end) {
   if (phase_ >= Phase::kStoppingHosts)
     return;
-  phase_ = Phase::kStoppingHosts;
   end_ = end;
   faults_.stop();
   call_servers_.endAll();
@@ -286,6 +378,7 @@ void RunController::stop(RunEnd end) {
   bound_.cancel();
   if (!epoch_ && !error_)
     begin(now());
+  enter(Phase::kStoppingHosts, now(), error_ ? error_->what : reasonText(end));
   if (fleet_)
     fleet_->stop(setup_.scenario.deadlines.leave);
   else
@@ -295,14 +388,15 @@ void RunController::stop(RunEnd end) {
 void RunController::onFleetGone() {
   if (phase_ != Phase::kStoppingHosts)
     return;
-  phase_ = Phase::kStoppingServices;
+  enter(Phase::kStoppingServices, now(), "every host is gone");
   services_.stop();
 }
 
 void RunController::onServicesGone() {
   if (phase_ != Phase::kStoppingServices)
     return;
-  phase_ = Phase::kFinished;
+  enter(Phase::kFinished, now(), "every service is gone");
+  watch_.reset();
   if (error_)
     return on_finished_(*error_);
   events_.tell(RunFinished{reasonText(end_)});

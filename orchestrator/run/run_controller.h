@@ -10,20 +10,24 @@
 //   kStoppingServices  | hosts are gone             | all services exited
 //   kFinished          | on_finished called         |
 //
+// No phase lasts for ever, whatever children do: each has a limit, kRunning by that of its calls.
+//
 // Threads: the loop's.
 #pragma once
 
 #include "orchestrator/ice_servers/supply/call_servers.h"
-#include "orchestrator/ice_servers/supply/server_sources.h"
 #include "orchestrator/run/fault_injector.h"
 #include "orchestrator/run/host_fleet.h"
 #include "orchestrator/run/run_services.h"
+#include "orchestrator/run/running_call.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,7 +35,8 @@ namespace turnout {
 
 struct RunSetup {
   Scenario scenario;
-  Plan plan;  // at its largest
+  std::string scenario_text;  // the same, as bot hosts read it: with no secret in it
+  Plan plan;                  // at its largest
   // Of a scenario that may grow: asked each time all calls planned so far have ended, when every
   // event of them was passed on. Else empty.
   std::function<SampleJudged()> judge_sample = {};
@@ -44,6 +49,7 @@ struct RunSetup {
   int hosts = 1;
   std::vector<Settings> server_settings{};  // for arms with the source "environment"
   ServerPolicy server_policy{};
+  std::optional<HostProcess::Limits> host_limits{};  // absent: as suits the number of hosts
 };
 
 enum class RunEnd { kCompleted, kInterrupted, kCutShort };
@@ -78,18 +84,24 @@ class RunController : private EventSink,
   void onServicesFailed(const Error& error) override { fail(error); }
   void onServicesGone() override;
   void onFleetReady() override;
-  void onCallEnded(int call) override;
-  void onCallLost(int call) override { onCallEnded(call); }
+  void onBotReport(const BotReport& report) override;
+  void onBotLost(int call, int bot) override;
   void onFleetFailed(const Error& error) override;
   void onFleetGone() override;
 
+  // The only writer of the phase. `why` goes into the log of debugging.
+  void enter(Phase phase, Instant at, std::string_view why);
+  bool isConsistent() const;
+  std::optional<Duration> limitOf(Phase phase) const;
+  HostProcess::Limits hostLimits() const;
+  void onOverdue();
   void begin(Instant epoch);
   void onUnauthorized(int call);
   void dispatchDue();
   Instant startOf(const PlannedCall& call) const { return *epoch_ + call.start + delay_; }
   std::string nameFor(const TurnArm& arm) const;
-  Result<CallOrder> orderFor(const PlannedCall& call);
-  Duration longestCall() const;
+  Result<std::vector<BotOrder>> ordersFor(const PlannedCall& call);
+  void follow(int call);  // passes on what its bots are to know, and lets go of it at its end
   void goOnIfAllEnded();
   void grow();
   void stop(RunEnd end);
@@ -100,21 +112,25 @@ class RunController : private EventSink,
   EventSink& events_;
   std::function<void(Result<RunEnd>)> on_finished_;
   Phase phase_ = Phase::kStartingServices;
-  ServerSources sources_;
   RunServices services_;
   CallServers call_servers_;
   FaultInjector faults_;
   std::optional<HostFleet> fleet_;
   std::vector<std::pair<Event, std::string>> early_;  // events before the epoch was known
   std::optional<Instant> epoch_;
-  std::size_t planned_;         // calls to be made, as far as is decided
-  Duration delay_{};            // of calls that were added later, behind the plan
-  std::size_t dispatched_ = 0;  // calls handed out, in order of the plan
-  int open_calls_ = 0;          // handed out and not ended
+  std::size_t planned_;              // calls to be made, as far as is decided
+  Duration delay_{};                 // of calls that were added later, behind the plan
+  std::size_t dispatched_ = 0;       // calls handed out, in order of the plan
+  std::map<int, RunningCall> open_;  // handed out and not ended, by call
   RunEnd end_ = RunEnd::kCompleted;
   std::optional<Error> error_;
-  Timer next_dispatch_, bound_;
+  std::optional<LoopWatch> watch_;  // of this process, while it runs
+  Timer next_dispatch_, bound_, overdue_;
 };
+
+// A name that a signaling server takes as the beginning of rooms and users (docs/PROTOCOL.md): the wanted
+// one, or if that is too long or no text, its beginning and a hash of all of it.
+std::string signalingName(const std::string& wanted);
 
 // The addresses bots bind to: loopback when every server of every arm is on this machine, so that
 // no packet leaves it; empty (all interfaces) otherwise.

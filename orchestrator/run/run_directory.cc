@@ -1,7 +1,9 @@
 #include "orchestrator/run/run_directory.h"
 
 #include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/printable.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <system_error>
@@ -29,11 +31,19 @@ Error ioError(const std::string& path, const std::error_code& error) {
   return {ErrorCode::kIo, path + ": " + error.message()};
 }
 
-fs::path freeName(const std::string& base) {
+Result<fs::path> freeName(const std::string& base) {
   fs::path path = fs::path(kRuns) / base;
-  for (int i = 2; fs::exists(path); ++i)
+  std::error_code error;
+  for (int i = 2; fs::exists(path, error); ++i)
     path = fs::path(kRuns) / (base + "-" + std::to_string(i));
+  if (error)
+    return ioError(path.string(), error);
   return path;
+}
+
+// Control characters would end up in the configuration of servers and on screens.
+bool isPrintable(const std::string& path) {
+  return std::ranges::none_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 // Best effort: a file system without links does without.
@@ -49,23 +59,30 @@ void linkLatest(const fs::path& path) {
 
 Result<RunDirectory> RunDirectory::create(const std::string& wanted, const std::string& name,
                                           const std::string& wall_clock) {
-  const fs::path path =
-      wanted.empty() ? freeName(timeInName(wall_clock) + "-" + name) : fs::path(wanted);
-  std::error_code error;
-  if (fs::exists(path, error) && !(fs::is_directory(path, error) && fs::is_empty(path, error)))
+  if (!isPrintable(wanted))
     return Error{ErrorCode::kUsage,
-                 path.string() + " exists and is not an empty directory: runs are not overwritten"};
-  fs::create_directories(path, error);
+                 "--out \"" + printable(wanted) + "\" has control characters in its name"};
+  const auto path = wanted.empty() ? freeName(timeInName(wall_clock) + "-" + name)
+                                   : Result<fs::path>(fs::path(wanted));
+  if (!path)
+    return path.error();
+  std::error_code error;
+  if (fs::exists(*path, error) && !(fs::is_directory(*path, error) && fs::is_empty(*path, error)))
+    return Error{
+        ErrorCode::kUsage,
+        path->string() + " exists and is not an empty directory: runs are not overwritten"};
+  error.clear();
+  fs::create_directories(*path, error);
   if (error)
-    return ioError(path.string(), error);
+    return ioError(path->string(), error);
+  const fs::path absolute = fs::absolute(*path, error).lexically_normal();
+  if (error)
+    return ioError(path->string(), error);
   if (wanted.empty())
-    linkLatest(path);
-  return RunDirectory(path.string());
-}
-
-std::string RunDirectory::id() const {
-  const fs::path path = fs::absolute(path_).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
+    linkLatest(*path);
+  return RunDirectory(
+      path->string(),
+      (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string());
 }
 
 Result<Done> RunDirectory::write(const std::string& name, const std::string& text) const {

@@ -5,6 +5,9 @@
 namespace turnout {
 namespace {
 
+constexpr auto kHung = 5s;          // without a sign of life: killed
+constexpr auto kHungAtTheEnd = 2s;  // the same of one that is to end now
+
 std::string hostAndPort(const std::string& url) {
   const std::size_t scheme = url.find("://");
   return scheme == std::string::npos ? url : url.substr(scheme + 3);
@@ -48,7 +51,8 @@ Result<Done> RunServices::startSignaling(const std::string& address) {
                     config_.signaling_url = *url;
                     onUp(kSignalingService, hostAndPort(*url), signaling_->pid());
                   },
-              .on_exit = [this](const std::string& how) { onExit(kSignalingService, how); }});
+              .on_exit = [this](const std::string& how) { onExit(kSignalingService, how); },
+              .on_stall = [this](const Stall& stall) { tellStall(kSignalingService, stall); }});
   if (!process)
     return process.error();
   signaling_ = std::move(*process);
@@ -66,7 +70,8 @@ Result<Done> RunServices::startCoturn(Placeholder kind) {
                       return onNotUp(nameOf(kind), up.error());
                     onCoturnUp(kind);
                   },
-              .on_exit = [this, name](const std::string& how) { onExit(name, how); }});
+              .on_exit = [this, name](const std::string& how) { onExit(name, how); },
+              .on_stall = [this, name](const Stall& stall) { tellStall(name, stall); }});
   if (!process)
     return process.error();
   coturns_[kind] = std::move(*process);
@@ -99,6 +104,7 @@ void RunServices::onStarted() {
   if (--starting_ > 0 || state_ != State::kStarting)
     return;
   state_ = State::kUp;
+  looks_ = loop_.every(500ms, [this] { lookForTheHung(); });
   listener_.onServicesUp();
 }
 
@@ -133,15 +139,44 @@ void RunServices::onExit(const std::string& service, const std::string& how) {
   running_.erase(service);
   const auto outage = outages_.find(service);
   const bool is_killed = outage != outages_.end();
-  events_.tell(ServiceExited{service, how, is_killed || state_ == State::kStopping});
+  if (const auto hung = hung_.extract(service))
+    events_.tell(ServiceExited{service, how + ", " + hung.mapped(), false});
+  else
+    events_.tell(ServiceExited{service, how, is_killed || state_ == State::kStopping});
   if (state_ == State::kStopping && running_.empty())
     tellGone();
   else if (is_killed && outage->second.on_back)
     outage->second.again = loop_.after(0ms, [this, service] { startAgain(service); });
 }
 
+void RunServices::tellStall(const std::string& service, const Stall& stall) {
+  events_.record(
+      Event{stall.began, -1, -1, -1, Stalled{service, stall.thread, toMs(stall.length)}});
+}
+
+Duration RunServices::silenceOf(const std::string& service) const {
+  return service == kSignalingService ? signaling_->silence()
+                                      : coturns_.at(*placeholderNamed(service))->silence();
+}
+
+void RunServices::lookForTheHung() {
+  const Duration limit = state_ == State::kStopping ? kHungAtTheEnd : kHung;
+  for (const std::string& service : running_) {
+    const Duration silence = silenceOf(service);
+    if (silence < limit || outages_.contains(service) || hung_.contains(service))
+      continue;
+    hung_[service] = "no sign of life for " + std::to_string(silence / 1s) + " s";
+    if (service == kSignalingService)
+      signaling_->kill();
+    else
+      coturns_.at(*placeholderNamed(service))->kill();
+  }
+}
+
 void RunServices::stop() {
   state_ = State::kStopping;
+  lookForTheHung();
+  looks_.cancel();
   outages_.clear();
   if (signaling_)
     signaling_->stop();

@@ -1,6 +1,7 @@
 // The servers of a run: a signaling server unless the user named one, and a coturn for each
 // placeholder that the scenario uses. All start at once; one that dies later is an event, not the
-// end of the run. Any of them can be killed and brought back on purpose.
+// end of the run. Any of them can be killed and brought back on purpose. One that comes to a stand is an
+// event too, and is killed when that lasts: a hung child of ours is no fault of a server under test.
 //
 // Threads: the loop's.
 #pragma once
@@ -65,6 +66,9 @@ class RunServices {
   void onStarted();
   void onExit(const std::string& service, const std::string& how);
   void tellGone();
+  void tellStall(const std::string& service, const Stall& stall);
+  Duration silenceOf(const std::string& service) const;
+  void lookForTheHung();
 
   Loop& loop_;
   Config config_;
@@ -74,9 +78,11 @@ class RunServices {
   std::size_t starting_ = 0;
   std::set<std::string> running_;  // by name
   std::map<std::string, Outage> outages_;
+  std::map<std::string, std::string> hung_;  // by name: what it did not do any more
   std::unique_ptr<SignalingProcess> signaling_;
   std::map<Placeholder, std::unique_ptr<CoturnProcess>> coturns_;
   TurnServices turn_services_;
+  Timer looks_;
   Timer told_;  // what is told from the loop, not from within a call of the listener
 };
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "pipelines/base/secret.h"
+#include "scenarios/placeholder.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,6 +30,16 @@ struct CoturnConfig {
   std::string certificate_file, key_file;
   std::string log_file;
 };
+
+// Such a server as the bots of a run are told of it.
+struct TurnService {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;      // UDP and TCP
+  std::uint16_t tls_port = 0;  // turns:
+  std::string ca_file{};       // what its certificate is to be verified against
+  std::variant<CoturnUser, CoturnRestSecret> access{};
+};
+using TurnServices = std::map<Placeholder, TurnService>;
 
 std::string coturnConfigText(const CoturnConfig& config);
 

@@ -2,11 +2,15 @@
 
 #include "orchestrator/services/free_port.h"
 #include "orchestrator/services/loopback_certificate.h"
+#include "pipelines/stun/socket_address.h"
+#include "pipelines/stun/stun_message.h"
+#include "pipelines/stun/udp_socket.h"
 
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <glib.h>
 #include <sys/random.h>
@@ -14,9 +18,12 @@
 namespace turnout {
 namespace {
 
-constexpr int kMaxLaunches = 3;     // when ports are taken under our feet
-constexpr auto kStartLimit = 5s;    // usual: 50 ms
-constexpr auto kStopGrace = 100ms;  // a relay has nothing to lose; on SIGTERM it may take 1.7 s
+constexpr int kMaxLaunches = 3;       // when ports are taken under our feet
+constexpr auto kStartLimit = 5s;      // usual: 50 ms
+constexpr auto kAskAgain = 10ms;      // for its first sign of life
+constexpr auto kAskInterval = 250ms;  // whether it still lives
+constexpr auto kStallLeast = 500ms;   // that two unanswered questions show
+constexpr auto kStopGrace = 100ms;    // a relay has nothing to lose; on SIGTERM it may take 1.7 s
 constexpr std::size_t kErrorTail = 300;  // bytes of the log quoted in an Error
 
 Secret randomSecret() {
@@ -49,12 +56,31 @@ Result<Done> writePrivately(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+// Binding requests, which need no credential (RFC 8489 5): how we know that the server is up, and that
+// it has not come to a stand since. Errors are the port unreachable of one that is not there yet.
+struct CoturnProcess::SignOfLife {
+  std::unique_ptr<UdpSocket> socket = {};
+  StunCodec codec;
+  StunCodec::Sent request = codec.request({});
+  int unanswered = 0;
+  Timer again = {}, seen = {};
+
+  void ask() {
+    codec.forget(request.id);
+    request = codec.request({});
+    unanswered++;
+    socket->send(request.bytes);
+  }
+};
+
+CoturnProcess::~CoturnProcess() = default;
+
 Result<std::unique_ptr<CoturnProcess>> CoturnProcess::start(Loop& loop, Config config) {
   if (!Owned<char>(g_find_program_in_path("turnserver")))
     return Error{ErrorCode::kEnvironment,
                  "the TURN server coturn is not installed (no turnserver in PATH): "
                  "apt-get install coturn"};
-  auto directory = TempDir::create("turnout-coturn");
+  auto directory = TempDir::create("coturn");
   if (!directory)
     return directory.error();
   std::unique_ptr<CoturnProcess> made(
@@ -116,12 +142,42 @@ Result<Done> CoturnProcess::runChild() {
   if (!process)
     return process.error();
   process_ = std::move(*process);
-  auto probe = StunProbe::start(loop_, service_.port, [this] { onUp(); });
-  if (!probe)
-    return probe.error();
-  probe_ = std::move(*probe);
+  if (const auto awaited = awaitSignOfLife(); !awaited)
+    return awaited;
   deadline_ = loop_.after(kStartLimit, [this] { failed("gave no answer"); });
   return Done{};
+}
+
+Result<Done> CoturnProcess::awaitSignOfLife() {
+  auto socket = UdpSocket::connectTo(loop_, *socketAddress("127.0.0.1", service_.port), {});
+  if (!socket)
+    return socket.error();
+  sign_ = std::make_unique<SignOfLife>();
+  SignOfLife& sign = *sign_;
+  sign.socket = *std::move(socket);
+  sign.socket->listen({[this, &sign](const sockaddr_storage&, auto bytes) {
+                         if (!sign.codec.understand(bytes))
+                           return;
+                         sign.unanswered = 0;
+                         sign.seen = loop_.after(0s, [this] { onAnswer(); });
+                       },
+                       {}});
+  sign.again = loop_.every(kAskAgain, [&sign] { sign.ask(); });
+  return Done{};
+}
+
+void CoturnProcess::onAnswer() {
+  const Instant heard_before = std::exchange(heard_at_, now());
+  if (state_ == State::kStarting || state_ == State::kRestarting)
+    return onUp();
+  const Duration silent = heard_at_ - heard_before - kAskInterval;
+  if (silent >= kStallLeast && config_.on_stall)
+    config_.on_stall({.thread = "process", .began = heard_before + kAskInterval, .length = silent});
+}
+
+Duration CoturnProcess::silence() const {
+  return state_ == State::kUp && sign_ ? sign_->unanswered * Duration(kAskInterval)
+                                       : Duration::zero();
 }
 
 // UDP answers last of all its listeners (measured): all that could be bound, is.
@@ -132,6 +188,7 @@ void CoturnProcess::onUp() {
   }
   deadline_.cancel();
   state_ = State::kUp;
+  sign_->again = loop_.every(kAskInterval, [sign = sign_.get()] { sign->ask(); });
   config_.on_started(Done{});
 }
 
@@ -139,12 +196,13 @@ void CoturnProcess::onExit(const std::string& how) {
   if (state_ != State::kUp)
     return failed("ended with " + how);
   state_ = State::kDown;
+  sign_.reset();
   config_.on_exit(how);
 }
 
 void CoturnProcess::failed(const std::string& how) {
   const std::string log = fileText(config_.log_file);
-  probe_.reset();
+  sign_.reset();
   process_.reset();
   const bool may_move = state_ == State::kStarting && launches_ < kMaxLaunches;
   if (tellsPortConflict(log) && may_move) {

@@ -4,8 +4,7 @@
 // Threads: the loop's.
 #pragma once
 
-#include "orchestrator/services/stun_probe.h"
-#include "orchestrator/services/turn_service.h"
+#include "orchestrator/services/coturn_config.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/subprocess.h"
@@ -25,16 +24,21 @@ class CoturnProcess {
     std::string log_file{};                               // coturn's own; it holds no secrets
     std::function<void(Result<Done>)> on_started{};       // of each start, at the latest after 15 s
     std::function<void(const std::string& how)> on_exit;  // of a server that had started
+    std::function<void(const Stall& stall)> on_stall{};   // it had come to a stand, and goes on
   };
 
   // An Error at once, e.g. that coturn is not installed; else on_started follows.
   static Result<std::unique_ptr<CoturnProcess>> start(Loop& loop, Config config);
+  ~CoturnProcess();
+  CoturnProcess(const CoturnProcess&) = delete;
+  CoturnProcess& operator=(const CoturnProcess&) = delete;
 
   // Valid from on_started on.
   const TurnService& service() const { return service_; }
   pid_t pid() const { return process_->pid(); }
-  void stop();  // on_exit follows; the destructor kills
-  void kill();  // SIGKILL, now; on_exit follows
+  Duration silence() const;  // how long it has not answered a STUN request, 0 before it is up
+  void stop();               // on_exit follows; the destructor kills
+  void kill();               // SIGKILL, now; on_exit follows
   // Of one that exited: the same server again, as far as clients can tell: ports, certificate,
   // credentials. An Error at once, else on_started follows.
   Result<Done> restart();
@@ -43,6 +47,8 @@ class CoturnProcess {
   CoturnProcess(Loop& loop, Config config, TempDir directory);
   Result<Done> launch();  // with ports of its own choice
   Result<Done> runChild();
+  Result<Done> awaitSignOfLife();
+  void onAnswer();
   void onUp();
   void onExit(const std::string& how);
   void failed(const std::string& how);
@@ -55,7 +61,9 @@ class CoturnProcess {
   enum class State { kStarting, kRestarting, kUp, kDown } state_ = State::kDown;
   int launches_ = 0;
   std::unique_ptr<Subprocess> process_;
-  std::unique_ptr<StunProbe> probe_;
+  struct SignOfLife;
+  std::unique_ptr<SignOfLife> sign_;  // asked for
+  Instant heard_at_;                  // its last answer
   Timer deadline_;
 };
 

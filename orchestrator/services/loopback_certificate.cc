@@ -50,7 +50,8 @@ Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory
        "extendedKeyUsage=serverAuth"});
   if (!server)
     return server.error();
-  std::filesystem::remove(ca_key);
+  std::error_code ignored;  // it is of no use any more, and goes with the directory at the latest
+  std::filesystem::remove(ca_key, ignored);
   return made;
 }
 

@@ -7,6 +7,7 @@ namespace turnout {
 namespace {
 
 constexpr auto kSignalingStartLimit = 5s;  // usual: 30 ms
+constexpr auto kSignOfLife = 500ms;        // as serve_command.cc has it
 constexpr auto kSignalingStopGrace = 500ms;
 
 std::vector<std::string> serveCommandLine(const SignalingProcess::Config& config) {
@@ -33,7 +34,7 @@ Result<std::unique_ptr<SignalingProcess>> SignalingProcess::start(Loop& loop, Co
   SignalingProcess* self = made.get();
   auto process = Subprocess::start(
       loop, {.argv = serveCommandLine(self->config_),
-             .on_channel_line = [self](std::string_view line) { self->onAnnouncement(line); },
+             .on_channel_line = [self](std::string_view line) { self->onLine(line); },
              .on_exit = [self](const std::string& how) { self->onExit(how); }});
   if (!process)
     return process.error();
@@ -43,17 +44,26 @@ Result<std::unique_ptr<SignalingProcess>> SignalingProcess::start(Loop& loop, Co
   return made;
 }
 
-void SignalingProcess::onAnnouncement(std::string_view line) {
-  if (state_ != State::kStarting)
-    return;
+void SignalingProcess::onLine(std::string_view line) {
+  silent_ = Duration::zero();
   const auto message = JsonValue::parse(line);
-  const std::string url = message ? message->stringOr("url", "") : "";
+  if (state_ == State::kStarting)
+    return onAnnouncement(message ? *message : JsonValue());
+  if (message && message->get("stall_ns").isPresent() && config_.on_stall)
+    config_.on_stall({.thread = "loop",
+                      .began = fromNs(message->integerOr("stall_began_ns", 0)),
+                      .length = Duration(message->integerOr("stall_ns", 0))});
+}
+
+void SignalingProcess::onAnnouncement(const JsonValue& message) {
+  const std::string url = message.stringOr("url", "");
   if (url.empty()) {
     failed("announced no url");
     return;
   }
   state_ = State::kUp;
   deadline_.cancel();
+  listens_ = loop_.every(kSignOfLife, [this] { silent_ += kSignOfLife; });
   config_.on_started(url);
 }
 

@@ -1,4 +1,5 @@
-// A confidence interval: of a proportion, a difference or a time, in the unit of what it is about.
+// A confidence interval of a proportion, a difference or a time, in the unit of what it is about; and
+// what an interval decides about a limit, in three states: what is not proved either way stays open.
 #pragma once
 
 #include <limits>
@@ -14,5 +15,14 @@ struct Interval {
 inline bool contains(Interval interval, double value) {
   return interval.low <= value && value <= interval.high;
 }
+
+enum class GoodSide { kAbove, kBelow };
+enum class Decision {
+  kGood,  // the whole interval is on the good side; the limit itself is good
+  kBad,   // the whole interval is on the bad side
+  kOpen,  // the limit is inside
+};
+
+Decision decide(Interval interval, double limit, GoodSide good);
 
 }  // namespace turnout

@@ -1,6 +1,7 @@
-// A file descriptor and the duty to close it.
+// A file descriptor and the duty to close it; and how many of them this process may have.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include <unistd.h>
@@ -31,5 +32,13 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+// Raises the soft limit of open files to the hard one, which needs no right; the limit as it is then.
+// Children inherit it.
+std::size_t raiseFileLimit();
+
+// First of all in main(): standard input, output and error that are closed become /dev/null, so that no
+// file or socket gets their numbers, and what is printed does not end up in it.
+void openStandardFiles();
 
 }  // namespace turnout

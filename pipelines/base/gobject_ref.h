@@ -100,6 +100,18 @@ template <>
 struct OwnedOps<GHmac> {
   static void free(GHmac* p) { g_hmac_unref(p); }
 };
+template <>
+struct OwnedOps<guchar> {
+  static void free(guchar* p) { g_free(p); }
+};
+template <>
+struct OwnedOps<GTimeZone> {
+  static void free(GTimeZone* p) { g_time_zone_unref(p); }
+};
+template <>
+struct OwnedOps<GDateTime> {
+  static void free(GDateTime* p) { g_date_time_unref(p); }
+};
 
 template <class T>
 class Owned {

@@ -23,7 +23,7 @@ class LineChannel {
   using OnLine = std::function<void(std::string_view line)>;  // without the newline
   using OnClosed = std::function<void()>;  // once: end of file, error or a bound exceeded
 
-  static constexpr std::size_t kMaxLine = 1 << 20;     // bytes
+  static constexpr std::size_t kMaxLine = 4 << 20;     // bytes; a scenario file is up to 1 MiB
   static constexpr std::size_t kMaxUnsent = 16 << 20;  // bytes
 
   LineChannel(Loop& loop, Fd fd, OnLine on_line, OnClosed on_closed);

@@ -1,8 +1,7 @@
 #include "pipelines/base/loop.h"
 
-#include <atomic>
+#include <algorithm>
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 
 #include <sys/prctl.h>
@@ -18,12 +17,16 @@ gboolean runTaskAgain(gpointer data) {
   (*static_cast<Loop::Task*>(data))();
   return G_SOURCE_CONTINUE;
 }
+constexpr Duration kProbePeriod = 20ms;
+constexpr std::size_t kMostSamples = 10'000;  // of who never takes them
+
 void freeTask(gpointer data) {
   delete static_cast<Loop::Task*>(data);
 }
 
-Ref<GSource> attach(GSource* source, GSourceFunc run, Loop::Task task, GMainContext* context) {
-  g_source_set_priority(source, G_PRIORITY_DEFAULT);
+Ref<GSource> attach(GSource* source, GSourceFunc run, Loop::Task task, GMainContext* context,
+                    int priority = G_PRIORITY_DEFAULT) {
+  g_source_set_priority(source, priority);
   g_source_set_callback(source, run, new Loop::Task(std::move(task)), freeTask);
   g_source_attach(source, context);
   return Ref<GSource>::adopt(source);
@@ -35,6 +38,12 @@ gboolean dispatchReady(GSource* source, GSourceFunc callback, gpointer data) {
   return callback(data);
 }
 GSourceFuncs ready_time_funcs = {nullptr, nullptr, dispatchReady, nullptr, nullptr, nullptr};
+
+GSource* sourceDueAt(Instant due) {
+  GSource* source = g_source_new(&ready_time_funcs, sizeof(GSource));
+  g_source_set_ready_time(source, toNs(due) / 1000);
+  return source;
+}
 
 }  // namespace
 
@@ -83,9 +92,11 @@ void Loop::post(Task task) {
 }
 
 Timer Loop::at(Instant due, Task task) {
-  GSource* source = g_source_new(&ready_time_funcs, sizeof(GSource));
-  g_source_set_ready_time(source, toNs(due) / 1000);
-  return Timer(attach(source, runTask, std::move(task), context_.get()));
+  return Timer(attach(sourceDueAt(due), runTask, std::move(task), context_.get()));
+}
+
+Timer Loop::firstAt(Instant due, Task task) {
+  return Timer(attach(sourceDueAt(due), runTask, std::move(task), context_.get(), G_PRIORITY_HIGH));
 }
 
 Timer Loop::after(Duration delay, Task task) {
@@ -98,9 +109,31 @@ Timer Loop::every(Duration period, Task task) {
                       context_.get()));
 }
 
+LoopWatch::LoopWatch(Loop& loop, std::string thread, std::function<void(const Stall&)> on_stall)
+    : loop_(loop), thread_(std::move(thread)), on_stall_(std::move(on_stall)) {
+  arm();
+}
+
+void LoopWatch::arm() {
+  const Instant due = now() + kProbePeriod;
+  probe_ = loop_.at(due, [this, due] { onProbe(due); });
+}
+
+void LoopWatch::onProbe(Instant due) {
+  const Duration late = std::max(Duration::zero(), now() - due);
+  for (Duration each = late; late_.size() < kMostSamples; each -= kProbePeriod) {
+    late_.push_back(each);
+    if (each <= kProbePeriod)
+      break;
+  }
+  arm();
+  if (late >= kLeastStall)
+    on_stall_({thread_, due, late});
+}
+
 LoopThread::LoopThread(const std::string& name, Duration coalesce)
-    : thread_([this, name, coalesce] {
-        prctl(PR_SET_NAME, name.c_str());
+    : name_(name), thread_([this, coalesce] {
+        prctl(PR_SET_NAME, name_.c_str());
         if (coalesce == Duration::zero()) {
           loop_.run();
           return;
@@ -119,6 +152,20 @@ LoopThread::~LoopThread() {
   stopping_ = true;
   loop_.quit();
   thread_.join();
+}
+
+void LoopThread::watchStalls() {
+  sync([this] {
+    watch_ = std::make_unique<LoopWatch>(loop_, name_, [this](const Stall& stall) {
+      const std::lock_guard lock(mutex_);
+      stalls_.push_back(stall);
+    });
+  });
+}
+
+std::vector<Stall> LoopThread::takeStalls() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(stalls_, {});
 }
 
 void LoopThread::sync(const Loop::Task& task) {

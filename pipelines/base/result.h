@@ -66,3 +66,10 @@ Overloaded(F...) -> Overloaded<F...>;
 // An impossible state is a bug: abort with the place. A bot host dies alone and its calls are data.
 #define TURNOUT_CHECK(condition, why) \
   ((condition) ? void() : ::turnout::checkFailed(#condition, why, __FILE__, __LINE__))
+// The same where it costs too much, or kills too much, for a release: on in debug and sanitizer
+// builds.
+#if !defined(NDEBUG) || defined(TURNOUT_DCHECKS)
+#define TURNOUT_DCHECK(condition, why) TURNOUT_CHECK(condition, why)
+#else
+#define TURNOUT_DCHECK(condition, why) ((void)sizeof(condition))
+#endif

@@ -2,14 +2,17 @@
 
 #include "pipelines/base/gobject_ref.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <tuple>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace turnout {
@@ -37,13 +40,19 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 
 std::vector<std::string> environmentWith(
     const std::vector<std::pair<std::string, std::string>>& extra) {
-  char** list = g_get_environ();
-  for (const auto& [name, value] : extra)
-    list = g_environ_setenv(list, name.c_str(), value.c_str(), TRUE);
+  const auto isReplaced = [&](std::string_view name) {
+    return std::ranges::any_of(extra, [&](const auto& each) { return each.first == name; });
+  };
   std::vector<std::string> environment;
-  for (char** entry = list; *entry; ++entry)
-    environment.emplace_back(*entry);
+  char** list = g_get_environ();
+  for (char** entry = list; *entry; ++entry) {
+    const std::string_view name = std::string_view(*entry).substr(0, std::strcspn(*entry, "="));
+    if (isInheritedVariable(name) && !isReplaced(name))
+      environment.emplace_back(*entry);
+  }
   g_strfreev(list);
+  for (const auto& [name, value] : extra)
+    environment.push_back(name + "=" + value);
   return environment;
 }
 
@@ -174,12 +183,44 @@ void Subprocess::kill() {
     ::kill(pid_, SIGKILL);
 }
 
+bool isInheritedVariable(std::string_view name) {
+  constexpr std::string_view kNames[] = {
+      "PATH",     "HOME", "USER",          "LOGNAME",      "SHELL",           "LANG",
+      "LANGUAGE", "TZ",   "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH", "LD_PRELOAD",
+      "TMPDIR",   "TERM", "NICE_DEBUG"};
+  constexpr std::string_view kBeginnings[] = {"LC_",  "XDG_",  "GST_", "G_",   "GLIBC_", "MALLOC_",
+                                              "ASAN", "UBSAN", "LSAN", "TSAN", "LLVM_",  "GCOV_"};
+  return std::ranges::count(kNames, name) > 0 ||
+         std::ranges::any_of(kBeginnings,
+                             [&](std::string_view each) { return name.starts_with(each); });
+}
+
+Result<std::string> ownProgram() {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error)
+    return Error{ErrorCode::kEnvironment,
+                 "cannot tell where this program is, /proc/self/exe: " + error.message()};
+  return path.string();
+}
+
+std::string siblingOf(const std::string& program, const std::string& name) {
+  return (std::filesystem::path(program).parent_path() / name).string();
+}
+
 Result<std::string> Subprocess::run(const std::vector<std::string>& argv) {
+  constexpr const char* kLimitSeconds = "20";  // usual: milliseconds
+  if (!Owned<char>(g_find_program_in_path(argv.front().c_str())))
+    return Error{ErrorCode::kEnvironment, "cannot start " + argv.front() + ": it is not in PATH"};
+  std::vector<std::string> bounded{"timeout", "--kill-after=1", kLimitSeconds};
+  bounded.insert(bounded.end(), argv.begin(), argv.end());
   Owned<char> printed, complaint;
   Owned<GError> error;
   int status = 0;
-  if (!g_spawn_sync(nullptr, pointers(argv).data(), nullptr, G_SPAWN_SEARCH_PATH, nullptr, nullptr,
-                    printed.out(), complaint.out(), &status, error.out()))
+  const auto environment = environmentWith({});
+  if (!g_spawn_sync(nullptr, pointers(bounded).data(), pointers(environment).data(),
+                    G_SPAWN_SEARCH_PATH, nullptr, nullptr, printed.out(), complaint.out(), &status,
+                    error.out()))
     return spawnError(argv.front(), *error.get());
   if (!g_spawn_check_wait_status(status, error.out()))
     return Error{ErrorCode::kEnvironment,

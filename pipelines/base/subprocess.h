@@ -1,7 +1,7 @@
 // A child process on a Loop: the only place of the tree that starts programs. A child is in a
 // process group of its own (a Ctrl-C in the terminal is ours to pass on), reads nothing from the
-// terminal, inherits only fds 0-3, and is killed by the kernel when the thread that started it
-// ends.
+// terminal, inherits only fds 0-3 and of the environment only what programs need to work (secrets are
+// often kept there), and is killed by the kernel when the thread that started it ends.
 //
 // Threads: the loop's, and it must be a thread that lives as long as the child (PR_SET_PDEATHSIG).
 #pragma once
@@ -37,7 +37,7 @@ class Subprocess {
 
   struct Config {
     std::vector<std::string> argv{};  // argv[0]: a path, or a name looked up in PATH
-    std::vector<std::pair<std::string, std::string>> environment{};  // on top of ours
+    std::vector<std::pair<std::string, std::string>> environment{};  // on top of what it inherits
     Output output = InheritOutput{};
     LineChannel::OnLine on_channel_line{};  // given: the child has the other end as fd 3
     // Once, after all its lines were delivered: "exit 0", "signal 9". May destroy the Subprocess.
@@ -58,7 +58,7 @@ class Subprocess {
   void kill();                       // SIGKILL
 
   // Runs a command that ends by itself within milliseconds and gives what it printed on stdout. A
-  // non-zero exit is an Error with what it printed on stderr. Blocks.
+  // non-zero exit is an Error with what it printed on stderr. Blocks, at most 21 s.
   static Result<std::string> run(const std::vector<std::string>& argv);
 
  private:
@@ -73,5 +73,13 @@ class Subprocess {
   Timer exit_watch_, grace_;
   std::optional<LineChannel> channel_, lines_;
 };
+
+// Whether a child inherits this variable: where programs, files and certificates are, language and time
+// zone, what GStreamer, GLib, loaders and sanitizers read. Nothing else, proxies and secrets least.
+bool isInheritedVariable(std::string_view name);
+
+// The path of the program that runs. Error: /proc cannot be read.
+Result<std::string> ownProgram();
+std::string siblingOf(const std::string& program, const std::string& name);  // in the same folder
 
 }  // namespace turnout

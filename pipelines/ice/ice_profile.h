@@ -18,7 +18,8 @@ enum class Nomination {
 struct IceProfile {
   std::string name;
   Nomination nomination = Nomination::kAggressive;
-  milliseconds pacing{5};  // Ta: one STUN request per Ta; RFC 8445 14.2 forbids less than 5 ms
+  milliseconds pacing{5};      // Ta: one STUN request per Ta; RFC 8445 14.2 forbids less than 5 ms
+  milliseconds stun_rto{500};  // of requests to servers: the first retransmission, RFC 8489 6.2.1
   bool consent_freshness = false;
   milliseconds idle_timeout{1500};  // checks over and nothing valid for so long: failed
   milliseconds jitter_buffer{0};    // 0: packets are counted, not buffered

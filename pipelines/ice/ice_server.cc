@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include <arpa/inet.h>
@@ -72,88 +73,149 @@ std::optional<std::uint16_t> parsePort(std::string_view text) {
   return port;
 }
 
-// What stands between the scheme and the query; an error is a reason.
-std::optional<std::string> parseAuthority(std::string_view text, IceServer& server) {
-  std::string_view port;
-  bool has_port = false;
-  if (text.starts_with('[')) {
+// What the URL parser of browsers does first (WHATWG URL, 4.4): C0 controls and spaces at both ends
+// go, tabs and line ends everywhere; the scheme counts in lower case.
+std::string asBrowsersRead(std::string_view url) {
+  while (!url.empty() && static_cast<unsigned char>(url.front()) <= ' ')
+    url.remove_prefix(1);
+  while (!url.empty() && static_cast<unsigned char>(url.back()) <= ' ')
+    url.remove_suffix(1);
+  std::string text;
+  std::ranges::copy_if(url, std::back_inserter(text),
+                       [](char c) { return c != '\t' && c != '\n' && c != '\r'; });
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), text.begin(),
+                 toLower);
+  return text;
+}
+
+// The characters that may stand in a host (RFC 3986, reg-name); browsers write all that is not ASCII
+// as "%XX" before they look.
+bool isHostCharacter(char c) {
+  constexpr std::string_view kOthers = "-._~!$&'()*+,;=%";
+  return isAlpha(c) || isDigit(c) || static_cast<unsigned char>(c) >= 0x7f ||
+         static_cast<unsigned char>(c) < ' ' || kOthers.find(c) != std::string_view::npos;
+}
+
+// One URL, taken apart as Chromium does it (tests/browser/ice_urls.mjs compares the two). `why` is
+// what RTCPeerConnection() would throw for; what it takes and nobody can use is for the caller.
+class IceUrl {
+ public:
+  IceUrl(std::string_view url, IceServer& server) : server_(server) {
+    server_.url = asBrowsersRead(url);
+    why_ = parse(server_.url);
+  }
+  const std::optional<std::string>& why() const { return why_; }
+
+ private:
+  using Why = std::optional<std::string>;
+
+  Why parse(std::string_view url) {
+    const auto colon = url.find(':');
+    if (colon == std::string_view::npos)
+      return "the scheme is missing";
+    if (auto why = parseScheme(url.substr(0, colon)))
+      return why;
+    const std::string_view rest = url.substr(colon + 1);
+    if (rest.starts_with("//"))
+      return "there are no slashes after the colon";
+    if (rest.find('@') != std::string_view::npos)
+      return "credentials do not belong into the URL";
+    const auto mark = rest.find('?');
+    if (mark != std::string_view::npos)
+      if (auto why = parseQuery(rest.substr(mark + 1)))
+        return why;
+    return parseAuthority(rest.substr(0, mark));
+  }
+
+  // Browsers ask a stuns: server as a stun: one, over UDP.
+  Why parseScheme(std::string_view scheme) {
+    if (scheme != "stun" && scheme != "stuns" && scheme != "turn" && scheme != "turns")
+      return "the scheme is not stun:, turn: or turns:";
+    server_.scheme = scheme.starts_with("stun") ? IceScheme::kStun : IceScheme::kTurn;
+    server_.transport = scheme == "turns" ? TurnTransport::kTls : TurnTransport::kUdp;
+    server_.port = scheme == "turns" ? kTlsPort : kPort;
+    return std::nullopt;
+  }
+
+  // turns: stays TLS over TCP whatever its transport says.
+  Why parseQuery(std::string_view query) {
+    constexpr std::string_view kKey = "transport=";
+    if (server_.scheme == IceScheme::kStun)
+      return "stun: takes no parameters";
+    if (!query.starts_with(kKey))
+      return "the only parameter is transport";
+    std::string transport = lowered(query.substr(kKey.size()));
+    if (transport.find('?') != std::string::npos)
+      transport = "udp";  // with a second question mark it counts as not given
+    if (transport != "udp" && transport != "tcp")
+      return "transport is udp or tcp; for TLS write turns:";
+    if (transport == "tcp" && server_.transport == TurnTransport::kUdp)
+      server_.transport = TurnTransport::kTcp;
+    return std::nullopt;
+  }
+
+  // What stands between the scheme and the query.
+  Why parseAuthority(std::string_view text) {
+    if (text.starts_with('['))
+      return parseBracketed(text);
+    const auto colon = text.find(':');
+    server_.host = text.substr(0, colon);
+    if (server_.host.empty())
+      return "the host is missing";
+    if (!std::ranges::all_of(server_.host, isHostCharacter))
+      return "the host is not a name, an IPv4 address or an IPv6 address in brackets";
+    if (colon == std::string_view::npos)
+      return std::nullopt;
+    const std::string_view port = text.substr(colon + 1);
+    if (port.find(':') != std::string_view::npos)
+      return "there is more than one colon; an IPv6 address needs brackets";
+    return takePort(port);
+  }
+
+  Why parseBracketed(std::string_view text) {
     const auto end = text.find(']');
     if (end == std::string_view::npos)
       return "the bracket of the IPv6 address is not closed";
-    server.host = text.substr(1, end - 1);
-    if (!isLiteral(AF_INET6, server.host))
+    server_.host = text.substr(1, end - 1);
+    if (server_.host.empty())
       return "what is in brackets is not an IPv6 address";
     const std::string_view after = text.substr(end + 1);
-    has_port = after.starts_with(':');
-    if (!after.empty() && !has_port)
-      return "only a port may follow the IPv6 address";
-    port = after.substr(has_port ? 1 : 0);
-  } else {
-    const auto colon = text.find(':');
-    has_port = colon != std::string_view::npos;
-    server.host = text.substr(0, colon);
-    port = has_port ? text.substr(colon + 1) : std::string_view();
-    if (port.find(':') != std::string_view::npos)
-      return "there is more than one colon; an IPv6 address needs brackets";
-    if (const auto why = whyNotHost(server.host))
-      return why;
+    const auto colon = after.find(':');
+    return colon == std::string_view::npos ? Why() : takePort(after.substr(colon + 1));
   }
-  if (!has_port)
+
+  Why takePort(std::string_view text) {
+    const auto port = parsePort(text);
+    if (!port)
+      return "the port is not a number in 1..65535";
+    server_.port = *port;
     return std::nullopt;
-  const auto number = parsePort(port);
-  if (!number)
-    return "the port is not a number in 1..65535";
-  server.port = *number;
-  return std::nullopt;
+  }
+
+  IceServer& server_;
+  Why why_;
+};
+
+// Browsers take such a URL and get nothing from it: the name cannot exist.
+std::optional<std::string> whyUseless(const IceServer& server) {
+  const std::size_t bracket = server.url.find('[');
+  if (bracket == std::string::npos)
+    return whyNotHost(server.host);
+  if (!isLiteral(AF_INET6, server.host))
+    return "what is in brackets is not an IPv6 address";
+  const std::string_view after = std::string_view(server.url).substr(server.url.find(']') + 1);
+  return after.empty() || after.starts_with(':') || after.starts_with('?')
+             ? std::nullopt
+             : std::optional<std::string>("only a port may follow the IPv6 address");
 }
 
-std::optional<std::string> parseQuery(std::string_view query, IceServer& server) {
-  constexpr std::string_view kKey = "transport=";
-  if (!query.starts_with(kKey))
-    return "the only parameter is transport";
-  const std::string transport = lowered(query.substr(kKey.size()));
-  if (transport != "udp" && transport != "tcp")
-    return "transport is udp or tcp; for TLS write turns:";
-  const bool is_tls = server.transport == TurnTransport::kTls;
-  if (is_tls && transport == "udp")
-    return "turns: over UDP (DTLS) is not supported";
-  if (!is_tls && transport == "tcp")
-    server.transport = TurnTransport::kTcp;
-  return std::nullopt;
-}
-
-std::optional<std::string> parseScheme(const std::string& scheme, IceServer& server) {
-  if (scheme == "stuns")
-    return "stuns: is not supported, STUN is asked over UDP only";
-  if (scheme != "stun" && scheme != "turn" && scheme != "turns")
-    return "the scheme is not stun:, turn: or turns:";
-  server.scheme = scheme == "stun" ? IceScheme::kStun : IceScheme::kTurn;
-  server.transport = scheme == "turns" ? TurnTransport::kTls : TurnTransport::kUdp;
-  server.port = scheme == "turns" ? kTlsPort : kPort;
-  return std::nullopt;
-}
-
-std::optional<std::string> parseInto(std::string_view url, IceServer& server) {
-  const auto colon = url.find(':');
-  if (colon == std::string_view::npos)
-    return "the scheme is missing";
-  if (auto why = parseScheme(lowered(url.substr(0, colon)), server))
-    return why;
-  const std::string_view rest = url.substr(colon + 1);
-  if (rest.starts_with("//"))
-    return "there are no slashes after the colon";
-  const auto mark = rest.find('?');
-  if (auto why = parseAuthority(rest.substr(0, mark), server))
-    return why;
-  if (mark == std::string_view::npos)
-    return std::nullopt;
-  if (server.scheme == IceScheme::kStun)
-    return "stun: takes no parameters";
-  return parseQuery(rest.substr(mark + 1), server);
-}
-
-bool isPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+// Not when it may hold a password, or bytes that a terminal should not see.
+std::string named(const IceServer& server) {
+  const bool may_be_shown =
+      server.url.find('@') == std::string::npos &&
+      std::ranges::all_of(server.url, [](char c) { return c > ' ' && c <= '~'; });
+  return may_be_shown ? "server URL " + server.url + ": " : "server URL: ";
 }
 
 }  // namespace
@@ -170,17 +232,21 @@ const char* toString(TurnTransport transport) {
   return "";
 }
 
-Result<IceServer> parseIceServerUrl(std::string_view url) {
-  const auto refuse = [](const std::string& what) { return Error{ErrorCode::kBadScenario, what}; };
-  if (!isPrintable(url))
-    return refuse("server URL: there is a space or a character that is not printable ASCII");
-  if (url.find('@') != std::string_view::npos)  // never quoted: it may hold a password
-    return refuse("server URL: credentials do not belong into the URL");
+std::string iceUrlAsBrowsersRead(std::string_view url) {
+  return asBrowsersRead(url);
+}
+
+std::optional<std::string> whyBrowsersThrow(std::string_view url) {
   IceServer server;
-  server.url = url;
-  if (const auto why = parseInto(url, server))
-    return refuse("server URL " + server.url + ": " + *why);
-  return server;
+  return IceUrl(url, server).why();
+}
+
+Result<IceServer> parseIceServerUrl(std::string_view url) {
+  IceServer server;
+  auto why = IceUrl(url, server).why();
+  if (!why)
+    why = whyUseless(server);
+  return why ? Result<IceServer>(Error{ErrorCode::kBadScenario, named(server) + *why}) : server;
 }
 
 }  // namespace turnout

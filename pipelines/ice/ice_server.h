@@ -8,6 +8,7 @@
 #include "pipelines/base/secret.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,7 @@ enum class IceScheme { kStun, kTurn };
 enum class TurnTransport { kUdp, kTcp, kTls };
 
 struct IceServer {
-  std::string url;  // as written in the scenario; the name of this server in every report
+  std::string url;  // as written (iceUrlAsBrowsersRead); the name of this server in every report
   IceScheme scheme = IceScheme::kStun;
   std::string host;  // name or literal, IPv6 without brackets
   std::uint16_t port = 3478;
@@ -31,8 +32,18 @@ struct IceServer {
 
 const char* toString(TurnTransport transport);  // "udp", "tcp", "tls"
 
+// The URL as a browser understands it before it takes it apart: without white space at its ends,
+// without tabs and line ends, the scheme in lower case. The name of a server everywhere.
+std::string iceUrlAsBrowsersRead(std::string_view url);
+
+// Why RTCPeerConnection() throws for a list with this URL, which makes the whole list useless;
+// nullopt: it does not. Chromium's rules, which are W3C webrtc's and RFC 7064/7065's, and laxer.
+std::optional<std::string> whyBrowsersThrow(std::string_view url);
+
 // Fills url, scheme, host, port, transport. Defaults: port 3478, 5349 for turns; transport udp, tls
-// for turns. stuns: is refused (libnice has no STUN over TLS).
+// for turns, where a transport parameter changes nothing. stuns: is asked over UDP, as browsers do.
+// Error (kBadScenario): what whyBrowsersThrow() tells, or a host that cannot exist, which browsers
+// take and ask in vain. The URL is quoted unless it may hold a password.
 Result<IceServer> parseIceServerUrl(std::string_view url);
 
 }  // namespace turnout

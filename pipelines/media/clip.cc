@@ -1,9 +1,7 @@
 #include "pipelines/media/clip.h"
 
-#include "pipelines/media/frame_counter.h"
-#include "pipelines/media/gst_ref.h"
-#include "pipelines/media/test_picture.h"
-#include "pipelines/media/test_tone.h"
+#include "pipelines/media/gst.h"
+#include "pipelines/media/test_card.h"
 
 #include <cstring>
 #include <functional>
@@ -206,13 +204,13 @@ Result<Clip> encodeClip(const MediaProfile& profile) {
     auto track = encodeAudio(*profile.audio);
     if (!track)
       return track.error();
-    clip.audio = *std::move(track);
+    clip.tracks.push_back(*std::move(track));
   }
   if (profile.video) {
     auto track = encodeVideo(*profile.video);
     if (!track)
       return track.error();
-    clip.video = *std::move(track);
+    clip.tracks.push_back(*std::move(track));
   }
   return clip;
 }

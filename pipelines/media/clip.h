@@ -4,12 +4,11 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
-#include "pipelines/media/gst_runtime.h"
+#include "pipelines/media/gst.h"
 #include "pipelines/media/media_profile.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace turnout {
@@ -33,7 +32,14 @@ struct ClipTrack {
 };
 
 struct Clip {
-  std::optional<ClipTrack> audio, video;
+  std::vector<ClipTrack> tracks;  // of each kind of the profile, audio first
+
+  const ClipTrack* of(MediaKind kind) const {  // null where there is none
+    for (const ClipTrack& track : tracks)
+      if (track.kind == kind)
+        return &track;
+    return nullptr;
+  }
 };
 
 inline constexpr std::chrono::seconds kClipLength{4};

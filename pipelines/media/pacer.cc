@@ -1,15 +1,39 @@
 #include "pipelines/media/pacer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <sys/prctl.h>
 
 namespace turnout {
 
+void Lateness::add(Duration late) {
+  late = std::max(late, Duration::zero());
+  steps_[std::min(static_cast<std::size_t>(late / kStep), kSteps - 1)]++;
+  count_++;
+  max_ = std::max(max_, late);
+}
+
+void Lateness::add(const Lateness& other) {
+  for (std::size_t i = 0; i < kSteps; i++)
+    steps_[i] += other.steps_[i];
+  count_ += other.count_;
+  max_ = std::max(max_, other.max_);
+}
+
+double Lateness::percentile_ms(double fraction) const {
+  const auto wanted = static_cast<std::uint64_t>(std::ceil(fraction * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < kSteps && count_ > 0; i++)
+    if ((seen += steps_[i]) >= wanted)
+      return std::min(toMs(kStep * static_cast<std::int64_t>(i + 1)), max_ms());
+  return 0;
+}
+
 Pacer::Pacer(const std::string& name)
-    : thread_([this, name] {
-        prctl(PR_SET_NAME, name.c_str());
+    : name_(name), thread_([this] {
+        prctl(PR_SET_NAME, name_.c_str());
         run();
       }) {}
 
@@ -35,6 +59,11 @@ Lateness Pacer::takeLateness() {
   return std::exchange(lateness_, Lateness());
 }
 
+std::vector<Stall> Pacer::takeStalls() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(stalls_, {});
+}
+
 void Pacer::run() {
   while (sleepUntilNext())
     takeTurns();
@@ -42,16 +71,23 @@ void Pacer::run() {
 
 void Pacer::takeTurns() {
   std::vector<Duration> late;
+  Stall worst{.thread = name_, .began = {}};
   for (Instant at = now(); !turns_.empty() && turns_.top().due <= at; at = now()) {
     Turn turn = turns_.top();
     turns_.pop();
     late.push_back(at - turn.due);
+    if (late.back() > worst.length) {
+      worst.began = turn.due;
+      worst.length = late.back();
+    }
     if (const auto next = turn.stream->advance(at))
       turns_.push({*next, std::move(turn.stream)});
   }
   const std::lock_guard lock(mutex_);
   for (const Duration each : late)
     lateness_.add(each);
+  if (worst.length >= kLeastStall)
+    stalls_.push_back(std::move(worst));
 }
 
 // Sleeps at least a tick while there is work, so that streams due close together share a wake-up.

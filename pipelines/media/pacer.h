@@ -2,9 +2,11 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
-#include "pipelines/media/lateness.h"
+#include "pipelines/base/loop.h"
 
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +16,24 @@
 #include <vector>
 
 namespace turnout {
+
+// How late things happened, as a histogram of 0.25 ms steps up to one second. One thread, or a lock.
+class Lateness {
+ public:
+  Lateness() : steps_(kSteps, 0) {}
+  void add(Duration late);
+  void add(const Lateness& other);
+  std::uint64_t count() const { return count_; }
+  double max_ms() const { return toMs(max_); }
+  double percentile_ms(double fraction) const;  // upper edge of the step; 0 when nothing was added
+
+ private:
+  static constexpr Duration kStep = std::chrono::microseconds(250);
+  static constexpr std::size_t kSteps = 4'000;
+  std::vector<std::uint32_t> steps_;
+  std::uint64_t count_ = 0;
+  Duration max_{0};
+};
 
 // What a Pacer drives. Called on the pacer's thread only; must not block.
 class PacedStream {
@@ -31,7 +51,8 @@ class Pacer {
   Pacer& operator=(const Pacer&) = delete;
 
   void add(std::shared_ptr<PacedStream> stream, Instant first_due);  // any thread
-  Lateness takeLateness();  // any thread: of all turns since the last call
+  Lateness takeLateness();          // any thread: of all turns since the last call
+  std::vector<Stall> takeStalls();  // the same: when turns were late by as much as a stall
 
  private:
   struct Turn {
@@ -47,8 +68,10 @@ class Pacer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Turn> arrivals_;       // under the mutex
+  std::vector<Turn> arrivals_;  // under the mutex
+  const std::string name_;
   Lateness lateness_;                // under the mutex
+  std::vector<Stall> stalls_;        // under the mutex
   bool stopping_ = false;            // under the mutex
   std::priority_queue<Turn> turns_;  // the thread's own
   std::thread thread_;

@@ -60,11 +60,22 @@ void Playhead::write(std::uint8_t* rtp) {
     continueAt(0, origin_ + track_->length, origin_timestamp_ + track_->length_ticks);
 }
 
-void Playhead::jumpToKeyFrame() {
-  TURNOUT_CHECK(atFrameStart(), "a key frame may not cut a frame in two");
+std::size_t Playhead::nextKeyFrame() const {
   const auto& keys = track_->key_frames;
   const auto key = std::lower_bound(keys.begin(), keys.end(), next_);
-  continueAt(key == keys.end() ? 0 : *key, due(), origin_timestamp_ + track_->packets[next_].ticks);
+  return key == keys.end() ? 0 : *key;
+}
+
+void Playhead::jumpToKeyFrame() {
+  TURNOUT_CHECK(atFrameStart(), "a key frame may not cut a frame in two");
+  continueAt(nextKeyFrame(), due(), origin_timestamp_ + track_->packets[next_].ticks);
+}
+
+void Playhead::resumeAt(Instant at) {
+  const double paused_s = toMs(at - due()) / 1'000;
+  const auto ticks = static_cast<std::int64_t>(paused_s * track_->clock_rate_hz);
+  continueAt(nextKeyFrame(), at,
+             origin_timestamp_ + track_->packets[next_].ticks + static_cast<std::uint32_t>(ticks));
 }
 
 void Playhead::continueAt(std::size_t packet, Instant at, std::uint32_t timestamp) {

@@ -27,6 +27,8 @@ class Playhead {
   bool atKeyFrame() const;
   bool atFrameStart() const;
 
+  std::uint16_t sequence() const { return sequence_; }  // of the packet that is due
+
   // Writes the packet that is due, nextSize() bytes, and moves on.
   void write(std::uint8_t* rtp);
 
@@ -34,7 +36,12 @@ class Playhead {
   // Only at the start of a frame.
   void jumpToKeyFrame();
 
+  // After a pause: goes on at `at` with the next key frame. Sequence numbers run on, timestamps have
+  // run meanwhile.
+  void resumeAt(Instant at);
+
  private:
+  std::size_t nextKeyFrame() const;
   void continueAt(std::size_t packet, Instant at, std::uint32_t timestamp);
 
   const ClipTrack* track_;

@@ -1,31 +1,81 @@
 #include "pipelines/media/rtp_receiver.h"
 
+#include "pipelines/media/clip.h"
+
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <utility>
 
 namespace turnout {
 namespace {
-constexpr double kOpusClockHz = 48'000, kVideoClockHz = 90'000;  // RFC 7587 4.1, RFC 7741 4.1
 
-std::uint32_t timestampOf(std::span<const std::uint8_t> rtp) {
-  return std::uint32_t{rtp[4]} << 24 | std::uint32_t{rtp[5]} << 16 | std::uint32_t{rtp[6]} << 8 |
-         std::uint32_t{rtp[7]};
+constexpr double kOpusRtpClock_hz = 48'000, kVp8Clock_hz = 90'000;  // RFC 7587 4.1, RFC 7741 4.1
+
+// rtpbin sets "latency" and webrtcbin "do-retransmission" without asking whether they exist.
+enum Property : guint { kLatency = 1, kDoRetransmission };
+
+GstFlowReturn passOn(GstPad*, GstObject* parent, GstBuffer* buffer) {
+  auto* source = static_cast<GstPad*>(GST_ELEMENT_CAST(parent)->srcpads->data);
+  return gst_pad_push(source, buffer);
+}
+
+void addPads(GTypeInstance* instance, gpointer klass) {
+  auto* element = reinterpret_cast<GstElement*>(instance);
+  for (const char* name : {"sink", "src"}) {
+    GstPad* pad = gst_pad_new_from_template(
+        gst_element_class_get_pad_template(static_cast<GstElementClass*>(klass), name), name);
+    if (gst_pad_get_direction(pad) == GST_PAD_SINK)
+      gst_pad_set_chain_function(pad, passOn);
+    GST_PAD_SET_PROXY_CAPS(pad);
+    GST_PAD_SET_PROXY_ALLOCATION(pad);
+    gst_element_add_pad(element, pad);
+  }
+}
+
+void describe(gpointer klass, gpointer) {
+  auto* element = static_cast<GstElementClass*>(klass);
+  gst_element_class_add_pad_template(
+      element, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_CAPS_ANY));
+  gst_element_class_add_pad_template(
+      element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_CAPS_ANY));
+  gst_element_class_set_static_metadata(element, "No jitter buffer", "Filter/Network/RTP",
+                                        "Passes RTP on at once", "turnout");
+  auto* object = static_cast<GObjectClass*>(klass);
+  object->set_property = [](GObject*, guint, const GValue*, GParamSpec*) {};
+  const auto flags = static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property(
+      object, kLatency, g_param_spec_uint("latency", "", "Ignored", 0, G_MAXUINT, 0, flags));
+  g_object_class_install_property(
+      object, kDoRetransmission,
+      g_param_spec_boolean("do-retransmission", "", "Ignored", FALSE, flags));
+}
+
+GType noJitterBufferType() {
+  static const GType type = g_type_register_static_simple(
+      GST_TYPE_ELEMENT, "TurnoutNoJitterBuffer", sizeof(GstElementClass), describe,
+      sizeof(GstElement), addPads, static_cast<GTypeFlags>(0));
+  return type;
 }
 
 }  // namespace
 
+Ref<GstElement> makeNoJitterBuffer() {
+  return Ref<GstElement>::sink(
+      static_cast<GstElement*>(g_object_new(noJitterBufferType(), nullptr)));
+}
+
 struct RtpReceiver::Stream {
   RtpReceiver* receiver = nullptr;
   std::atomic<MediaKind> kind{MediaKind::kAudio};  // the caps, which precede any packet, tell
-  SequenceTracker sequence;
-  Jitter jitter;
-  std::uint64_t lost = 0;
+  StreamMeter meter;
   Ref<GstPad> source, sink;
 };
 
-RtpReceiver::RtpReceiver(OnFirst on_first, Tap tap)
-    : on_first_(std::move(on_first)), tap_(std::move(tap)) {}
+RtpReceiver::RtpReceiver(Duration silence, Listener listener)
+    : listener_(std::move(listener)),
+      audio_{RtpMeter(kOpusRtpClock_hz), MediaWatch(silence)},
+      video_{RtpMeter(kVp8Clock_hz), MediaWatch(silence)} {}
 
 RtpReceiver::~RtpReceiver() {
   for (const auto& stream : streams_) {
@@ -108,22 +158,18 @@ GstFlowReturn RtpReceiver::onBuffer(GstPad* pad, GstObject*, GstBuffer* buffer) 
 
 void RtpReceiver::count(Stream& stream, std::span<const std::uint8_t> rtp) {
   const Instant at = now();
-  silence_.add(at);
-  stream.sequence.add(static_cast<std::uint16_t>(rtp[2] << 8 | rtp[3]));
-  const std::uint64_t lost = stream.sequence.lost();
-  const auto lost_more = static_cast<std::int64_t>(lost - std::exchange(stream.lost, lost));
   const MediaKind kind = stream.kind;
-  const bool is_audio = kind == MediaKind::kAudio;
-  stream.jitter.add(at, timestampOf(rtp), is_audio ? kOpusClockHz : kVideoClockHz);
-  (is_audio ? audio_steadiness_ : video_steadiness_).add(at, rtp.size(), stream.jitter.ms());
-  if ((is_audio ? audio_ : video_).add(rtp.size(), lost_more))
-    on_first_(kind, at);
-  if (tap_)
-    tap_(kind, rtp);
+  Track& to = track(kind);
+  if (const auto silence = to.watch.packet(at))
+    listener_.back(kind, at, *silence);
+  if (to.meter.add(stream.meter, at, rtp))
+    listener_.first(kind, at);
+  if (listener_.tap)
+    listener_.tap(kind, rtp);
 }
 
-ReceivedTotals RtpReceiver::totals(MediaKind kind) const {
-  return (kind == MediaKind::kAudio ? audio_ : video_).totals();
+std::optional<Instant> RtpReceiver::lastReceived() const {
+  return std::max(audio_.watch.last(), video_.watch.last());  // no packet is before any
 }
 
 }  // namespace turnout

@@ -32,10 +32,19 @@ void RtpSender::attach(Ref<GstPad> sink, GstCaps* caps) {
   gst_pad_push_event(source_.get(), gst_event_new_segment(&segment));
 }
 
-void RtpSender::begin(Instant start, GstClockTime base_time) {
+bool RtpSender::begin(Instant start, GstClockTime base_time) {
   const std::lock_guard lock(mutex_);
   base_time_ = base_time;
-  playhead_.emplace(track_, identity_, start);
+  if (std::exchange(is_paused_, false) && playhead_)
+    playhead_->resumeAt(start);
+  else
+    playhead_.emplace(track_, identity_, start);
+  return !std::exchange(has_pacer_, true);
+}
+
+void RtpSender::pause() {
+  const std::lock_guard lock(mutex_);
+  is_paused_ = true;
 }
 
 void RtpSender::detach() {
@@ -51,12 +60,13 @@ void RtpSender::detach() {
 
 std::optional<Instant> RtpSender::advance(Instant at) {
   const std::lock_guard lock(mutex_);
-  while (playhead_ && playhead_->due() <= at) {
+  while (playhead_ && !is_paused_ && playhead_->due() <= at) {
     if (playhead_->atFrameStart())
       answerKeyFrameRequest(at);
     push(at);
   }
-  return playhead_ ? std::optional(playhead_->due()) : std::nullopt;
+  has_pacer_ = playhead_ && !is_paused_;
+  return has_pacer_ ? std::optional(playhead_->due()) : std::nullopt;
 }
 
 void RtpSender::answerKeyFrameRequest(Instant at) {
@@ -68,8 +78,8 @@ void RtpSender::answerKeyFrameRequest(Instant at) {
 
 void RtpSender::push(Instant at) {
   const std::size_t size = playhead_->nextSize();
-  if (track_.kind == MediaKind::kVideo && playhead_->atKeyFrame())
-    key_frames_.fetch_add(1, std::memory_order_relaxed);
+  const std::uint16_t sequence = playhead_->sequence();
+  const bool is_key_frame = track_.kind == MediaKind::kVideo && playhead_->atKeyFrame();
   GstBuffer* buffer = gst_buffer_new_allocate(nullptr, size, nullptr);
   GstMapInfo map;
   gst_buffer_map(buffer, &map, GST_MAP_WRITE);
@@ -81,14 +91,21 @@ void RtpSender::push(Instant at) {
     playhead_.reset();
     return;
   }
-  packets_.fetch_add(1, std::memory_order_relaxed);
-  bytes_.fetch_add(size, std::memory_order_relaxed);
+  const std::lock_guard lock(totals_mutex_);
+  if (totals_.packets++ == 0) {
+    totals_.first = at;
+    totals_.first_sequence = sequence;
+  }
+  totals_.bytes += size;
+  totals_.key_frames += is_key_frame ? 1 : 0;
+  totals_.last = at;
 }
 
 SentTotals RtpSender::totals() const {
-  return {packets_.load(std::memory_order_relaxed), bytes_.load(std::memory_order_relaxed),
-          key_frames_.load(std::memory_order_relaxed),
-          key_frame_requests_.load(std::memory_order_relaxed)};
+  const std::lock_guard lock(totals_mutex_);
+  SentTotals totals = totals_;
+  totals.key_frame_requests = key_frame_requests_.load(std::memory_order_relaxed);
+  return totals;
 }
 
 gboolean RtpSender::onEvent(GstPad* pad, GstObject*, GstEvent* event) {

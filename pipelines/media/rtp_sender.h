@@ -6,7 +6,8 @@
 // any streaming thread; totals on any.
 #pragma once
 
-#include "pipelines/media/gst_ref.h"
+#include "pipelines/media/gst.h"
+#include "pipelines/media/media_totals.h"
 #include "pipelines/media/pacer.h"
 #include "pipelines/media/playhead.h"
 
@@ -16,10 +17,6 @@
 #include <optional>
 
 namespace turnout {
-
-struct SentTotals {
-  std::uint64_t packets = 0, bytes = 0, key_frames = 0, key_frame_requests = 0;
-};
 
 class RtpSender final : public PacedStream {
  public:
@@ -31,7 +28,10 @@ class RtpSender final : public PacedStream {
   RtpSender& operator=(const RtpSender&) = delete;
 
   void attach(Ref<GstPad> sink, GstCaps* caps);
-  void begin(Instant start, GstClockTime base_time);  // before it is given to a pacer
+  // Sends from `start` on, for the first time or after pause(). True: give it to a pacer; false: one
+  // has it still. `base_time` as above.
+  bool begin(Instant start, GstClockTime base_time);
+  void pause();  // no push will start after it returned
   // No push is running or will start after it returned. When the sink's element is already in NULL
   // it cannot wait long; else it waits for a push that may be under way.
   void detach();
@@ -49,11 +49,14 @@ class RtpSender final : public PacedStream {
   const RtpIdentity identity_;
   std::mutex mutex_;  // held during a push
   Ref<GstPad> source_, sink_;
-  std::optional<Playhead> playhead_;
+  std::optional<Playhead> playhead_;  // once begun, until the far side of the pad is gone
+  bool is_paused_ = false, has_pacer_ = false;
   GstClockTime base_time_ = 0;
   Instant last_jump_{};
   std::atomic<bool> key_frame_wanted_{false};
-  std::atomic<std::uint64_t> packets_{0}, bytes_{0}, key_frames_{0}, key_frame_requests_{0};
+  std::atomic<std::uint64_t> key_frame_requests_{0};
+  mutable std::mutex totals_mutex_;  // held for some ns: totals() must not wait for a push
+  SentTotals totals_;
 };
 
 }  // namespace turnout

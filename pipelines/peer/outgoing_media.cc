@@ -1,15 +1,11 @@
 #include "pipelines/peer/outgoing_media.h"
 
-#include "pipelines/peer/rtp_caps.h"
-
 #include <algorithm>
 #include <string>
 #include <utility>
 
 namespace turnout {
 namespace {
-
-constexpr MediaKind kKinds[] = {MediaKind::kAudio, MediaKind::kVideo};
 
 // webrtcbin leaves the pads of refused sections blocked for ever: nothing may be pushed there.
 bool mayFlow(unsigned mline, const std::vector<MediaSection>& local,
@@ -20,62 +16,73 @@ bool mayFlow(unsigned mline, const std::vector<MediaSection>& local,
 
 }  // namespace
 
-const ClipTrack* OutgoingMedia::track(MediaKind kind) const {
-  const auto& track = kind == MediaKind::kAudio ? clip_.audio : clip_.video;
-  return track ? &*track : nullptr;
+Ref<GstCaps> rtpCaps(MediaKind kind, const RtpIdentity& identity) {
+  const bool is_audio = kind == MediaKind::kAudio;
+  GstCaps* caps = gst_caps_new_simple(
+      "application/x-rtp", "media", G_TYPE_STRING, toString(kind), "encoding-name", G_TYPE_STRING,
+      is_audio ? "OPUS" : "VP8", "clock-rate", G_TYPE_INT, is_audio ? 48'000 : 90'000, "payload",
+      G_TYPE_INT, static_cast<int>(identity.payload_type), "ssrc", G_TYPE_UINT, identity.ssrc,
+      nullptr);
+  if (is_audio)  // always 2, whatever is sent (RFC 7587 7)
+    gst_caps_set_simple(caps, "encoding-params", G_TYPE_STRING, "2", nullptr);
+  return Ref<GstCaps>::adopt(caps);
 }
 
-void OutgoingMedia::add(GstElement* webrtc, MediaKind kind, unsigned mline,
+void OutgoingMedia::add(GstElement* webrtc, const ClipTrack& track, unsigned mline,
                         std::uint8_t payload_type) {
-  const RtpIdentity identity{ssrc_base_ + (kind == MediaKind::kAudio ? 0 : 1), payload_type};
-  const auto caps = rtpCaps(kind, identity);
+  const auto index = static_cast<std::uint32_t>(&track - clip_.tracks.data());
+  const RtpIdentity identity{ssrc_base_ + index, payload_type};
+  const auto caps = rtpCaps(track.kind, identity);
   GstPadTemplate* pads =
       gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc), "sink_%u");
   const std::string name = "sink_" + std::to_string(mline);
   auto pad = Ref<GstPad>::adopt(gst_element_request_pad(webrtc, pads, name.c_str(), caps.get()));
   if (!pad)
     return;
-  auto sender = std::make_shared<RtpSender>(*track(kind), identity);
+  auto sender = std::make_shared<RtpSender>(track, identity);
   sender->attach(std::move(pad), caps.get());
-  streams_.push_back({mline, kind, std::move(sender)});
+  streams_.push_back({mline, track.kind, std::move(sender)});
 }
 
 void OutgoingMedia::addOffered(GstElement* webrtc) {
-  for (const MediaKind kind : kKinds)
-    if (track(kind))
-      add(webrtc, kind, static_cast<unsigned>(streams_.size()), offeredPayloadType(kind));
+  for (const ClipTrack& track : clip_.tracks)
+    add(webrtc, track, static_cast<unsigned>(streams_.size()), offeredPayloadType(track.kind));
 }
 
 void OutgoingMedia::addAnswered(GstElement* webrtc, const std::vector<MediaSection>& offered) {
-  for (const MediaKind kind : kKinds) {
+  for (const ClipTrack& track : clip_.tracks) {
     const auto section =
-        std::find_if(offered.begin(), offered.end(), [kind](const MediaSection& each) {
-          return each.kind == kind && each.receives && each.payload_type;
+        std::find_if(offered.begin(), offered.end(), [&](const MediaSection& each) {
+          const auto is_there = [&each](const Stream& stream) {
+            return stream.mline == each.mline;
+          };
+          return each.kind == track.kind && !each.rejected && each.payload_type &&
+                 std::none_of(streams_.begin(), streams_.end(), is_there);
         });
-    if (track(kind) && section != offered.end())
-      add(webrtc, kind, section->mline, *section->payload_type);
+    if (section != offered.end())
+      add(webrtc, track, section->mline, *section->payload_type);
   }
 }
 
-void OutgoingMedia::begin(const std::vector<MediaSection>& local,
-                          const std::vector<MediaSection>& remote, GstClockTime base_time,
-                          const std::function<Pacer&()>& next_pacer) {
+void OutgoingMedia::follow(const std::vector<MediaSection>& local,
+                           const std::vector<MediaSection>& remote, GstClockTime base_time,
+                           const std::function<Pacer&()>& next_pacer) {
   const Instant start = now();
   for (Stream& stream : streams_) {
-    if (stream.is_begun || !mayFlow(stream.mline, local, remote))
+    const bool flows = mayFlow(stream.mline, local, remote);
+    if (std::exchange(stream.flows, flows) == flows)
       continue;
-    stream.is_begun = true;
-    stream.sender->begin(start, base_time);
-    next_pacer().add(stream.sender, start);
+    if (!flows)
+      stream.sender->pause();
+    else if (stream.sender->begin(start, base_time))
+      next_pacer().add(stream.sender, start);
   }
 }
 
-void OutgoingMedia::addTo(MediaTotals& totals) const {
-  for (const Stream& stream : streams_) {
-    const SentTotals sent = stream.sender->totals();
-    (stream.kind == MediaKind::kAudio ? totals.sent_audio : totals.sent_video) = {
-        sent.packets, sent.bytes, 0, sent.key_frames, sent.key_frame_requests};
-  }
+SentTotals OutgoingMedia::totals(MediaKind kind) const {
+  const auto stream = std::find_if(streams_.begin(), streams_.end(),
+                                   [kind](const Stream& each) { return each.kind == kind; });
+  return stream == streams_.end() ? SentTotals{} : stream->sender->totals();
 }
 
 void OutgoingMedia::end() {

@@ -1,5 +1,5 @@
-// One webrtcbin, its ICE agent and its media, as one participant's link to one other. The .cc
-// beside this is the only file of the product that names webrtcbin.
+// One peer connection: an ICE agent, a DTLS association and a list of tracks, as one participant's
+// link to one other. A PeerFactory (peer_factory.h) makes them.
 //
 // Threads: every method is called on the loop given to the PeerFactory; events arrive there too, as
 // values, in order, and never after close(). Nothing here blocks longer than the teardown's few ms.
@@ -9,7 +9,7 @@
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/ice/agent/ice_agent.h"
-#include "pipelines/media/media_profile.h"
+#include "pipelines/media/media_totals.h"
 #include "pipelines/peer/peer_event.h"
 
 #include <cstdint>
@@ -25,24 +25,17 @@ namespace turnout {
 struct PeerConfig {
   std::string name;  // shows in thread names and pipeline dumps
   IceConfig ice;
-  std::uint32_t ssrc_base = 1;  // audio = base, video = base + 1; unique per peer connection
-  Duration media_silence = std::chrono::seconds(5);  // when MediaSilent is told; zero: never
+  // Of the first track that is sent; the others take the numbers after it. No peer connection may meet
+  // those of another.
+  std::uint32_t ssrc_base = 1;
+  // When MediaSilent and TrackSilent are told; zero: never.
+  Duration media_silence = std::chrono::seconds(5);
   // Sees every received RTP packet, on a streaming thread: for recorders and tests. May be empty.
   std::function<void(MediaKind, std::span<const std::uint8_t>)> rtp_tap;
-};
-
-struct RtpTotals {  // of one direction and kind, since creation
-  std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;         // RTP payload and header, after SRTP
-  std::uint64_t lost = 0;          // inbound: gaps in the sequence numbers
-  std::uint64_t key_frames = 0;    // outbound video: key frames sent
-  std::uint64_t pli_received = 0;  // outbound video: key frame requests from the far end
-  std::optional<double> jitter_ms{}, bitrate_variation{};  // inbound: media/steadiness.h
-};
-struct MediaTotals {
-  RtpTotals sent_audio, sent_video, received_audio, received_video;
-  double longest_gap_ms = 0;  // longest silence of received media after the first packet
-  Instant last_received;      // of any kind of media; before the first packet: the epoch of Instant
+  // Of servers that had not answered at close(): told on the loop within 2 s after they were asked.
+  // The PeerConnection may be gone by then. May be empty.
+  using OnLateOutcome = std::function<void(Instant, const IceServerOutcome&)>;
+  OnLateOutcome on_late_outcome;
 };
 
 class PeerConnection {
@@ -51,10 +44,10 @@ class PeerConnection {
 
   virtual ~PeerConnection() = default;  // closes abruptly if close() was not called
   virtual void createOffer() = 0;       // ends in LocalDescription{kOffer}
-  // Checks the text first (session_description.h); an Error means webrtcbin never saw it. An offer
-  // is answered by itself: LocalDescription{kAnswer} follows. Where an offer of ours is pending, it
-  // is given up first (W3C's implicit rollback), which the first offer of a connection cannot be:
-  // that is an Error.
+  // Judges the text first (session_description.h); an Error means webrtcbin never saw it. One that is
+  // delivered twice counts once. An offer is answered by itself: LocalDescription{kAnswer} follows.
+  // Where an offer of ours is pending, it is given up first (W3C's implicit rollback), which the
+  // first offer of a connection cannot be: that is an Error.
   virtual Result<Done> setRemoteDescription(SdpType type, const std::string& sdp) = 0;
   // Before the remote description is set, candidates are kept and given after it.
   virtual void addRemoteCandidate(unsigned mline, const std::string& candidate) = 0;
@@ -84,35 +77,6 @@ class PeerConnection {
   virtual void requestKeyFrame() = 0;  // asks for one of each received video (PLI, RFC 4585 6.3.1)
   virtual MediaTotals totals() const = 0;  // after close(): as they were then
   virtual void close(Leave leave) = 0;     // no event after this; resources go in the background
-};
-
-struct PeerFactoryOptions {
-  MediaProfile media;          // with neither kind: connections of a data channel only
-  unsigned pacer_threads = 1;  // one is good for about 100 peers of 82 packets a second
-  unsigned media_threads = 1;  // the same for received packets
-  bool warm_up = true;
-};
-
-// What all peer connections of a host share: ICE threads, the encoded clip, the pacers. It must
-// outlive them.
-class PeerFactory {
- public:
-  // Encodes the clip and warms up (plug-ins, DTLS key, one loop-back pair), so that the first real
-  // call pays for none of it, and raises the limit of open files to what is allowed. Blocks for up
-  // to a few seconds.
-  static Result<std::unique_ptr<PeerFactory>> create(Loop& loop, const PeerFactoryOptions& options);
-  static Result<std::unique_ptr<PeerFactory>> create(Loop& loop, const MediaProfile& media) {
-    return create(loop, PeerFactoryOptions{.media = media});
-  }
-  virtual ~PeerFactory() = default;
-
-  virtual Result<std::unique_ptr<PeerConnection>> makePeer(const PeerConfig& config,
-                                                           PeerConnection::OnEvent on_event) = 0;
-  struct Health {
-    double pacer_late_max_ms = 0;  // worst lateness of a packet since the last call
-    double pacer_late_p99_ms = 0;
-  };
-  virtual Health takeHealth() = 0;
 };
 
 }  // namespace turnout

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
-#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/ice/ice_event.h"
 #include "pipelines/media/media_profile.h"
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace turnout {
 
@@ -23,10 +24,11 @@ struct LocalDescription {  // set locally before it is told: ship it now
 struct RemoteDescriptionSet {
   SdpType type;
 };
-struct LocalCandidate {  // trickle it (RFC 8838); m-line 0 carries all under max-bundle
-  unsigned mline = 0;
+struct LocalCandidate {   // trickle it (RFC 8838)
+  unsigned mline = 0;     // whose transport carries all
   std::string candidate;  // "candidate:..." as in RTCIceCandidate.candidate
   IceCandidateInfo info;
+  std::string mid{};  // of that m-line: RTCIceCandidate.sdpMid
 };
 struct GatheringDone {};
 struct SignalingStateChanged {
@@ -38,6 +40,17 @@ struct ConnectionStateChanged {
 struct DtlsStateChanged {
   std::string state;  // new connecting connected closed failed
 };
+// One m= section of media as both ends agreed on it (W3C RTCRtpTransceiver.currentDirection).
+struct NegotiatedTrack {
+  unsigned mline = 0;
+  MediaKind kind = MediaKind::kAudio;
+  bool sends = false, receives = false;  // by this end
+  bool has_codec = true;  // the far end named a format that we can send; false: nothing will go
+  bool operator==(const NegotiatedTrack&) const = default;
+};
+struct TracksNegotiated {  // when an exchange of descriptions is complete, if it changed anything
+  std::vector<NegotiatedTrack> tracks;
+};
 struct FirstMedia {  // first RTP packet of that kind that came through SRTP
   MediaKind kind;
 };
@@ -48,6 +61,14 @@ struct MediaSilent {  // no RTP and no RTCP came for PeerConfig::media_silence; 
 struct MediaBack {  // the first packet after a MediaSilent, at its instant
   Duration gap;     // since the packet before it
 };
+struct TrackSilent {  // the same of the RTP of one kind that is to come, RTCP apart
+  MediaKind kind;
+  Instant since;
+};
+struct TrackBack {
+  MediaKind kind;
+  Duration gap;
+};
 struct PeerFailed {  // webrtcbin or the pipeline gave up: nothing more will come
   std::string what;
 };
@@ -56,8 +77,8 @@ struct PeerEvent {
   Instant at;
   std::variant<LocalDescription, RemoteDescriptionSet, LocalCandidate, GatheringDone,
                IceStateChanged, IcePairSelected, IceServerOutcome, IcePermissionRefused,
-               SignalingStateChanged, ConnectionStateChanged, DtlsStateChanged, FirstMedia,
-               MediaSilent, MediaBack, PeerFailed>
+               SignalingStateChanged, ConnectionStateChanged, DtlsStateChanged, TracksNegotiated,
+               FirstMedia, MediaSilent, MediaBack, TrackSilent, TrackBack, PeerFailed>
       body;
 };
 

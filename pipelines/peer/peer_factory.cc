@@ -1,25 +1,19 @@
+#include "pipelines/peer/peer_factory.h"
+
+#include "pipelines/base/fd.h"
 #include "pipelines/ice/hooks/allocate_hook.h"
-#include "pipelines/media/lateness.h"
-#include "pipelines/peer/certificate.h"
-#include "pipelines/peer/peer_connection.h"
-#include "pipelines/peer/warm_up.h"
 #include "pipelines/peer/webrtc_peer.h"
+#include "pipelines/peer/webrtcbin.h"
 
 #include <algorithm>
-
-#include <sys/resource.h>
+#include <array>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <variant>
 
 namespace turnout {
 namespace {
-
-// A peer takes up to 6 files; the usual soft limit of 1024 stops at 170 of them.
-void raiseFileLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);  // the lower limit still holds when this is refused
-}
 
 class WebrtcPeerFactory final : public PeerFactory {
  public:
@@ -38,23 +32,86 @@ class WebrtcPeerFactory final : public PeerFactory {
 
   Health takeHealth() override {
     Lateness all;
-    for (const auto& pacer : shared_.pacers)
+    std::vector<Stall> stalls = shared_.ice.takeStalls();
+    for (const auto& pacer : shared_.pacers) {
       all.add(pacer->takeLateness());
-    return {all.max_ms(), all.percentile_ms(0.99)};
+      std::ranges::move(pacer->takeStalls(), std::back_inserter(stalls));
+    }
+    return {all.max_ms(), all.percentile_ms(0.99), std::move(stalls)};
   }
+
+  bool isSettling() const override { return IceAgent::liveCount() > 0; }
 
  private:
   SharedByPeers shared_;
 };
 
+constexpr std::chrono::seconds kWarmUpLimit{10};
+
+PeerConfig localPeer(unsigned number) {
+  PeerConfig config;
+  config.name = "warm-up-" + std::to_string(number);
+  config.ice.profile.name = "warm-up";
+  config.ice.local_addresses = {"127.0.0.1"};
+  config.ssrc_base = 0xfffffff0u + 2 * number;
+  return config;
+}
+
+class WarmUpPair {
+ public:
+  Result<Done> start(PeerFactory& factory) {
+    for (unsigned i = 0; i < 2; i++) {
+      auto peer = factory.makePeer(localPeer(i), [this, i](PeerEvent event) { on(i, event); });
+      if (!peer)
+        return peer.error();
+      peers_[i] = *std::move(peer);
+    }
+    peers_[0]->createOffer();
+    return Done{};
+  }
+  bool isOver() const { return connected_ == 2 || !failure_.empty(); }
+  const std::string& failure() const { return failure_; }
+
+ private:
+  void on(unsigned from, const PeerEvent& event) {
+    PeerConnection& other = *peers_[1 - from];
+    if (const auto* local = std::get_if<LocalDescription>(&event.body)) {
+      if (const auto set = other.setRemoteDescription(local->type, local->sdp); !set)
+        failure_ = set.error().what;
+    } else if (const auto* candidate = std::get_if<LocalCandidate>(&event.body)) {
+      other.addRemoteCandidate(candidate->mline, candidate->candidate);
+    } else if (const auto* changed = std::get_if<ConnectionStateChanged>(&event.body)) {
+      connected_ += changed->state == "connected" ? 1 : 0;
+    } else if (const auto* failed = std::get_if<PeerFailed>(&event.body)) {
+      failure_ = failed->what;
+    }
+  }
+
+  std::array<std::unique_ptr<PeerConnection>, 2> peers_;
+  int connected_ = 0;
+  std::string failure_;
+};
+
 }  // namespace
+
+Result<Done> warmUp(Loop& loop, PeerFactory& factory) {
+  WarmUpPair pair;
+  if (auto started = pair.start(factory); !started)
+    return started.error();
+  loop.runUntil([&pair] { return pair.isOver(); }, kWarmUpLimit);
+  if (pair.isOver() && pair.failure().empty())
+    return Done{};
+  return Error{ErrorCode::kEnvironment,
+               "two peers of this process do not connect over 127.0.0.1: " +
+                   (pair.failure().empty() ? "no connection in 10 s" : pair.failure())};
+}
 
 Result<std::unique_ptr<PeerFactory>> PeerFactory::create(Loop& loop,
                                                          const PeerFactoryOptions& options) {
-  raiseFileLimit();
+  raiseFileLimit();  // a peer takes up to 6; the usual soft limit of 1024 stops at 170 of them
   if (auto started = startGst(); !started)
     return started.error();
-  if (auto have = requireElements(peerElements()); !have)
+  if (auto have = requireElements(Webrtcbin::elements()); !have)
     return have.error();
   if (auto observed = checkAllocateHook(); !observed)
     return observed.error();

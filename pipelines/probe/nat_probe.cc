@@ -1,5 +1,6 @@
 #include "pipelines/probe/nat_probe.h"
 
+#include "pipelines/probe/stun_client.h"
 #include "pipelines/stun/socket_address.h"
 
 #include <algorithm>
@@ -25,6 +26,75 @@ bool hasOther(const BindingRound::Question& question) {
 }
 
 }  // namespace
+
+std::optional<NatRule> mappingRule(const std::vector<MappingSeen>& seen) {
+  bool has_two_hosts = false, differs_by_host = false, differs_by_port = false;
+  for (const MappingSeen& one : seen) {
+    for (const MappingSeen& other : seen) {
+      const bool is_same_host = hostText(one.server) == hostText(other.server);
+      const bool differs = socketAddressText(one.mapped) != socketAddressText(other.mapped);
+      has_two_hosts |= !is_same_host;
+      (is_same_host ? differs_by_port : differs_by_host) |= differs;
+    }
+  }
+  if (differs_by_port)
+    return NatRule::kAddressAndPortDependent;
+  if (differs_by_host)
+    return NatRule::kAddressDependent;
+  return has_two_hosts ? std::optional(NatRule::kEndpointIndependent) : std::nullopt;
+}
+
+NatRule filteringRule(bool came_from_other_address, bool came_from_other_port) {
+  if (came_from_other_address)
+    return NatRule::kEndpointIndependent;
+  return came_from_other_port ? NatRule::kAddressDependent : NatRule::kAddressAndPortDependent;
+}
+
+BindingRound::BindingRound(Loop& loop, UdpSocket& socket, std::vector<Question> questions,
+                           Duration limit, OnDone on_done)
+    : loop_(loop),
+      socket_(socket),
+      questions_(std::move(questions)),
+      on_done_(std::move(on_done)),
+      pause_(StunClient::kFirstPause) {
+  for (const Question& question : questions_)
+    sent_.push_back(codec_.request({.change = question.change}));
+  // Errors are of one address among several: it just does not answer.
+  socket_.listen({[this](const sockaddr_storage&, auto bytes) { onDatagram(bytes); }, {}});
+  limit_ = loop_.after(limit, [this] { finish(); });
+  sendUnanswered();
+}
+
+void BindingRound::sendUnanswered() {
+  for (std::size_t i = 0; i < questions_.size(); ++i)
+    if (!questions_[i].answer)
+      socket_.send(questions_[i].to, sent_[i].bytes);
+  again_ = loop_.after(pause_, [this] { sendUnanswered(); });
+  pause_ *= 2;
+}
+
+void BindingRound::onDatagram(std::span<const std::uint8_t> bytes) {
+  auto answer = codec_.understand(bytes);
+  if (!answer)
+    return;
+  const auto sent =
+      std::ranges::find_if(sent_, [&](const auto& request) { return request.id == answer->id; });
+  if (sent == sent_.end())
+    return;
+  questions_[static_cast<std::size_t>(sent - sent_.begin())].answer = std::move(answer);
+  if (std::all_of(questions_.begin(), questions_.end(),
+                  [](const Question& question) { return question.answer.has_value(); }))
+    done_ = loop_.after(0s, [this] { finish(); });
+}
+
+void BindingRound::finish() {
+  again_.cancel();
+  limit_.cancel();
+  done_.cancel();
+  socket_.listen({});
+  const OnDone on_done = std::exchange(on_done_, nullptr);
+  on_done(questions_);
+}
 
 NatProbe::NatProbe(Loop& loop, const std::vector<IceServer>& servers, std::string local_address,
                    std::function<void()> on_done)
@@ -59,7 +129,7 @@ void NatProbe::lookUp(const std::vector<IceServer>& servers) {
 }
 
 void NatProbe::onAddresses(const HostAddresses& addresses, std::uint16_t port) {
-  for (const std::string& literal : addresses ? *addresses : std::vector<std::string>{}) {
+  for (const std::string& literal : addresses.literals) {
     const auto address = socketAddress(literal, port);
     if (!address || !isIpv4(*address))
       continue;

@@ -8,10 +8,9 @@
 #include "pipelines/base/loop.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/ice/servers/host_lookup.h"
-#include "pipelines/probe/binding_round.h"
-#include "pipelines/probe/nat_judgement.h"
 #include "pipelines/probe/probe_report.h"
-#include "pipelines/probe/udp_socket.h"
+#include "pipelines/stun/stun_message.h"
+#include "pipelines/stun/udp_socket.h"
 
 #include <functional>
 #include <memory>
@@ -20,6 +19,49 @@
 #include <vector>
 
 namespace turnout {
+
+// One and the same socket, as one address of a server saw it.
+struct MappingSeen {
+  sockaddr_storage server;
+  sockaddr_storage mapped;
+};
+
+// Needs two server addresses that differ in more than the port.
+std::optional<NatRule> mappingRule(const std::vector<MappingSeen>& seen);
+
+// Of a socket that has sent to one address of the server alone: what came from another address, and
+// from another port of the same address.
+NatRule filteringRule(bool came_from_other_address, bool came_from_other_port);
+
+// Several Binding requests at one time from one UDP socket to any addresses, each sent again until
+// it is answered or the time is over (RFC 5780 4). The handler may not destroy the round.
+class BindingRound {
+ public:
+  struct Question {
+    sockaddr_storage to;
+    std::optional<ChangeRequest> change = {};
+    std::optional<StunAnswer> answer = {};
+  };
+  using OnDone = std::function<void(const std::vector<Question>&)>;
+
+  // The socket's handlers are taken over, and given back before `on_done`.
+  BindingRound(Loop& loop, UdpSocket& socket, std::vector<Question> questions, Duration limit,
+               OnDone on_done);
+
+ private:
+  void sendUnanswered();
+  void onDatagram(std::span<const std::uint8_t> bytes);
+  void finish();
+
+  Loop& loop_;
+  UdpSocket& socket_;
+  StunCodec codec_;
+  std::vector<Question> questions_;
+  std::vector<StunCodec::Sent> sent_;  // one for each question
+  OnDone on_done_;
+  Duration pause_;
+  Timer again_, limit_, done_;
+};
 
 class NatProbe {
  public:

@@ -9,6 +9,12 @@
 
 namespace turnout {
 
+namespace {
+
+constexpr Duration kCrossLimit = 1500ms;
+
+}  // namespace
+
 Probe::Probe(Loop& loop, std::vector<ProbeTarget> targets, ProbeOptions options, OnDone on_done)
     : loop_(loop),
       targets_(std::move(targets)),
@@ -27,25 +33,103 @@ void Probe::start() {
     Ref<GTlsDatabase>::adopt(g_tls_backend_get_default_database(g_tls_backend_get_default()));
   pending_ = targets_.size() + 1;
   std::vector<IceServer> servers;
-  for (const ProbeTarget& target : targets_) {
-    servers.push_back(target.server);
-    servers_.push_back(std::make_unique<ServerProbe>(loop_, target.server, target.expectation,
-                                                     options_, [this] { onPartDone(); }));
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    servers.push_back(targets_[i].server);
+    startServer({.target = i, .probe = {}}, {targets_[i].server, targets_[i].expectation});
   }
   nat_.emplace(loop_, servers, options_.local_address, [this] { onPartDone(); });
 }
 
+void Probe::startServer(Part part, ServerProbe::Setup setup) {
+  const std::size_t number = parts_.size();
+  parts_.push_back(std::move(part));
+  parts_.back().probe = std::make_unique<ServerProbe>(loop_, setup, options_,
+                                                      [this, number] { onServerDone(number); });
+}
+
 void Probe::stop() {
-  for (const auto& server : servers_)
-    server->stop();
+  is_stopped_ = true;
+  for (const Part& part : parts_)
+    part.probe->stop();
+  for (const auto& crossing : crossings_)
+    crossing->stop();
+}
+
+void Probe::onServerDone(std::size_t part) {
+  if (!is_stopped_ && follow(parts_[part]))
+    ++pending_;
+  onPartDone();
+}
+
+// The other server is asked as this one was, TLS for the same name included (RFC 8489 10). A server
+// that was asked already is a circle.
+bool Probe::follow(const Part& part) {
+  constexpr int kMostRedirections = 5;
+  const auto& alternate = part.probe->alternate();
+  const ProbeTarget& target = targets_[part.target];
+  if (!alternate || part.redirections >= kMostRedirections)
+    return false;
+  const std::string address = socketAddressText(*alternate);
+  if (address == part.probe->report().address ||
+      !alternates_.insert(toString(target.server.transport) + (" " + address)).second)
+    return false;
+  ServerProbe::Setup setup{target.server, target.expectation, hostText(*alternate)};
+  setup.server.port = portOf(*alternate);
+  startServer({.target = part.target,
+               .probe = {},
+               .redirected_by = part.probe->report().address,
+               .redirections = part.redirections + 1},
+              std::move(setup));
+  return true;
 }
 
 void Probe::onPartDone() {
   if (--pending_ > 0)
     return;
+  if (crossings_.empty() && !is_stopped_ && options_.with_echo)
+    startCrossings();
+  if (pending_ == 0)
+    finish();
+}
+
+// One server with the next, of those that have relays of their own: addresses, not transports.
+void Probe::startCrossings() {
+  constexpr std::size_t kMost = 4;
+  std::vector<ServerProbe::Setup> relays;
+  std::set<std::string> hosts;
+  for (const Part& part : parts_) {
+    const ServerReport& report = part.probe->report();
+    const auto relayed = report.relayed_address.substr(0, report.relayed_address.rfind(':'));
+    if (!report.works() || relayed.empty() || relays.size() == kMost ||
+        !part.redirected_by.empty() || !hosts.insert(relayed).second)
+      continue;
+    relays.push_back({targets_[part.target].server, Expectation::kMustWork, {}});
+  }
+  if (relays.size() < 2)
+    return;
+  pending_ = relays.size() - 1;
+  ProbeOptions options = options_;
+  options.limit = std::min<Duration>(options_.limit, kCrossLimit);
+  for (std::size_t i = 0; i + 1 < relays.size(); ++i)
+    crossings_.push_back(std::make_unique<CrossProbe>(loop_, relays[i], relays[i + 1], options,
+                                                      [this] { onPartDone(); }));
+}
+
+// Reports come in the order of the targets, each followed by where it sends its clients.
+void Probe::finish() {
   ProbeReport report;
-  for (const auto& server : servers_)
-    report.servers.push_back(server->report());
+  for (std::size_t target = 0; target < targets_.size(); ++target)
+    for (const Part& part : parts_)
+      if (part.target == target) {
+        report.servers.push_back(part.probe->report());
+        report.servers.back().redirected_by = part.redirected_by;
+      }
+  // Who sends its clients elsewhere does what it is for: the faults are those of where they go.
+  for (std::size_t i = 1; i < report.servers.size(); ++i)
+    if (!report.servers[i].redirected_by.empty())
+      report.servers[i - 1].fault.reset();
+  for (const auto& crossing : crossings_)
+    report.crossings.push_back(crossing->report());
   report.nat = nat_->report();
   report.elapsed_ms = toMs(now() - began_);
   const OnDone on_done = std::exchange(on_done_, nullptr);

@@ -1,5 +1,6 @@
 // Asks all servers at one time, and what the NAT does: a report within the limit and half a second,
-// however many servers are dead.
+// however many servers are dead. Servers that send their clients elsewhere (300) are followed, and
+// what works is tried across servers, which takes some more time.
 //
 // Threads: the loop's, which runs on the thread that constructs and destroys it.
 #pragma once
@@ -13,6 +14,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace turnout {
@@ -33,16 +36,31 @@ class Probe {
   void stop();
 
  private:
+  struct Part {
+    std::size_t target = 0;  // of targets_
+    std::unique_ptr<ServerProbe> probe;
+    std::string redirected_by = {};  // an address; empty: the URL's own host
+    int redirections = 0;
+  };
+
   void start();
+  void startServer(Part part, ServerProbe::Setup setup);
+  void onServerDone(std::size_t part);
+  bool follow(const Part& part);
   void onPartDone();
+  void startCrossings();
+  void finish();
 
   Loop& loop_;
   const std::vector<ProbeTarget> targets_;
   const ProbeOptions options_;
   OnDone on_done_;
   const Instant began_;
-  std::vector<std::unique_ptr<ServerProbe>> servers_;
+  std::vector<Part> parts_;
+  std::set<std::string> alternates_;  // asked already, "transport ip:port"
+  std::vector<std::unique_ptr<CrossProbe>> crossings_;
   std::optional<NatProbe> nat_;
+  bool is_stopped_ = false;
   std::size_t pending_ = 0;
   Timer start_;
 };

@@ -4,24 +4,25 @@
 
 namespace turnout {
 
-const char* toString(ProbeStage stage) {
-  switch (stage) {
-    case ProbeStage::kName:
-      return "name";
-    case ProbeStage::kConnect:
-      return "connect";
-    case ProbeStage::kTls:
-      return "tls";
-    case ProbeStage::kStun:
-      return "stun";
-    case ProbeStage::kAllocate:
-      return "allocate";
-    case ProbeStage::kPermission:
-      return "permission";
-    case ProbeStage::kEcho:
-      return "echo";
+std::string_view toString(ProbeNotice notice) {
+  switch (notice) {
+    case ProbeNotice::kRelayElsewhere:
+      return "relay_elsewhere";
+    case ProbeNotice::kRelayPrivate:
+      return "relay_private";
+    case ProbeNotice::kRelayOtherFamily:
+      return "relay_other_family";
+    case ProbeNotice::kOutsideNotTested:
+      return "outside_not_tested";
+    case ProbeNotice::kOutsideForbidden:
+      break;
   }
-  return "";
+  return "outside_forbidden";
+}
+
+bool ServerReport::wantsCredential() const {
+  return fault && fault->error_code == 401 && fault->fault == ServerFault::kErrorResponse &&
+         scheme == IceScheme::kTurn && username.empty();
 }
 
 const char* toString(NatRule rule) {
@@ -37,8 +38,17 @@ const char* toString(NatRule rule) {
 }
 
 bool ProbeReport::passes() const {
-  return std::all_of(servers.begin(), servers.end(), [](const ServerReport& server) {
-    return server.works() || server.expectation == Expectation::kTried;
+  const auto isGood = [](const ServerReport& server) {
+    return server.works() || server.wantsCredential() || server.expectation == Expectation::kTried;
+  };
+  return std::all_of(servers.begin(), servers.end(), isGood) &&
+         std::none_of(crossings.begin(), crossings.end(),
+                      [](const CrossReport& crossing) { return crossing.fault.has_value(); });
+}
+
+bool ProbeReport::isIncomplete() const {
+  return std::any_of(servers.begin(), servers.end(), [](const ServerReport& server) {
+    return server.wantsCredential() && server.expectation == Expectation::kMustWork;
   });
 }
 

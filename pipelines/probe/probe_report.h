@@ -4,38 +4,16 @@
 #pragma once
 
 #include "pipelines/ice/ice_server.h"
-#include "pipelines/ice/servers/certificate_fault.h"
+#include "pipelines/ice/ice_server_outcome.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace turnout {
-
-// In the order in which they come.
-enum class ProbeStage {
-  kName,        // DNS
-  kConnect,     // TCP; for UDP a socket
-  kTls,         // handshake and certificate
-  kStun,        // the first answer to anything
-  kAllocate,    // TURN, with the credential
-  kPermission,  // a peer, which is another allocation on the same server
-  kEcho,        // data there and back
-};
-const char* toString(ProbeStage stage);  // "name", "connect", "tls", ...
-
-struct ProbeFault {
-  ProbeStage stage = ProbeStage::kName;
-  int code = 0;  // STUN's, or 701 when there was no answer (RTCPeerConnectionIceErrorEvent)
-  std::string text;
-};
-
-struct ProbeCertificate {
-  CertificateFault fault = CertificateFault::kNone;
-  std::string subject, issuer;  // distinguished names
-  std::string expires;          // ISO 8601, UTC
-};
 
 struct ProbeBurst {  // one second of data through two allocations
   double sent_mbps = 0, received_mbps = 0;
@@ -44,6 +22,16 @@ struct ProbeBurst {  // one second of data through two allocations
 
 // Whether the verdict on the whole depends on it.
 enum class Expectation { kMustWork, kTried };
+
+// What a person should know of a server that may work all the same.
+enum class ProbeNotice {
+  kRelayElsewhere,    // the relayed address is not that of the server
+  kRelayPrivate,      // and it is a private one, while the server's is public
+  kRelayOtherFamily,  // IPv6 from a server over IPv4, or the reverse
+  kOutsideNotTested,  // nothing tells whether UDP gets out from here, or into that family
+  kOutsideForbidden,  // the server denies this machine's own, private address as a peer
+};
+std::string_view toString(ProbeNotice notice);  // "relay_elsewhere", ...
 
 struct ServerReport {
   std::string url;
@@ -56,18 +44,30 @@ struct ServerReport {
 
   std::string address;  // which one of the host's answered, "ip:port"
   std::optional<double> dns_ms, tcp_ms, tls_ms;
-  std::optional<ProbeCertificate> certificate;
+  std::optional<ServerCertificate> certificate;
   std::optional<double> stun_ms;      // round trip of the first request
   std::optional<double> allocate_ms;  // from the first Allocate, challenge included
   std::optional<double> echo_ms;      // there and back, through the server twice
+  std::optional<double> outside_ms;   // from a plain socket to the relay, and back
   std::string mapped_address, relayed_address, software;
   std::optional<std::uint32_t> lifetime_s;
   std::optional<ProbeBurst> burst;
   std::optional<bool> is_released;  // of the allocations that were made: the server confirmed it
-  std::optional<ProbeFault> fault;  // none: everything that was tried works
+  // With 300 Try Alternate: where the server sends its clients, "ip:port". Then the next report is
+  // that of the other server, whose `redirected_by` is this URL.
+  std::string alternate_address;
+  std::string redirected_by;
+  std::vector<ProbeNotice> notices;
+  // None: everything that was tried works. The same value as of a call (ice_server_outcome.h).
+  std::optional<IceServerOutcome> fault;
   double elapsed_ms = 0;
 
   bool works() const { return !fault; }
+  bool has(ProbeNotice notice) const {
+    return std::find(notices.begin(), notices.end(), notice) != notices.end();
+  }
+  // It answered as it should, and wants a credential, which nobody gave us.
+  bool wantsCredential() const;
 };
 
 // RFC 4787 4.1, 5; RFC 5780 2. Of IPv4 and UDP.
@@ -85,12 +85,24 @@ struct NatReport {
   std::optional<NatRule> filtering;  // absent: no server can tell (RFC 5780 7.2)
 };
 
+// Data from a relay of one server to a relay of another, and back: what a call does when its ends
+// use different servers.
+struct CrossReport {
+  std::string url, other_url;
+  std::optional<double> echo_ms;
+  std::optional<IceServerOutcome> fault;  // of the server that refused, or of the first
+};
+
 struct ProbeReport {
-  std::vector<ServerReport> servers;  // in the order asked for
+  std::vector<ServerReport> servers;  // in the order asked for; alternates after who named them
+  std::vector<CrossReport> crossings;
   NatReport nat;
   double elapsed_ms = 0;
 
-  bool passes() const;  // every server that must work does
+  // Every server that must work does, as far as it could be asked without a credential; and so do
+  // the crossings.
+  bool passes() const;
+  bool isIncomplete() const;  // a server that must work wants a credential
 };
 
 }  // namespace turnout

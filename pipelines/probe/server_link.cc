@@ -1,39 +1,20 @@
 #include "pipelines/probe/server_link.h"
 
-#include "pipelines/ice/servers/server_outcomes.h"
-#include "pipelines/ice/servers/tls_trust.h"
-#include "pipelines/probe/error_cause.h"
-#include "pipelines/probe/stream_transport.h"
-#include "pipelines/probe/udp_socket.h"
+#include "pipelines/probe/stun_client.h"
 #include "pipelines/stun/socket_address.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <gio/gio.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 
 namespace turnout {
-
-template <>
-struct OwnedOps<GDateTime> {
-  static void free(GDateTime* p) { g_date_time_unref(p); }
-};
 
 namespace {
 
 std::string take(char* text) {
   const Owned<char> owned(text);
   return text ? text : "";
-}
-
-ProbeCertificate describe(GTlsCertificate* certificate) {
-  ProbeCertificate out;
-  out.subject = take(g_tls_certificate_get_subject_name(certificate));
-  out.issuer = take(g_tls_certificate_get_issuer_name(certificate));
-  if (const Owned<GDateTime> end(g_tls_certificate_get_not_valid_after(certificate)); end)
-    out.expires = take(g_date_time_format_iso8601(end.get()));
-  return out;
 }
 
 using OnConnect = std::function<void(GSocketClient*, GAsyncResult*)>;
@@ -51,6 +32,58 @@ void connectAsync(GSocketClient* client, GSocketConnectable* to, GCancellable* c
 
 }  // namespace
 
+UdpRace::UdpRace(Loop& loop, std::vector<Runner> runners, OnDone on_done)
+    : loop_(loop),
+      runners_(std::move(runners)),
+      on_done_(std::move(on_done)),
+      request_(codec_.request({})),
+      is_out_(runners_.size()) {
+  for (std::size_t i = 0; i < runners_.size(); ++i)
+    runners_[i].socket->listen(
+        {[this, i](const sockaddr_storage&, auto bytes) { onMessage(i, bytes); },
+         [this, i](const GError& error) {
+           onRefused(i, {serverFaultOf(error), errorCause(error.message)});
+         }});
+  end_ = loop_.after(kLength, [this] { finish(); });
+  ask();
+}
+
+void UdpRace::ask() {
+  for (std::size_t i = 0; i < runners_.size(); ++i)
+    if (!is_out_[i])
+      runners_[i].socket->send(request_.bytes);
+  again_ = loop_.after(StunClient::kFirstPause, [this] { ask(); });
+}
+
+// All runners have the same request: who answers first makes the others' answers unknown.
+void UdpRace::onMessage(std::size_t runner, std::span<const std::uint8_t> bytes) {
+  if (!codec_.understand(bytes))
+    return;
+  winner_ = runner;
+  has_answer_ = true;
+  end_ = loop_.after(0s, [this] { finish(); });
+}
+
+void UdpRace::onRefused(std::size_t runner, TransportEnd why) {
+  if (is_out_[runner] || has_answer_)
+    return;
+  is_out_[runner] = true;
+  why_ = std::move(why);
+  winner_ =
+      static_cast<std::size_t>(std::find(is_out_.begin(), is_out_.end(), false) - is_out_.begin());
+  if (winner_ == runners_.size())
+    end_ = loop_.after(0s, [this] { finish(); });
+}
+
+void UdpRace::finish() {
+  again_.cancel();
+  end_.cancel();
+  for (Runner& runner : runners_)
+    runner.socket->listen({});
+  const OnDone on_done = std::exchange(on_done_, nullptr);
+  on_done(winner_ < runners_.size() ? std::move(runners_[winner_]) : Runner{}, why_);
+}
+
 ServerLink::ServerLink(Setup setup, OnReady on_ready)
     : setup_(std::move(setup)), on_ready_(std::move(on_ready)), address_(setup_.address) {}
 
@@ -65,12 +98,12 @@ double ServerLink::lap() {
 
 void ServerLink::start() {
   step_began_ = now();
-  limit_ = setup_.loop.after(setup_.limit, [this] { fail("no answer"); });
+  limit_ = setup_.loop.after(setup_.limit, [this] { fail(ServerFault::kTimeout); });
   if (setup_.server.transport != TurnTransport::kUdp)
     return connectStream();
   const std::string host = address_.empty() ? setup_.server.host : address_;
   if (socketAddress(host, setup_.server.port)) {
-    limit_ = setup_.loop.after(0s, [this, host] { openUdp(std::vector{host}); });
+    limit_ = setup_.loop.after(0s, [this, host] { openUdp({.literals = {host}}); });
     return;
   }
   lookUpHost(
@@ -86,14 +119,14 @@ void ServerLink::start() {
 }
 
 void ServerLink::openUdp(const HostAddresses& addresses) {
-  if (!addresses) {
+  if (addresses.literals.empty()) {
     times_.dns_ms.reset();
-    return fail(errorCause(addresses.error().what));
+    return fail(addresses.fault, addresses.error_text);
   }
-  stage_ = ProbeStage::kConnect;
-  std::string why;
+  stage_ = ServerStage::kConnect;
+  TransportEnd why{ServerFault::kUnreachable, {}};
   std::vector<UdpRace::Runner> runners;
-  for (const std::string& literal : *addresses) {
+  for (const std::string& literal : addresses.literals) {
     const auto peer = socketAddress(literal, setup_.server.port);
     if (!peer)
       continue;  // an IPv6 address with a zone: of one link only
@@ -101,22 +134,22 @@ void ServerLink::openUdp(const HostAddresses& addresses) {
     if (socket)
       runners.push_back({literal, *std::move(socket)});
     else
-      why = socket.error().what;  // there is no route
+      why.text = errorCause(socket.error().what);  // there is no route
   }
   if (runners.size() < 2)
     return onRaced(runners.empty() ? UdpRace::Runner{} : std::move(runners[0]), why);
-  stage_ = ProbeStage::kStun;
+  stage_ = ServerStage::kStun;
   race_.emplace(setup_.loop, std::move(runners),
-                [this](UdpRace::Runner winner, const std::string& refusal) {
+                [this](UdpRace::Runner winner, const TransportEnd& refusal) {
                   onRaced(std::move(winner), refusal);
                 });
 }
 
-void ServerLink::onRaced(UdpRace::Runner winner, const std::string& why) {
+void ServerLink::onRaced(UdpRace::Runner winner, const TransportEnd& why) {
   if (!on_ready_)
     return;
   if (!winner.socket)
-    return fail(errorCause(why));
+    return fail(why.fault, why.text);
   address_ = winner.address;
   finish(std::make_unique<UdpTransport>(std::move(winner.socket)));
 }
@@ -130,8 +163,9 @@ bool ServerLink::loadTrust() {
     trust_ = *std::move(trust);
     return true;
   }
-  stage_ = ProbeStage::kTls;
-  limit_ = setup_.loop.after(0s, [this, why = trust.error().what] { fail(why); });
+  stage_ = ServerStage::kTls;
+  limit_ =
+      setup_.loop.after(0s, [this, why = trust.error().what] { fail(ServerFault::kOurSide, why); });
   return false;
 }
 
@@ -139,15 +173,7 @@ void ServerLink::connectStream() {
   if (!loadTrust())
     return;
   const IceServer& server = setup_.server;
-  const auto client = Ref<GSocketClient>::adopt(g_socket_client_new());
-  g_socket_client_set_tls(client.get(), server.transport == TurnTransport::kTls);
-  g_socket_client_set_enable_proxy(client.get(), FALSE);  // the path itself is measured
-  if (!setup_.local_address.empty()) {
-    const auto local = Ref<GSocketAddress>::adopt(
-        g_inet_socket_address_new_from_string(setup_.local_address.c_str(), 0));
-    g_socket_client_set_local_address(client.get(), local.get());
-    g_socket_client_set_family(client.get(), g_socket_address_get_family(local.get()));
-  }
+  const auto client = socketClientFor(server, setup_.local_address);
   events_ = connect<void(GSocketClient*, GSocketClientEvent, GSocketConnectable*, GIOStream*)>(
       client.get(), "event",
       [this](GSocketClient*, GSocketClientEvent event, GSocketConnectable*, GIOStream* stream) {
@@ -170,46 +196,28 @@ void ServerLink::onEvent(GSocketClientEvent event, GIOStream* stream) {
       const double took = lap();
       if (is_name && setup_.address.empty())
         times_.dns_ms = took;
-      stage_ = ProbeStage::kConnect;
+      stage_ = ServerStage::kConnect;
       return;
     }
     case G_SOCKET_CLIENT_CONNECTED: {
       times_.tcp_ms = lap();
-      GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream));
-      g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
-      const auto remote = Ref<GSocketAddress>::adopt(g_socket_get_remote_address(socket, nullptr));
+      setNoDelay(G_SOCKET_CONNECTION(stream));
+      const auto remote = Ref<GSocketAddress>::adopt(
+          g_socket_connection_get_remote_address(G_SOCKET_CONNECTION(stream), nullptr));
       if (remote)
         address_ = take(g_inet_address_to_string(
             g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote.get()))));
       return;
     }
     case G_SOCKET_CLIENT_TLS_HANDSHAKING:
-      stage_ = ProbeStage::kTls;
-      return beginTls(G_TLS_CONNECTION(stream));
+      stage_ = ServerStage::kTls;
+      return judge_.begin(G_TLS_CONNECTION(stream), setup_.server, trust_.get());
     case G_SOCKET_CLIENT_TLS_HANDSHAKED:
       times_.tls_ms = lap();
       return;
     default:
       return;
   }
-}
-
-void ServerLink::beginTls(GTlsConnection* tls) {
-  const IceServer& server = setup_.server;
-  // Also when the address was given: the certificate is for the host.
-  const auto identity =
-      Ref<GSocketConnectable>::adopt(g_network_address_new(server.host.c_str(), server.port));
-  g_tls_client_connection_set_server_identity(G_TLS_CLIENT_CONNECTION(tls), identity.get());
-  if (trust_)
-    g_tls_connection_set_database(tls, trust_.get());
-  // Emitted only for a certificate that GLib would refuse.
-  accept_ = connect<gboolean(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags)>(
-      tls, "accept-certificate",
-      [this](GTlsConnection*, GTlsCertificate* certificate, GTlsCertificateFlags flags) {
-        certificate_ = describe(certificate);
-        certificate_->fault = certificateFaultOf(flags);
-        return setup_.server.tls_verify ? FALSE : TRUE;
-      });
 }
 
 void ServerLink::onConnected(GSocketClient* client, GAsyncResult* result) {
@@ -219,32 +227,24 @@ void ServerLink::onConnected(GSocketClient* client, GAsyncResult* result) {
   if (!on_ready_)
     return;
   if (!connection)
-    return tellFault(*error.get());
-  if (setup_.server.transport == TurnTransport::kTls && !certificate_) {
-    GIOStream* tls =
-        g_tcp_wrapper_connection_get_base_io_stream(G_TCP_WRAPPER_CONNECTION(connection.get()));
-    if (auto* certificate = g_tls_connection_get_peer_certificate(G_TLS_CONNECTION(tls)))
-      certificate_ = describe(certificate);
-  }
+    return fail(judge_.faultOf(*error.get()), errorCause(error->message));
+  if (setup_.server.transport == TurnTransport::kTls)
+    if (const ServerFault fault = judge_.faultOf(connection.get()); fault != ServerFault::kNone)
+      return fail(fault);
   finish(std::make_unique<StreamTransport>(
       setup_.loop, Ref<GIOStream>::adopt(G_IO_STREAM(connection.release()))));
 }
 
-void ServerLink::tellFault(const GError& error) {
-  if (certificate_ && certificate_->fault != CertificateFault::kNone)
-    return fail(std::string("certificate ") + toString(certificate_->fault));
-  fail(errorCause(error.message));
-}
-
-void ServerLink::fail(const std::string& text) {
-  fault_ = ProbeFault{stage_, kNoAnswer, text};
+void ServerLink::fail(ServerFault fault, const std::string& text) {
+  fault_ = noStunAnswer(stage_, fault, text);
+  if (fault == ServerFault::kCertificate)
+    fault_->certificate_fault = judge_.certificateFault();
   finish(nullptr);
 }
 
 void ServerLink::finish(std::unique_ptr<ProbeTransport> transport) {
   limit_.cancel();
   events_.disconnect();
-  accept_.disconnect();
   if (!transport)
     g_cancellable_cancel(cancellable_.get());
   const OnReady on_ready = std::exchange(on_ready_, nullptr);

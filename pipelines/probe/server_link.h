@@ -8,16 +8,53 @@
 #include "pipelines/base/signal.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/ice/servers/host_lookup.h"
+#include "pipelines/ice/servers/tls_trust.h"
 #include "pipelines/probe/probe_report.h"
 #include "pipelines/probe/probe_transport.h"
-#include "pipelines/probe/udp_race.h"
+#include "pipelines/stun/stun_message.h"
+#include "pipelines/stun/udp_socket.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace turnout {
+
+// Which of a host's addresses answers over UDP: all are asked at one time (Binding), and the first
+// that answers wins; what RFC 8305 is for TCP. When none answers in a second the first one is taken
+// that has not refused: there are TURN servers that leave Binding alone. The handler may not destroy the race.
+class UdpRace {
+ public:
+  static constexpr Duration kLength = 1s;
+
+  struct Runner {
+    std::string address;                // a literal
+    std::unique_ptr<UdpSocket> socket;  // connected to it; null: refused
+  };
+  // Without a socket: all refused, and `why` is the last one's reason.
+  using OnDone = std::function<void(Runner winner, const TransportEnd& why)>;
+
+  UdpRace(Loop& loop, std::vector<Runner> runners, OnDone on_done);
+
+ private:
+  void ask();
+  void onMessage(std::size_t runner, std::span<const std::uint8_t> bytes);
+  void onRefused(std::size_t runner, TransportEnd why);
+  void finish();
+
+  Loop& loop_;
+  std::vector<Runner> runners_;
+  OnDone on_done_;
+  StunCodec codec_;
+  const StunCodec::Sent request_;
+  std::vector<bool> is_out_;  // refused
+  std::size_t winner_ = 0;    // so far
+  bool has_answer_ = false;
+  TransportEnd why_;
+  Timer again_, end_;
+};
 
 class ServerLink {
  public:
@@ -42,34 +79,33 @@ class ServerLink {
   // Call on the thread that runs the loop, from the loop.
   void start();
 
-  const std::optional<ProbeFault>& fault() const { return fault_; }
+  // Of the stages up to kTls, without the URL.
+  const std::optional<IceServerOutcome>& fault() const { return fault_; }
   const Times& times() const { return times_; }
-  const std::optional<ProbeCertificate>& certificate() const { return certificate_; }
+  const std::optional<ServerCertificate>& certificate() const { return judge_.certificate(); }
   const std::string& address() const { return address_; }  // a literal; empty: not known yet
 
  private:
   void openUdp(const HostAddresses& addresses);
-  void onRaced(UdpRace::Runner winner, const std::string& why);
+  void onRaced(UdpRace::Runner winner, const TransportEnd& why);
   void connectStream();
   bool loadTrust();
   void onEvent(GSocketClientEvent event, GIOStream* stream);
-  void beginTls(GTlsConnection* tls);
   void onConnected(GSocketClient* client, GAsyncResult* result);
-  void tellFault(const GError& error);
   double lap();  // ms since the last step
-  void fail(const std::string& text);
+  void fail(ServerFault fault, const std::string& text = {});
   void finish(std::unique_ptr<ProbeTransport> transport);
 
   Setup setup_;
   OnReady on_ready_;
   std::string address_;
-  ProbeStage stage_ = ProbeStage::kName;
+  ServerStage stage_ = ServerStage::kName;
   Instant step_began_;
   Times times_;
-  std::optional<ProbeCertificate> certificate_;
-  std::optional<ProbeFault> fault_;
+  TlsJudge judge_;
+  std::optional<IceServerOutcome> fault_;
   std::optional<UdpRace> race_;
-  SignalConnection events_, accept_;
+  SignalConnection events_;
   Ref<GTlsDatabase> trust_;  // null: the system's
   Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
   Timer limit_;

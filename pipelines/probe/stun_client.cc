@@ -1,8 +1,5 @@
 #include "pipelines/probe/stun_client.h"
 
-#include "pipelines/ice/servers/server_outcomes.h"
-#include "pipelines/probe/error_cause.h"
-
 #include <utility>
 #include <vector>
 
@@ -11,6 +8,12 @@ namespace {
 
 constexpr int kUnauthorized = 401, kStaleNonce = 438;  // RFC 8489 14.8
 constexpr int kMostStaleNonces = 2;
+
+// What cannot be answered: RFC 8489 9.2.4 wants both.
+bool isBrokenChallenge(const StunAnswer& answer) {
+  return (answer.error_code == kUnauthorized || answer.error_code == kStaleNonce) &&
+         answer.method != TurnMethod::kBinding && (answer.realm.empty() || answer.nonce.empty());
+}
 
 }  // namespace
 
@@ -22,9 +25,9 @@ StunClient::StunClient(Loop& loop, std::unique_ptr<ProbeTransport> transport,
       has_username_(!server.username.empty()) {
   transport_->listen({[this](auto message) { onMessage(message); },
                       // Not at once: it may come out of a send().
-                      [this](const std::string& why) {
-                        why_ended_ = errorCause(why);
-                        end_ = loop_.after(0s, [this] { onTransportEnd(*why_ended_); });
+                      [this](const TransportEnd& why) {
+                        why_ended_ = why;
+                        end_ = loop_.after(0s, [this] { onTransportEnd(); });
                       }});
 }
 
@@ -38,8 +41,9 @@ void StunClient::send(Transaction transaction) {
   auto [id, bytes] = codec_.request(transaction.request);
   transaction.bytes = std::move(bytes);
   transaction.pause = kFirstPause;
-  transaction.end = loop_.at(why_ended_ ? now() : transaction.deadline,
-                             [this, id = id] { giveUp(id, why_ended_.value_or("no answer")); });
+  transaction.end = loop_.at(why_ended_ ? now() : transaction.deadline, [this, id = id] {
+    giveUp(id, why_ended_.value_or(TransportEnd{ServerFault::kTimeout, {}}));
+  });
   Transaction& kept = transactions_.insert_or_assign(id, std::move(transaction)).first->second;
   if (!transport_->isReliable())
     kept.again = loop_.after(kept.pause, [this, id = id] { sendAgain(id); });
@@ -60,7 +64,7 @@ void StunClient::sendData(const sockaddr_storage& peer, std::span<const std::uin
 void StunClient::onMessage(std::span<const std::uint8_t> message) {
   auto answer = codec_.understand(message);
   if (!answer)
-    return;
+    return noteDisbelieved();
   if (answer->kind == StunAnswer::Kind::kIndication) {
     const OnData on_data = on_data_;  // it may be replaced meanwhile
     if (answer->peer && on_data)
@@ -70,6 +74,15 @@ void StunClient::onMessage(std::span<const std::uint8_t> message) {
   auto node = transactions_.extract(answer->id);
   if (node)
     onAnswer(std::move(node.mapped()), *std::move(answer));
+}
+
+// Another answer may still be good: an attacker could have sent this one.
+void StunClient::noteDisbelieved() {
+  if (!codec_.disbelieved())
+    return;
+  const auto found = transactions_.find(*codec_.disbelieved());
+  if (found != transactions_.end())
+    found->second.is_disbelieved = true;
 }
 
 void StunClient::onAnswer(Transaction transaction, StunAnswer answer) {
@@ -82,6 +95,10 @@ void StunClient::onAnswer(Transaction transaction, StunAnswer answer) {
   outcome.took = took;
   outcome.code = answer.error_code;
   outcome.text = answer.reason;
+  outcome.was_signed = transaction.is_signed;
+  if (outcome.code != 0)
+    outcome.fault =
+        isBrokenChallenge(answer) ? ServerFault::kNoChallenge : ServerFault::kErrorResponse;
   outcome.answer = std::move(answer);
   transaction.on_outcome(outcome);
 }
@@ -95,23 +112,24 @@ bool StunClient::mayAskAgain(Transaction& transaction, const StunAnswer& answer)
          codec_.answerChallenge(answer.realm, answer.nonce);
 }
 
-void StunClient::giveUp(const StunId& id, const std::string& why) {
+void StunClient::giveUp(const StunId& id, const TransportEnd& why) {
   auto node = transactions_.extract(id);
   codec_.forget(id);
   Transaction& transaction = node.mapped();
   transaction.outcome.took = now() - transaction.began;
-  transaction.outcome.code = kNoAnswer;
-  transaction.outcome.text = why;
+  transaction.outcome.code = kNoStunAnswer;
+  transaction.outcome.fault = transaction.is_disbelieved ? ServerFault::kUnsigned : why.fault;
+  transaction.outcome.text = why.text;
   transaction.on_outcome(transaction.outcome);
 }
 
-void StunClient::onTransportEnd(const std::string& why) {
+void StunClient::onTransportEnd() {
   std::vector<StunId> ids;
   for (const auto& [id, transaction] : transactions_)
     ids.push_back(id);
   for (const StunId& id : ids)
     if (transactions_.contains(id))
-      giveUp(id, why);
+      giveUp(id, *why_ended_);
 }
 
 }  // namespace turnout

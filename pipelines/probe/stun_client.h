@@ -22,10 +22,12 @@ namespace turnout {
 // Of one request.
 struct StunOutcome {
   std::optional<StunAnswer> answer;  // the last one
-  int code = 0;                      // 0: success; STUN's, or 701: no answer
-  std::string text;                  // the reason phrase, or why there was no answer
-  Duration first_answer{};           // until the first answer came, if one did
-  Duration took{};                   // until the last one, or until given up
+  int code = 0;                      // 0: success; STUN's, or kNoStunAnswer
+  ServerFault fault = ServerFault::kNone;
+  std::string text;         // the reason phrase, or the system's words
+  bool was_signed = false;  // the request that was answered
+  Duration first_answer{};  // until the first answer came, if one did
+  Duration took{};          // until the last one, or until given up
 
   bool succeeded() const { return code == 0; }
 };
@@ -54,6 +56,7 @@ class StunClient {
     StunOutcome outcome = {};
     int stale_nonces = 0;
     bool is_signed = false;
+    bool is_disbelieved = false;  // a success came that was not signed
     Bytes bytes = {};
     Duration pause = kFirstPause;
     Timer again = {}, end = {};
@@ -62,10 +65,11 @@ class StunClient {
   void send(Transaction transaction);
   void sendAgain(const StunId& id);
   void onMessage(std::span<const std::uint8_t> message);
+  void noteDisbelieved();
   void onAnswer(Transaction transaction, StunAnswer answer);
   bool mayAskAgain(Transaction& transaction, const StunAnswer& answer);
-  void giveUp(const StunId& id, const std::string& why);
-  void onTransportEnd(const std::string& why);
+  void giveUp(const StunId& id, const TransportEnd& why);
+  void onTransportEnd();
 
   Loop& loop_;
   std::unique_ptr<ProbeTransport> transport_;
@@ -73,7 +77,7 @@ class StunClient {
   const bool has_username_;
   OnData on_data_;
   std::map<StunId, Transaction> transactions_;
-  std::optional<std::string> why_ended_;  // of the transport
+  std::optional<TransportEnd> why_ended_;  // of the transport
   Timer end_;
 };
 

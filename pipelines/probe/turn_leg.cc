@@ -1,21 +1,11 @@
 #include "pipelines/probe/turn_leg.h"
 
-#include "pipelines/ice/servers/server_outcomes.h"
-#include "pipelines/stun/socket_address.h"
-
 #include <utility>
 
 namespace turnout {
 namespace {
 
 constexpr int kAllocationMismatch = 437;  // RFC 8656 19: there is none (any more)
-
-ProbeFault faultOf(ProbeStage stage, const StunOutcome& outcome) {
-  ProbeFault fault{stage, outcome.code, outcome.text};
-  if (outcome.answer && outcome.answer->alternate)
-    fault.text += " (" + socketAddressText(*outcome.answer->alternate) + ")";
-  return fault;
-}
 
 }  // namespace
 
@@ -26,6 +16,23 @@ TurnLeg::TurnLeg(ServerLink::Setup setup, OnDone on_started)
       on_started_(std::move(on_started)),
       link_(std::move(setup), [this](auto transport) { onLinked(std::move(transport)); }) {}
 
+IceServerOutcome TurnLeg::faultOf(ServerStage stage, ServerFault fault) const {
+  IceServerOutcome outcome = noStunAnswer(stage, fault);
+  outcome.url = server_.url;
+  outcome.username = server_.username;
+  return outcome;
+}
+
+// TLS 1.3 lets a client speak before the server has looked at it: a refusal comes with the answer.
+IceServerOutcome TurnLeg::faultOf(ServerStage stage, const StunOutcome& outcome) const {
+  const bool is_of_tls =
+      outcome.fault == ServerFault::kClientCertificate || outcome.fault == ServerFault::kNoTls;
+  IceServerOutcome fault = faultOf(is_of_tls ? ServerStage::kTls : stage, outcome.fault);
+  fault.error_code = outcome.code;
+  fault.error_text = outcome.text;
+  return fault;
+}
+
 void TurnLeg::start() {
   link_.start();
 }
@@ -34,6 +41,8 @@ void TurnLeg::start() {
 void TurnLeg::onLinked(std::unique_ptr<ProbeTransport> transport) {
   if (!transport) {
     fault_ = link_.fault();
+    fault_->url = server_.url;
+    fault_->username = server_.username;
     return started();
   }
   client_ = std::make_unique<StunClient>(loop_, std::move(transport), server_);
@@ -52,9 +61,9 @@ void TurnLeg::onBound(const StunOutcome& outcome) {
   if (server_.scheme == IceScheme::kTurn)
     return;
   if (!outcome.succeeded())
-    fault_ = faultOf(ProbeStage::kStun, outcome);
+    fault_ = faultOf(ServerStage::kStun, outcome);
   else if (!outcome.answer->mapped)
-    fault_ = ProbeFault{ProbeStage::kStun, kNoAnswer, "an answer without a mapped address"};
+    fault_ = faultOf(ServerStage::kStun, ServerFault::kMalformed);
   started();
 }
 
@@ -63,9 +72,11 @@ void TurnLeg::onAllocated(const StunOutcome& outcome) {
   const bool nothing_came = !(binding_ && binding_->answer) && !outcome.answer &&
                             outcome.first_answer == Duration::zero();
   if (!outcome.succeeded())
-    fault_ = faultOf(nothing_came ? ProbeStage::kStun : ProbeStage::kAllocate, outcome);
-  else if (!outcome.answer->relayed)
-    fault_ = ProbeFault{ProbeStage::kAllocate, kNoAnswer, "an answer without a relayed address"};
+    fault_ = faultOf(nothing_came ? ServerStage::kStun : ServerStage::kAllocate, outcome);
+  else if (!outcome.answer->relayed || !outcome.answer->mapped)
+    fault_ = faultOf(ServerStage::kAllocate, ServerFault::kMalformed);
+  else if (!outcome.was_signed && !server_.username.empty())
+    fault_ = faultOf(ServerStage::kAllocate, ServerFault::kUnsigned);
   started();
 }
 
@@ -74,12 +85,12 @@ void TurnLeg::started() {
   on_started();
 }
 
-void TurnLeg::permit(const sockaddr_storage& peer, Duration limit, OnDone on_done) {
+void TurnLeg::permit(const sockaddr_storage& peer, Duration limit, OnPermitted on_permitted) {
   client_->ask({.method = TurnMethod::kCreatePermission, .peer = peer}, limit,
-               [this, on_done = std::move(on_done)](const StunOutcome& outcome) {
-                 if (!outcome.succeeded())
-                   fault_ = faultOf(ProbeStage::kPermission, outcome);
-                 on_done();
+               [this, on_permitted = std::move(on_permitted)](const StunOutcome& outcome) {
+                 on_permitted(outcome.succeeded()
+                                  ? std::nullopt
+                                  : std::optional(faultOf(ServerStage::kPermission, outcome)));
                });
 }
 

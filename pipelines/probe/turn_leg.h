@@ -22,14 +22,18 @@ class TurnLeg {
   TurnLeg(ServerLink::Setup setup, OnDone on_started);
 
   void start();  // from the loop
-  const std::optional<ProbeFault>& fault() const { return fault_; }
+  // With its URL.
+  const std::optional<IceServerOutcome>& fault() const { return fault_; }
   const ServerLink& link() const { return link_; }
   const std::optional<StunOutcome>& binding() const { return binding_; }
   const std::optional<StunOutcome>& allocation() const { return allocation_; }
+  // As the server sees this leg; with an allocation.
+  const std::optional<sockaddr_storage>& mapped() const { return allocation_->answer->mapped; }
   const sockaddr_storage& relayed() const { return *allocation_->answer->relayed; }
 
-  // With an allocation. A fault is there afterwards, or not.
-  void permit(const sockaddr_storage& peer, Duration limit, OnDone on_done);
+  // With an allocation. Absent: it is permitted; ports do not count (RFC 8656 9).
+  using OnPermitted = std::function<void(const std::optional<IceServerOutcome>& fault)>;
+  void permit(const sockaddr_storage& peer, Duration limit, OnPermitted on_permitted);
   void send(const sockaddr_storage& peer, std::span<const std::uint8_t> data) {
     client_->sendData(peer, data);
   }
@@ -46,6 +50,8 @@ class TurnLeg {
   void onAllocated(const StunOutcome& outcome);
   void started();
   bool mayHoldAllocation() const;
+  IceServerOutcome faultOf(ServerStage stage, const StunOutcome& outcome) const;
+  IceServerOutcome faultOf(ServerStage stage, ServerFault fault) const;
 
   Loop& loop_;
   const IceServer server_;
@@ -55,7 +61,7 @@ class TurnLeg {
   std::unique_ptr<StunClient> client_;
   bool has_asked_ = false;  // for an allocation
   std::optional<StunOutcome> binding_, allocation_;
-  std::optional<ProbeFault> fault_;
+  std::optional<IceServerOutcome> fault_;
   std::optional<bool> is_released_;
 };
 

@@ -1,6 +1,8 @@
 #include "pipelines/stun/socket_address.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -51,6 +53,26 @@ std::optional<sockaddr_storage> socketAddress(const std::string& literal, std::u
     return address;
   }
   return std::nullopt;
+}
+
+bool isPrivate(const std::string& literal) {
+  in_addr four = {};
+  in6_addr six = {};
+  if (inet_pton(AF_INET, literal.c_str(), &four) == 1) {
+    struct Net {
+      std::uint32_t address, bits;
+    };
+    constexpr Net kNets[] = {{0x0a000000, 8},  {0x7f000000, 8},  {0xa9fe0000, 16},
+                             {0xac100000, 12}, {0xc0a80000, 16}, {0x64400000, 10}};
+    const std::uint32_t host = ntohl(four.s_addr);
+    return std::any_of(std::begin(kNets), std::end(kNets), [host](const Net& net) {
+      return (host ^ net.address) >> (32 - net.bits) == 0;
+    });
+  }
+  if (inet_pton(AF_INET6, literal.c_str(), &six) != 1)
+    return false;
+  return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_LINKLOCAL(&six) ||
+         (six.s6_addr[0] & 0xfe) == 0xfc;
 }
 
 std::uint16_t portOf(const sockaddr_storage& address) {

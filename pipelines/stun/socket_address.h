@@ -15,6 +15,9 @@ std::string hostText(const sockaddr_storage& address);              // without t
 
 // Of a literal; nothing: it is a name.
 std::optional<sockaddr_storage> socketAddress(const std::string& literal, std::uint16_t port);
+// Of a literal: what no other network can reach: loopback, link-local, private and shared addresses
+// (RFC 1918, RFC 6598, RFC 4193). False for a name.
+bool isPrivate(const std::string& literal);
 std::uint16_t portOf(const sockaddr_storage& address);
 socklen_t sizeOf(const sockaddr_storage& address);
 

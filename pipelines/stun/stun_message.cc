@@ -1,5 +1,6 @@
 #include "pipelines/stun/stun_message.h"
 
+#include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/result.h"
 #include "pipelines/stun/socket_address.h"
 
@@ -67,7 +68,7 @@ std::optional<sockaddr_storage> addressOf(const StunMessage& message, FindAddres
 void fillError(const StunMessage& message, StunAnswer& answer) {
   stun_message_find_error(&message, &answer.error_code);
   constexpr std::size_t kNumber = 4;  // bytes before the phrase, RFC 8489 14.8
-  answer.reason = textOf(message, STUN_ATTRIBUTE_ERROR_CODE, kNumber);
+  answer.reason = reasonPhrase(textOf(message, STUN_ATTRIBUTE_ERROR_CODE, kNumber));
   answer.alternate = addressOf(message, stun_message_find_addr, STUN_ATTRIBUTE_ALTERNATE_SERVER);
 }
 
@@ -116,6 +117,12 @@ bool isUnsigned(const StunMessage& message) {
 }
 
 }  // namespace
+
+std::string reasonPhrase(std::string_view raw) {
+  const std::string_view text = raw.substr(0, raw.find('\0'));
+  const Owned<char> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
+  return valid.get();
+}
 
 struct StunCodec::Agent {
   StunAgent agent;
@@ -194,6 +201,7 @@ void StunCodec::forget(const StunId& id) {
 }
 
 std::optional<StunAnswer> StunCodec::understand(std::span<const std::uint8_t> bytes) {
+  disbelieved_.reset();
   StunMessage message;
   const StunValidationStatus status =
       stun_agent_validate(&agent_->agent, &message, bytes.data(), bytes.size(), nullptr, nullptr);
@@ -205,6 +213,8 @@ std::optional<StunAnswer> StunCodec::understand(std::span<const std::uint8_t> by
     return std::nullopt;
   const bool is_unsigned_error = status == STUN_VALIDATION_UNAUTHORIZED &&
                                  *kind == StunAnswer::Kind::kError && isUnsigned(message);
+  if (status == STUN_VALIDATION_UNAUTHORIZED && *kind == StunAnswer::Kind::kSuccess)
+    disbelieved_ = idOf(message);
   if (status != STUN_VALIDATION_SUCCESS && !is_unsigned_error)
     return std::nullopt;
   const StunAnswer answer = answerOf(message, *kind, *method);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/socket.h>
@@ -47,6 +48,10 @@ struct StunAnswer {
   Bytes data;
 };
 
+// The reason phrase of an error, as servers write it: without the NULs that some put behind it, and
+// valid UTF-8 (RFC 8489 14.8), with U+FFFD for what is not.
+std::string reasonPhrase(std::string_view raw);
+
 class StunCodec {
  public:
   struct Sent {
@@ -70,11 +75,14 @@ class StunCodec {
 
   // Nothing: not STUN, not for us, or not to be believed.
   std::optional<StunAnswer> understand(std::span<const std::uint8_t> bytes);
+  // The request whose success came without its integrity, if the last message was that.
+  const std::optional<StunId>& disbelieved() const { return disbelieved_; }
 
  private:
   struct Agent;  // libstun's
   std::string username_, realm_, nonce_;
   const Secret password_;
+  std::optional<StunId> disbelieved_;
   std::unique_ptr<Agent> agent_;
 };
 

@@ -35,10 +35,12 @@ export class Browser {
     return this.chromium_.version();
   }
 
-  // A tab of its own. parameters: of the page's URL (docs/BROWSER.md).
-  async open(server, parameters) {
+  // A tab of its own. parameters: of the page's URL (docs/BROWSER.md); prepare: what is done to the
+  // tab before it goes there.
+  async open(server, parameters, prepare = undefined) {
     const context = await this.chromium_.newContext();
     const guest = new GuestPage(context, await context.newPage());
+    await prepare?.(guest.page);
     await guest.goTo(server, parameters);
     return guest;
   }

@@ -1,45 +1,28 @@
-// TURN servers with one fault each, on 127.0.0.1: what a client is told to use, and what a diagnosis
-// should say of it.
+// TURN servers with one fault each: what a client is told to use, and what a diagnosis should say of
+// it.
 
-import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
-import { join } from 'node:path';
 
-import { freePort, temporaryFolder, TurnServer } from './programs.mjs';
+import { makeCertificate } from './certificates.mjs';
+import { plantFakeFaults } from './fake_faults.mjs';
+import { kHost } from './fake_turn.mjs';
+import { freePort, TurnServer } from './programs.mjs';
 
 const kUser = TurnServer.user, kPassword = TurnServer.password;
-
-function openssl(...words) {
-  const run = spawnSync('openssl', words, { encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(run.stderr);
-}
-
-// An authority, and a certificate of it for `host`.
-export function makeCertificate(host) {
-  const folder = temporaryFolder();
-  const at = (name) => join(folder, name);
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl('req', '-x509', ...newKey, '-keyout', at('ca.key'), '-out', at('ca.pem'), '-days', '2',
-    '-subj', `/CN=turnout test authority for ${host}`);
-  openssl('req', '-x509', ...newKey, '-keyout', at('key.pem'), '-out', at('cert.pem'), '-days', '2',
-    '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-subj', `/CN=${host}`,
-    '-addext', `subjectAltName=DNS:${host}`, '-addext', 'basicConstraints=CA:FALSE');
-  return { ca: at('ca.pem'), cert: at('cert.pem'), key: at('key.pem') };
-}
 
 const tls = ({ cert, key }) => ({ tls: true, lines: [`cert=${cert}`, `pkey=${key}`] });
 
 async function silentUdp() {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  const socket = createSocket('udp4').bind(0, kHost);
   await once(socket, 'listening');
   socket.unref();
   return socket.address().port;
 }
 
 async function silentTcp() {
-  const server = createServer(() => {}).listen(0, '127.0.0.1');
+  const server = createServer(() => {}).listen(0, kHost);
   await once(server, 'listening');
   server.unref();
   return server.address().port;
@@ -48,7 +31,7 @@ async function silentTcp() {
 // Passes each client's first request on to `port` and its answer back, and is gone then: what a
 // client sees of a server that is killed after it asked for the credential.
 async function vanishingUdp(port) {
-  const front = createSocket('udp4').bind(0, '127.0.0.1');
+  const front = createSocket('udp4').bind(0, kHost);
   const known = new Set();
   front.on('message', (request, client) => {
     const name = `${client.address}:${client.port}`;
@@ -59,7 +42,7 @@ async function vanishingUdp(port) {
       front.send(answer, client.port, client.address);
       back.close();
     });
-    back.send(request, port, '127.0.0.1');
+    back.send(request, port, kHost);
   });
   await once(front, 'listening');
   front.unref();
@@ -68,52 +51,66 @@ async function vanishingUdp(port) {
 
 async function vanishingTcp(port) {
   const front = createServer((client) => {
-    const server = connect(port, '127.0.0.1');
+    const server = connect(port, kHost);
     client.pipe(server);
     server.once('data', (answer) => {
       client.write(answer, () => client.resetAndDestroy());
       server.destroy();
     });
     for (const end of [client, server]) end.on('error', () => {});
-  }).listen(0, '127.0.0.1');
+  }).listen(0, kHost);
   await once(front, 'listening');
   front.unref();
   return front.address().port;
 }
 
-// Each fault: name; server: as RTCIceServer; ca: what a client is to trust; cause: the primary cause
-// of a relay-only call (docs/DIAGNOSIS.md); holder: somebody must hold an allocation meanwhile.
-// The first three work, and prove that the comparison can tell.
-export async function plantFaults(trusted) {
-  const stranger = makeCertificate('localhost');
-  const [plain, secure, untrusted, quota, denied, full, rest] = await Promise.all([
+// Each row: name; server: as RTCIceServer; ca: what a client is to trust; cause: what a probe and the
+// doctor should say (docs/DIAGNOSIS.md), null where all is well; run_cause: what a call should say,
+// where it sees less; holder: somebody must hold an allocation meanwhile. The rows without a fault
+// prove that the comparison can tell.
+export async function plantFaults() {
+  const second = process.env.TURNOUT_SECOND_HOST, lost = process.env.TURNOUT_LOST_HOST;
+  const trusted = makeCertificate(kHost);
+  const stranger = makeCertificate(kHost), wrong = makeCertificate('turn.example');
+  const external = (address) => TurnServer.start({ lines: [`external-ip=${address}`] });
+  const [plain, secure, untrusted, misnamed, quota, denied, full, rest, open, elsewhere, abroad] = await Promise.all([
     TurnServer.start(),
     TurnServer.start(tls(trusted)),
     TurnServer.start(tls(stranger)),
+    TurnServer.start(tls(wrong)),
     TurnServer.start({ lines: ['user-quota=1'] }),
-    TurnServer.start({ loopback_peers: false, lines: ['denied-peer-ip=127.0.0.0-127.255.255.255'] }),
+    TurnServer.start({ lines: ['denied-peer-ip=0.0.0.0-255.255.255.255'] }),
     TurnServer.startWithOneRelayPort(),
     TurnServer.start({ secret: 'a secret of nobody' }),
+    TurnServer.start({ lines: ['no-auth'] }),
+    TurnServer.start({ relay_ip: second }),
+    TurnServer.start({ relay_ip: lost }),
   ]);
-  const servers = [plain, secure, untrusted, quota, denied, full, rest];
-  const wrong = makeCertificate('turn.example');
-  const misnamed = await TurnServer.start(tls({ ...wrong }));
-  servers.push(misnamed);
+  const wrong_external = await external(`203.0.113.9/${kHost}`), private_external = await external(`${lost}/${kHost}`);
+  const alternate = await TurnServer.start({ lines: [`alternate-server=${kHost}:${plain.port}`] });
+  const tls_alternate = await TurnServer.start({ ...tls(trusted), lines: [...tls(trusted).lines, `tls-alternate-server=${kHost}:${secure.tls_port}`] });
   const expired = rest.restCredential(Math.floor(Date.now() / 1000) - 3600);
   const fault = (name, url, cause, more = {}) => ({
     name, cause, server: { urls: url, username: kUser, credential: kPassword, ...more.server },
-    ca: more.ca ?? trusted.ca, holder: more.holder ?? false,
+    ca: more.ca ?? trusted.ca, holder: more.holder ?? false, run_cause: more.run_cause ?? cause,
   });
-  const turn = (port, transport = 'udp') => `turn:127.0.0.1:${port}?transport=${transport}`;
-  const turns = (port) => `turns:localhost:${port}?transport=tcp`;
-  const faults = [
+  const turn = (port, transport = 'udp') => `turn:${kHost}:${port}?transport=${transport}`;
+  const turns = (port) => `turns:${kHost}:${port}?transport=tcp`;
+  const no_pair = { run_cause: 'ice_no_pair' };
+  const rows = [
     fault('none, over UDP', turn(plain.port), null),
     fault('none, over TCP', turn(plain.port, 'tcp'), null),
     fault('none, over TLS', turns(secure.tls_port), null),
+    fault('none, by name', `turn:turn.test:${plain.port}`, null),
+    fault('none, the relay on another address', turn(elsewhere.port), null),
+    fault('a name whose IPv6 address is dead', `turn:dual.test:${plain.port}?transport=udp`, null),
+    fault('the same over TCP', `turn:dual.test:${plain.port}?transport=tcp`, null),
+    fault('sends to another server (300)', turn(alternate.port), null),
+    fault('sends to another server over TLS (300)', turns(tls_alternate.tls_port), null),
     fault('UDP port where nobody listens', turn(await freePort()), 'turn_unreachable'),
     fault('UDP is dropped', turn(await silentUdp()), 'turn_unreachable'),
     fault('TCP is refused', turn(await freePort(), 'tcp'), 'turn_unreachable'),
-    fault('TCP is accepted, and never answered', turn(await silentTcp(), 'tcp'), 'turn_unreachable'),
+    fault('TCP is accepted, and never answered', turn(await silentTcp(), 'tcp'), 'turn_not_spoken'),
     fault('TLS port accepts, and never answers', turns(await silentTcp()), 'tls_not_spoken'),
     fault('TLS: issuer is not trusted', turns(untrusted.tls_port), 'tls_untrusted'),
     fault('TLS: certificate for another name', turns(misnamed.tls_port), 'tls_wrong_name', { ca: wrong.ca }),
@@ -121,12 +118,17 @@ export async function plantFaults(trusted) {
     fault('wrong user', turn(plain.port), 'turn_auth', { server: { username: 'stranger' } }),
     fault('wrong password', turn(plain.port), 'turn_auth', { server: { credential: 'wrong' } }),
     fault('expired TURN REST credential', turn(rest.port), 'turn_credential_expired', { server: expired }),
+    fault('no authentication (no-auth)', turn(open.port), 'turn_unsigned', { run_cause: 'turn_unreachable' }),
     fault('quota reached', turn(quota.port), 'turn_quota', { holder: true }),
     fault('no relay port left', turn(full.port), 'turn_no_capacity', { holder: true }),
     fault('peer is denied', turn(denied.port), 'turn_forbidden_peer'),
-    fault('name does not resolve', 'turn:no-such-host.invalid:3478?transport=udp', 'dns_failure'),
+    fault('external-ip of nobody', turn(wrong_external.port), 'turn_external_ip_wrong', no_pair),
+    fault('external-ip is a private address', turn(private_external.port), 'turn_external_ip_wrong', no_pair),
+    fault('relay-ip is a private address', turn(abroad.port), 'turn_external_ip_wrong', no_pair),
+    fault('name does not resolve', 'turn:no-such-host.test:3478?transport=udp', 'dns_failure'),
     fault('UDP server dies while gathering', turn(await vanishingUdp(plain.port)), 'turn_unreachable'),
-    fault('TCP server dies while gathering', turn(await vanishingTcp(plain.port), 'tcp'), 'turn_unreachable'),
+    fault('TCP server dies while gathering', turn(await vanishingTcp(plain.port), 'tcp'), 'turn_not_spoken'),
   ];
-  return { faults, trusted_by_all: [trusted.ca, wrong.ca], stop: () => servers.forEach((one) => one.stop()) };
+  const fake = await plantFakeFaults(fault, trusted);
+  return { rows: [...rows, ...fake.rows], authorities: [trusted.ca, wrong.ca, ...fake.authorities] };
 }

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { until } from './wait.mjs';
 
 const kTurnout = process.env.TURNOUT;
+// Where TURN servers are: 127.0.0.1, or an address of own_network.sh.
+const kHost = process.env.TURNOUT_TEST_HOST ?? '127.0.0.1';
 
 const folders = [], children = new Set();
 process.on('exit', () => {
@@ -102,7 +104,7 @@ export class Run {
 }
 
 export async function freePort() {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  const socket = createSocket('udp4').bind(0, kHost);
   await once(socket, 'listening');
   const { port } = socket.address();
   await new Promise((resolve) => socket.close(resolve));
@@ -111,37 +113,43 @@ export async function freePort() {
 
 function accepts(port) {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    const socket = connect(port, kHost, () => resolve(true));
     socket.on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });
 }
 
-// What `turnout doctor` says of a server, and how long it took.
-export async function askDoctor({ server, ca }) {
+// What `turnout probe` and `turnout doctor` say of a server, and how long it took.
+async function ask(command, { server, ca }, words) {
   const folder = temporaryFolder(), file = join(folder, 'servers.json');
   writeFileSync(file, JSON.stringify([server]), { mode: 0o600 });
   const began = Date.now();
-  const child = start(kTurnout, ['doctor', '--servers', file, '--ca', ca, '--json']);
-  await once(child, 'close');
-  const text = child.output.slice(child.output.indexOf('{'));
-  return { ...JSON.parse(text), seconds: (Date.now() - began) / 1000 };
+  const child = start(kTurnout, [command, '--servers', file, ...(ca ? ['--ca', ca] : []), ...words]);
+  const [code] = await once(child, 'close');
+  const text = child.output.slice(Math.max(0, child.output.indexOf('{')));
+  try {
+    return { ...JSON.parse(text), exit_code: code, seconds: (Date.now() - began) / 1000 };
+  } catch {
+    return { cause: `unreadable: ${child.output}`, healthy: null, passes: null, servers: [], seconds: 0 };
+  }
 }
+export const askDoctor = (row) => ask('doctor', row, ['--json']);
+export const askProbe = (row) => ask('probe', row, ['--json', '-']);
 
 export class TurnServer {
   static user = 'browser';
   static password = 'not a secret of anybody';
 
   // secret: of TURN REST, in place of the user; lines: more of turnserver.conf.
-  static async start({ lines = [], tls = false, loopback_peers = true, secret } = {}) {
+  static async start({ lines = [], tls = false, loopback_peers = true, secret, relay_ip = kHost } = {}) {
     const folder = temporaryFolder();
     const [port, tls_port] = [await freePort(), await freePort()];
     const file = join(folder, 'turnserver.conf');
     const text = [
-      'listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', `listening-port=${port}`,
+      `listening-ip=${kHost}`, `relay-ip=${relay_ip}`, `listening-port=${port}`,
       `userdb=${folder}/users.sqlite`, `log-file=${folder}/turn.log`, `pidfile=${folder}/turn.pid`,
       'realm=turnout.test', 'simple-log', 'no-cli', 'no-dtls',
-      ...(secret ? ['use-auth-secret', `static-auth-secret=${secret}`]
+      ...(lines.includes('no-auth') ? [] : secret ? ['use-auth-secret', `static-auth-secret=${secret}`]
         : ['lt-cred-mech', `user=${TurnServer.user}:${TurnServer.password}`]),
       ...(tls ? [`tls-listening-port=${tls_port}`] : ['no-tls']),
       ...(loopback_peers ? ['allow-loopback-peers'] : []),
@@ -161,7 +169,7 @@ export class TurnServer {
   }
   // As RTCConfiguration and scenarios have it.
   get ice_servers() {
-    const urls = `turn:127.0.0.1:${this.port}?transport=udp`;
+    const urls = `turn:${kHost}:${this.port}?transport=udp`;
     return [{ urls, username: TurnServer.user, credential: TurnServer.password }];
   }
   // Valid until that Unix time.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the browser tests, where there is a browser.
 # Usage: tests/browser/run.sh TURNOUT-PROGRAM BUILD-FOLDER TESTS.mjs [NODE OPTION...]
+# WITHIN=own_network.sh: in a network of its own.
 # Exit 77 when something is missing, 1 when TURNOUT_REQUIRE names "browser".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,4 +35,4 @@ fi
 
 export TURNOUT=$turnout PACKAGES=$packages CHROMIUM
 CHROMIUM=$(command -v chromium)
-exec node "$@" "$here/$tests"
+exec ${WITHIN:+"$here/$WITHIN"} node "$@" "$here/$tests"

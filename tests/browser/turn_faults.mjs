@@ -1,20 +1,23 @@
-// The same TURN faults seen by a browser and by turnout: writes docs/TURN_FAULTS.md, and fails when
-// turnout does not name a planted fault. Run by run.sh:
-//   tests/browser/run.sh build/turnout build/tests/browser turn_faults.mjs
+// STUN and TURN servers, healthy and broken in many ways, seen by a browser and by turnout's run,
+// probe and doctor: writes docs/TURN_FAULTS.md, and fails where turnout says healthy and a call of
+// the browser fails, or the reverse, or where turnout does not name the planted fault. Run by run.sh
+// in own_network.sh:
+//   ./dev servers-check [PATTERN]    PATTERN: of the names of rows; then no document is written
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { startBrowser } from './browser.mjs';
-import { makeCertificate, plantFaults } from './planted_faults.mjs';
-import { askDoctor, Run, temporaryFolder } from './programs.mjs';
+import { askDoctor, askProbe, Run, temporaryFolder } from './programs.mjs';
 
 const kDocument = fileURLToPath(new URL('../../docs/TURN_FAULTS.md', import.meta.url));
-const kRunsAtOnce = 2;
-const kDoctorLimitSeconds = 10;
-const kBrowserGathersMs = 45_000;
+const kAtOnce = 2;
+const kDoctorLimitSeconds = 12;
+const kBrowserLimitMs = 45_000;
+const kConnectLimitMs = 15_000;
 
 // A home in which the browser trusts these authorities.
 function homeThatTrusts(authorities) {
@@ -30,60 +33,69 @@ function homeThatTrusts(authorities) {
   return home;
 }
 
-// In the page: gathers with one server, relay only; what the browser says of it.
-async function gather({ server, limit_ms }) {
-  const pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: 'relay' });
+// The servers live where servers do: behind the wire, without this end's firewall.
+async function plantServers() {
+  const program = fileURLToPath(new URL('plant_servers.mjs', import.meta.url));
+  const child = spawn('ip', ['netns', 'exec', process.env.TURNOUT_SERVERS_NETNS, process.execPath, program],
+    { stdio: ['pipe', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout }))
+    return { ...JSON.parse(line), stop: () => child.stdin.end() };
+  throw new Error('no servers were planted');
+}
+
+// In the page: a call with this server, relayed candidates only, to an end that has none at all, the
+// smallest that a user has: what is gathered, and whether it connects.
+async function call({ server, gather_ms, connect_ms }) {
+  let one;
   const errors = [], relays = [];
-  const done = new Promise((resolve) => {
-    pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve();
-    setTimeout(resolve, limit_ms);
-  });
-  let began;
+  const began = performance.now();
   const ms = () => Math.round(performance.now() - began);
-  pc.onicecandidateerror = ({ errorCode, errorText }) =>
-    errors.push({ code: errorCode, text: errorText, ms: ms() });
-  pc.onicecandidate = ({ candidate }) => candidate?.candidate && relays.push({ ms: ms() });
-  pc.createDataChannel('');
-  const offer = await pc.createOffer();
-  began = performance.now();
-  await pc.setLocalDescription(offer);
-  await done;
-  (window.kept ??= []).push(pc); // with its allocation
-  return { errors, relays, complete: pc.iceGatheringState === 'complete', ms: ms() };
+  try {
+    one = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: 'relay' });
+  } catch (error) {
+    return { errors: [{ code: null, text: `${error.name}: ${error.message}`, ms: 0 }], relays, state: 'refused', ms: 0 };
+  }
+  const other = new RTCPeerConnection();
+  one.onicecandidateerror = ({ errorCode, errorText }) => errors.push({ code: errorCode, text: errorText, ms: ms() });
+  one.onicecandidate = ({ candidate }) => {
+    if (candidate?.candidate) relays.push({ ms: ms() });
+    other.addIceCandidate(candidate ?? undefined).catch(() => {});
+  };
+  other.onicecandidate = ({ candidate }) => one.addIceCandidate(candidate ?? undefined).catch(() => {});
+  one.createDataChannel('');
+  await one.setLocalDescription();
+  await other.setRemoteDescription(one.localDescription);
+  await other.setLocalDescription();
+  await one.setRemoteDescription(other.localDescription);
+  const isOver = () => {
+    if (['connected', 'failed'].includes(one.connectionState)) return true;
+    if (relays.length > 0) return ms() > relays[0].ms + connect_ms;
+    return (errors.length > 0 && one.iceGatheringState === 'complete') || ms() > gather_ms;
+  };
+  while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 50));
+  const state = one.connectionState === 'connected' ? 'connected' : 'failed';
+  (window.kept ??= []).push(one); // with its allocation
+  other.close();
+  return { errors, relays, state, ms: ms() };
 }
 
-// The same for a call between two of the page's connections: does ICE find a pair?
-async function connect({ server }) {
-  const config = { iceServers: [server], iceTransportPolicy: 'relay' };
-  const [a, b] = [new RTCPeerConnection(config), new RTCPeerConnection(config)];
-  a.onicecandidate = ({ candidate }) => candidate && b.addIceCandidate(candidate);
-  b.onicecandidate = ({ candidate }) => candidate && a.addIceCandidate(candidate);
-  a.createDataChannel('');
-  await a.setLocalDescription();
-  await b.setRemoteDescription(a.localDescription);
-  await b.setLocalDescription();
-  await a.setRemoteDescription(b.localDescription);
-  const ended = () => ['connected', 'completed', 'failed'].includes(a.iceConnectionState);
-  for (let i = 0; i < 450 && !ended(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
-  const state = a.iceConnectionState;
-  a.close();
-  b.close();
-  return state;
-}
-
-async function askTurnout({ server, ca, name }) {
+// The same call of turnout's.
+async function askRun({ server, ca, name }) {
   const entry = server.urls.startsWith('turns:') ? { ...server, tls: { ca_file: ca } } : server;
   const run = Run.start(null, {
     name: 'turn-fault',
     description: name,
     calls: { per_arm: 1, hold_ms: 500 },
-    turn: [{ name: 'faulty', policy: 'relay', ice_servers: [entry] }],
-    deadlines: { connect_ms: 15_000 },
+    media: { audio: {}, video: null }, // sound tells as much, and costs less
+    turn: [{ name: 'faulty', policy: 'relay', ice_servers: [entry], callee: { policy: 'all', ice_servers: [] } }],
+    deadlines: { connect_ms: kConnectLimitMs },
   });
   await run.exitCode();
-  const outcomes = run.events('server_outcome').sort((a, b) => b.code - a.code);
-  if (outcomes.length === 0) throw new Error(`${name}: no outcome\n${run.report}`);
-  return { ...outcomes[0], diagnosis: run.summary.total.diagnoses[0] ?? null, versions: run.summary.run.versions };
+  const [outcome] = run.events('server_outcome').sort((a, b) => b.code - a.code);
+  if (!outcome) return { code: null, text: run.report, is_lost: true, versions: {} };
+  const { total, run: about } = run.summary;
+  const refusal = run.events('permission_refused')[0];
+  return { ...outcome, refusal, diagnosis: total.diagnoses[0] ?? null, is_lost: total.aborted > 0, versions: about.versions };
 }
 
 async function inTurn(things, at_once, work) {
@@ -95,94 +107,125 @@ async function inTurn(things, at_once, work) {
   return results;
 }
 
-const cell = (text) => String(text).replaceAll('|', '\\|').replace(/127\.0\.0\.1:\d+|localhost:\d+/g, (at) => `${at.split(':')[0]}:PORT`);
-const outcomeText = (code, text, ms) => (code === 0 ? `relay, ${ms} ms` : `**${code}** ${cell(text)}, ${ms} ms`);
+const cell = (text) => String(text).replaceAll('|', '\\|').replace(/\0/g, '').replace(/((?:\d+\.){3}\d+|[a-z-]+\.test):\d+/g, '$1:PORT');
+const outcomeText = (code, text) => (code === 0 ? 'relay' : `**${code}** ${cell(text)}`.trim());
 
-function browserText({ errors, relays, complete, ms }) {
-  const [error] = errors;
-  if (error) return outcomeText(error.code, error.text, error.ms);
-  if (relays.length > 0) return outcomeText(0, '', relays[0].ms);
-  return complete ? `no error and no relay, ${ms} ms` : `nothing within ${ms} ms`;
+function browserText({ errors, relays, state, ms }) {
+  const gathered = relays.length > 0 ? 'relay' : errors.length > 0 ? outcomeText(errors[0].code, errors[0].text) : 'no error and no relay';
+  return `${gathered}; ${state}, ${ms} ms`;
+}
+const runText = ({ code, text, fault, certificate, diagnosis }) =>
+  `${outcomeText(code, text ?? (certificate ?? fault ?? '').replaceAll('_', ' '))}; ${diagnosis ? `\`${diagnosis.cause}\`` : 'connected'}`;
+
+// Of a probe: what became of the last server of a chain.
+function probeOf({ servers }) {
+  const fault = servers.map((server) => server.fault).filter(Boolean).at(-1);
+  return { cause: fault?.cause ?? null, text: fault?.text, remedy: fault?.remedy };
 }
 
+// Nothing to compare where the browser never says anything, or has a relay of a server that refuses peers.
 function sameCode({ seen, ours }) {
-  const theirs = seen.errors[0]?.code ?? (seen.relays.length > 0 ? 0 : null);
-  return theirs === ours.code;
+  if (seen.relays.length > 0) return ours.code === 0;
+  return seen.errors.length === 0 ? null : seen.errors[0].code === ours.code;
+}
+
+// What a busy machine does to turnout says nothing of a server.
+const kOurs = ['host_overloaded', 'host_stalled', 'host_crashed'];
+const isLost = ({ ours, doctor }) => ours.is_lost || kOurs.includes(ours.diagnosis?.cause) || kOurs.includes(doctor.cause);
+
+function complaintsOf({ name, cause, run_cause, seen, ours, probe, doctor }) {
+  if (isLost({ ours, doctor })) return [`${name}: not told, the machine is too busy: ${runText(ours)}; doctor: ${doctor.cause}`];
+  const complaints = [], connects = seen.state === 'connected';
+  if (connects !== (cause === null)) complaints.push(`the browser: ${browserText(seen)}`);
+  if (connects !== (ours.diagnosis === null)) complaints.push(`the run, against the browser: ${runText(ours)}`);
+  if (connects !== probe.passes) complaints.push(`the probe, against the browser: ${probe.passes ? 'passes' : probeOf(probe).text}`);
+  if (connects !== doctor.healthy) complaints.push(`the doctor, against the browser: ${doctor.healthy ? 'healthy' : doctor.evidence}`);
+  if ((ours.diagnosis?.cause ?? null) !== run_cause) complaints.push(`the run, expected ${run_cause}: ${runText(ours)}`);
+  if (probeOf(probe).cause !== cause) complaints.push(`the probe, expected ${cause}: ${probeOf(probe).cause} ${probeOf(probe).text}`);
+  if ((doctor.cause ?? null) !== cause) complaints.push(`the doctor, expected ${cause}: ${doctor.cause} ${doctor.evidence}`);
+  if (sameCode({ seen, ours }) === false) complaints.push(`codes: browser ${browserText(seen)}, run ${runText(ours)}`);
+  if (doctor.seconds > kDoctorLimitSeconds) complaints.push(`the doctor took ${doctor.seconds} s`);
+  return complaints.map((complaint) => `${name}: ${complaint}`);
 }
 
 function rowText(row) {
-  const ours = row.ours.diagnosis;
-  return `| ${row.name} | ${browserText(row.seen)}${row.state ? `; ICE ${row.state}` : ''} | ${outcomeText(row.ours.code, row.ours.text ?? '', Math.round(row.ours.elapsed_ms))} | ${sameCode(row) ? 'yes' : 'no'} | ${ours ? `\`${ours.cause}\`` : 'connected'} | ${row.doctor.healthy ? 'healthy' : `\`${row.doctor.cause}\``}, ${row.doctor.seconds.toFixed(1)} s |`;
+  const same = sameCode(row);
+  const cause = (found) => (found ? `\`${found}\`` : 'works');
+  return `| ${row.name} | ${browserText(row.seen)} | ${runText(row.ours)} | ${same === null ? '-' : same ? 'yes' : 'no'} | ${cause(probeOf(row.probe).cause)} | ${cause(row.doctor.cause)}, ${row.doctor.seconds.toFixed(1)} s |`;
 }
 
 function documentText(rows, browser_version) {
-  const { turnout, libnice, gstreamer, coturn } = rows[0].ours.versions;
-  const faults = rows.filter((row) => row.cause);
-  const same = faults.filter(sameCode).length;
+  const { turnout, libnice, gstreamer, coturn } = rows.find(({ ours }) => ours.versions.turnout).ours.versions;
+  const compared = rows.filter((row) => sameCode(row) !== null);
+  const alike = (row) => (row.seen.state === 'connected') === (row.ours.diagnosis === null);
+  const causes = new Map(rows.filter((row) => row.cause).map((row) => [row.cause, probeOf(row.probe).remedy]));
   return `# TURN faults: what a browser says, and what turnout says
 
-Made by \`./dev turn-faults\` on ${new Date().toISOString().slice(0, 10)}: each fault is planted on 127.0.0.1 with a real coturn where one
-is needed (\`tests/browser/planted_faults.mjs\`), and asked by headless Chromium and by a relay-only call of turnout.
+Made by \`./dev servers-check\` on ${new Date().toISOString().slice(0, 10)}: ${rows.length} servers, ${rows.filter((row) => row.cause).length} of them with one fault each, stand in a
+network namespace; headless Chromium, \`turnout run\`, \`turnout probe\` and \`turnout doctor\` ask them from another one, whose firewall
+lets in answers only, as at home. Servers are real coturns (\`tests/browser/planted_faults.mjs\`) and, for what no coturn can be made
+to do, a small one of our own with a mistake in it (\`fake_turn.mjs\`, \`fake_faults.mjs\`).
 
 Chromium ${browser_version}; turnout ${turnout}, libnice ${libnice}, GStreamer ${gstreamer}; coturn ${coturn}.
 
-Chromium: its first \`icecandidateerror\` (\`errorCode\`, \`errorText\`), or its first relay candidate; times since
-\`setLocalDescription\`. turnout: the \`server_outcome\` of that URL from the call itself; times since gathering began. The
-[diagnosis](DIAGNOSIS.md) is of the call. The first rows have no fault and prove that the comparison can tell.
+Both make the same call: one end with relayed candidates only, the other without any server (\`scenarios/relay-to-plain.json\`).
+Chromium: its first \`icecandidateerror\` (\`errorCode\`, \`errorText\`) or \`relay\`, and whether the call connected. Run: the
+\`server_outcome\` of that URL and the call's [diagnosis](DIAGNOSIS.md). Probe and doctor: the cause that they name.
 
-| fault | Chromium | turnout | same code | diagnosis | doctor |
+| server | Chromium | run | same code | probe | doctor |
 |---|---|---|---|---|---|
 ${rows.map(rowText).join('\n')}
 
-Of ${faults.length} faults ${same} have the same code in both.
+${rows.filter(alike).length} of ${rows.length} calls ended in turnout as in Chromium; of ${compared.length} codes ${compared.filter(sameCode).length} are the same.
 
-Where they differ, and in what turnout adds:
+Where they differ, and what turnout adds:
 
 - Chromium gives every failure without a STUN answer the code 701, as turnout does; its text never says why. turnout's does:
   refused, a certificate and what is wrong with it, a name.
 - Where no answer comes, Chromium repeats its request for some 40 s before it says so, and waits 30 s for a TLS handshake; libnice
   gives up after 2 s. A call that has no other server has failed for its user long before either.
+- A 401 without realm and nonce leaves Chromium gathering for ever, without an error.
 - A peer that is denied is no candidate error in either: the allocation was made. turnout sees the refused permission all the
   same (\`permission_refused\` in the event log); in the browser the connection fails without a word.
+- A relay that nobody reaches is no error in a call: all that shows is that there is no pair. \`probe\` and \`doctor\` send to it from a
+  plain socket, and say what is wrong with it.
 
-The last column is what \`turnout doctor\` names as the one most likely reason, and how long it took.
+## Remedies
+
+| cause | what to do |
+|---|---|
+${[...causes].sort().map(([cause, remedy]) => `| \`${cause}\` | ${remedy} |`).join('\n')}
 `;
 }
 
-// What turnout and its doctor say against what was planted.
-function complaintsOf({ name, cause, ours, doctor }) {
-  const complaints = [];
-  const named = ours.diagnosis?.cause ?? null;
-  if (named !== cause) complaints.push(`turnout says ${named}: ${ours.code} ${ours.text}`);
-  if ((doctor.cause ?? null) !== cause) complaints.push(`the doctor says ${doctor.cause}: ${doctor.evidence}`);
-  if (doctor.seconds > kDoctorLimitSeconds) complaints.push(`the doctor took ${doctor.seconds} s`);
-  return complaints.map((complaint) => `${name}: expected ${cause}, ${complaint}`);
-}
-
-const trusted = makeCertificate('localhost');
-const { faults, trusted_by_all, stop } = await plantFaults(trusted);
-const browser = await startBrowser({ ...process.env, HOME: homeThatTrusts(trusted_by_all) });
-let complaints;
+const pattern = new RegExp(process.env.ROWS ?? '');
+const { rows: all, authorities, stop } = await plantServers();
+const rows = all.filter(({ name }) => pattern.test(name));
+const browser = await startBrowser({ ...process.env, HOME: homeThatTrusts(authorities) });
+const progress = (what) => async (row) => {
+  const result = await what(row);
+  process.stderr.write('.');
+  return result;
+};
 try {
   const page = await (await browser.newContext()).newPage();
-  const ask = (server) => page.evaluate(gather, { server, limit_ms: kBrowserGathersMs });
-  await Promise.all(faults.filter(({ holder }) => holder).map(({ server }) => ask(server)));
-  const denied = faults.find(({ cause }) => cause === 'turn_forbidden_peer');
-  const [state, ...seen] = await Promise.all([
-    page.evaluate(connect, { server: denied.server }),
-    ...faults.map(({ server }) => ask(server)),
-  ]);
-  const ours = await inTurn(faults, kRunsAtOnce, askTurnout);
-  const doctor = await inTurn(faults, 1, askDoctor);
-  const rows = faults.map((fault, i) => ({
-    ...fault, seen: seen[i], ours: ours[i], doctor: doctor[i], state: fault === denied ? state : undefined,
-  }));
-  complaints = rows.flatMap(complaintsOf);
-  writeFileSync(kDocument, documentText(rows, browser.version()));
+  const ask = (server) => page.evaluate(call, { server, gather_ms: kBrowserLimitMs, connect_ms: kConnectLimitMs });
+  await Promise.all(rows.filter(({ holder }) => holder).map(({ server }) => ask(server)));
+  const seen = await Promise.all(rows.map(({ server }) => ask(server)));
+  const ours = await inTurn(rows, kAtOnce, progress(askRun));
+  const probe = await inTurn(rows, kAtOnce, progress(askProbe));
+  const doctor = await inTurn(rows, kAtOnce, progress(askDoctor));
+  const whole = rows.map((row, i) => ({ ...row, seen: seen[i], ours: ours[i], probe: probe[i], doctor: doctor[i] }));
+  const complaints = whole.flatMap(complaintsOf);
+  const text = documentText(whole, browser.version());
+  process.stderr.write('\n');
+  if (process.env.ROWS) console.log(text);
+  else writeFileSync(kDocument, text);
+  console.log(`${rows.length} rows, ${complaints.length} complaints`);
+  for (const complaint of complaints) console.error(complaint);
+  process.exitCode = complaints.length === 0 ? 0 : 1;
 } finally {
   await browser.close();
   stop();
 }
-console.log(`${kDocument}: ${faults.length} rows`);
-for (const complaint of complaints) console.error(complaint);
-process.exit(complaints.length === 0 ? 0 : 1);
+process.exit();

@@ -121,12 +121,13 @@ void Coturn::makeCertificate() {
 
 std::string Coturn::configuration(const CoturnOptions& options) const {
   std::ostringstream out;
-  out << "listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nlistening-port=" << port_
+  out << "listening-ip=127.0.0.1\nrelay-ip=" << options.relay_ip << "\nlistening-port=" << port_
       << "\ntls-listening-port=" << tls_port_ << "\ncert=" << certificate_
       << "\npkey=" << directory_ << "/key.pem\nuserdb=" << directory_
       << "/users.sqlite\nlog-file=" << directory_ << "/turn.log\npidfile=" << directory_
-      << "/turn.pid\nsimple-log\nverbose\nno-cli\nno-dtls\nallow-loopback-peers\nlt-cred-mech\n"
-         "realm=turnout.test\n";
+      << "/turn.pid\nsimple-log\nverbose\nno-cli\nno-dtls\nallow-loopback-peers\nrealm=turnout."
+         "test\n"
+      << options.authentication << "\n";
   for (const auto& [user, password] : options.users)
     out << "user=" << user << ":" << password << "\n";
   for (const std::string& line : options.extra)
@@ -164,6 +165,55 @@ IceServer Coturn::stunServer() const {
 std::string Coturn::log() const {
   std::ifstream file(directory_ + "/turn.log");
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TlsServer::TlsServer(const Setup& setup)
+    : directory_(Owned<char>(g_dir_make_tmp("turnout-tls-XXXXXX", nullptr)).get()),
+      port_(freePort()) {
+  const std::string key = directory_ + "/key.pem", certificate = directory_ + "/certificate.pem";
+  const std::string alt_name = "subjectAltName=" + setup.alt_name;
+  std::vector<const char*> request{"openssl",
+                                   "req",
+                                   "-x509",
+                                   "-newkey",
+                                   "ec",
+                                   "-pkeyopt",
+                                   "ec_paramgen_curve:prime256v1",
+                                   "-nodes",
+                                   "-days",
+                                   "2",
+                                   "-subj",
+                                   "/CN=127.0.0.1",
+                                   "-keyout",
+                                   key.c_str(),
+                                   "-out",
+                                   certificate.c_str()};
+  if (!setup.alt_name.empty())
+    request.insert(request.end(), {"-addext", alt_name.c_str()});
+  const auto made = start(request);
+  EXPECT_TRUE(made && g_subprocess_wait_check(made.get(), nullptr, nullptr));
+  const std::string address = "127.0.0.1:" + std::to_string(port_);
+  std::vector<const char*> serve{"openssl",           "s_server",      "-www",
+                                 "-accept",           address.c_str(), "-cert",
+                                 certificate.c_str(), "-key",          key.c_str()};
+  for (const std::string& option : setup.options)
+    serve.push_back(option.c_str());
+  process_ = start(serve);
+  const Instant end = now() + 10s;
+  while (!acceptsTcp(port_) && now() < end)
+    std::this_thread::sleep_for(10ms);  // nothing tells when another process listens
+}
+
+TlsServer::~TlsServer() {
+  g_subprocess_force_exit(process_.get());
+  g_subprocess_wait(process_.get(), nullptr, nullptr);
+  std::filesystem::remove_all(directory_);
+}
+
+IceServer TlsServer::server() const {
+  IceServer server = turnServer("turns:127.0.0.1:" + std::to_string(port_), "bot", "botpw");
+  server.tls_ca_file = directory_ + "/certificate.pem";
+  return server;
 }
 
 }  // namespace turnout

@@ -15,7 +15,9 @@ namespace turnout {
 
 struct CoturnOptions {
   std::map<std::string, std::string> users = {{"bot", "botpw"}};
-  std::vector<std::string> extra;  // lines of turnserver.conf
+  std::vector<std::string> extra = {};  // lines of turnserver.conf
+  std::string relay_ip = "127.0.0.1";
+  std::string authentication = "lt-cred-mech";
 };
 
 class Coturn {
@@ -41,6 +43,26 @@ class Coturn {
   std::string directory_, certificate_;
   std::uint16_t port_, tls_port_;
   std::string user_, password_;
+  Ref<GSubprocess> process_;
+};
+
+// `openssl s_server` on 127.0.0.1: speaks TLS as its options say, and no TURN in it.
+class TlsServer {
+ public:
+  struct Setup {
+    std::string alt_name = "IP:127.0.0.1";  // of its certificate; empty: none
+    std::vector<std::string> options = {};  // of s_server
+  };
+  explicit TlsServer(const Setup& setup);
+  ~TlsServer();
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+
+  IceServer server() const;  // turns:, with the certificate as trusted CA
+
+ private:
+  const std::string directory_;
+  const std::uint16_t port_;
   Ref<GSubprocess> process_;
 };
 

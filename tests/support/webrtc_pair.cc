@@ -54,13 +54,15 @@ bool allAgentsAreGone(Loop& loop, unsigned left, Duration limit) {
   return loop.runUntil([left] { return IceAgent::liveCount() <= left; }, limit);
 }
 
-WebrtcPeer::WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const std::string& name)
+WebrtcPeer::WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const std::string& name,
+                       IceAgent::OnEvent on_late)
     : name_(name),
       mailbox_(loop, [this](Message message) { receive(std::move(message)); }),
       received_(std::make_shared<std::atomic<std::uint64_t>>(0)),
-      agent_(std::make_unique<IceAgent>(
+      agent_(IceAgent::create(
           threads, std::move(config),
-          [to = mailbox_.sender()](IceEvent event) { to.send(std::move(event)); })),
+          [to = mailbox_.sender()](IceEvent event) { to.send(std::move(event)); }, nullptr,
+          std::move(on_late))),
       pipeline_(Ref<GstElement>::sink(gst_pipeline_new(nullptr))) {
   webrtc_ = gst_element_factory_make_full("webrtcbin", "name", name_.c_str(), "ice-agent",
                                           agent_->takeObject(), nullptr);
@@ -80,6 +82,7 @@ WebrtcPeer::~WebrtcPeer() {
   signals_.clear();
   gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
   pipeline_.reset();
+  agent_->close(leave_);
 }
 
 void WebrtcPeer::connectSignals() {
@@ -148,7 +151,10 @@ void WebrtcPeer::describe(const char* what) {
           return;
         agent->applyCredentials(description);
         const Owned<char> text(gst_sdp_message_as_text(description->sdp));
-        g_signal_emit_by_name(webrtc.get(), "set-local-description", description, nullptr);
+        // With a promise: without one, webrtcbin 1.22 loses its answer when it is closed meanwhile.
+        GstPromise* const set = gst_promise_new();
+        g_signal_emit_by_name(webrtc.get(), "set-local-description", description, set);
+        gst_promise_unref(set);
         gst_webrtc_session_description_free(description);
         to.send(Described{key == "offer", text.get()});
       });
@@ -176,9 +182,11 @@ unsigned WebrtcPeer::generation() const {
   return events_.empty() ? 0 : events_.back().generation;
 }
 
-WebrtcPair::WebrtcPair(Loop& loop, IceThreads& threads, IceConfig left, IceConfig right)
+WebrtcPair::WebrtcPair(Loop& loop, IceThreads& threads, IceConfig left, IceConfig right,
+                       IceAgent::OnEvent on_late_left)
     : loop_(loop),
-      left_(std::make_unique<WebrtcPeer>(loop, threads, std::move(left), "left")),
+      left_(std::make_unique<WebrtcPeer>(loop, threads, std::move(left), "left",
+                                         std::move(on_late_left))),
       right_(std::make_unique<WebrtcPeer>(loop, threads, std::move(right), "right")) {
   left_->signalTo(right_.get());
   right_->signalTo(left_.get());

@@ -25,7 +25,8 @@ bool allAgentsAreGone(Loop& loop, unsigned left = 0, Duration limit = 1500ms);
 
 class WebrtcPeer {
  public:
-  WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const std::string& name);
+  WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const std::string& name,
+             IceAgent::OnEvent on_late = nullptr);
   ~WebrtcPeer();  // pipeline to NULL, then the agent
   WebrtcPeer(const WebrtcPeer&) = delete;
   WebrtcPeer& operator=(const WebrtcPeer&) = delete;
@@ -33,6 +34,7 @@ class WebrtcPeer {
   void signalTo(WebrtcPeer* other) { other_ = other; }  // null: the other is gone
   void offer();
   IceAgent& agent() { return *agent_; }
+  void setLeave(Leave leave) { leave_ = leave; }  // how the destructor leaves
 
   // What has been seen, all on the test's thread.
   template <class Body>
@@ -70,7 +72,8 @@ class WebrtcPeer {
   WebrtcPeer* other_ = nullptr;
   Mailbox<Message> mailbox_;
   std::shared_ptr<std::atomic<std::uint64_t>> received_;
-  std::unique_ptr<IceAgent> agent_;
+  std::shared_ptr<IceAgent> agent_;
+  Leave leave_ = Leave::kClean;
   Ref<GstElement> pipeline_;
   GstElement* webrtc_ = nullptr;  // the pipeline's
   std::vector<SignalConnection> signals_;
@@ -81,7 +84,8 @@ class WebrtcPeer {
 
 class WebrtcPair {
  public:
-  WebrtcPair(Loop& loop, IceThreads& threads, IceConfig left, IceConfig right);
+  WebrtcPair(Loop& loop, IceThreads& threads, IceConfig left, IceConfig right,
+             IceAgent::OnEvent on_late_left = nullptr);
   ~WebrtcPair();
 
   bool connect(Duration limit = 10s);  // offers from the left; true when both are connected

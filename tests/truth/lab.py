@@ -59,13 +59,16 @@ class Lab:
         self.says(what, f'{low:.0f}..{high:.0f} {unit}', text, told is not None and low <= told <= high)
 
     def losses(self, trial, arm=None):
-        """The loss of each kind and direction, as the wire counted it and as the run tells it."""
+        """The loss of each kind and direction, as the wire counted it and as the run tells it: both in the
+        mean of the calls."""
         counts = self.wire.counts()
         for kind in KINDS:
             for sender in (0, 1):
-                true = sum((counts[kind].get(flow, Count()) for flow in trial.flows_of(sender)), Count())
-                if true.sent:
-                    self.figure(f'loss of {kind} from bot {sender}', true.loss,
+                true = [sum((counts[kind].get(flow, Count()) for flow in trial.flows_of(sender, call['id'])), Count())
+                        for call in trial.plan()]
+                losses = [count.loss for count in true if count.sent]
+                if losses:
+                    self.figure(f'loss of {kind} from bot {sender}', sum(losses) / len(losses),
                                 trial.told_loss(kind, sender, arm), POINTS, '%')
 
     def recoveries(self, trial, tap, new_pair):

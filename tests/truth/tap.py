@@ -9,6 +9,7 @@ import threading
 import time
 
 SO_TIMESTAMPNS = 35
+SRTP_TAG = 10  # bytes behind each packet (AES_CM_128_HMAC_SHA1_80)
 PAYLOADS = {111: ('audio', 48000), 96: ('video', 90000)}
 Packet = collections.namedtuple('Packet', 't size rtp_time ssrc')
 
@@ -45,7 +46,7 @@ class Tap:
             rtp_time, ssrc = struct.unpack('!II', rtp[4:12])
             kind = PAYLOADS[rtp[1] & 0x7f][0]
             flow = (f'{socket.inet_ntoa(ip[12:16])}:{port}', f'{socket.inet_ntoa(ip[16:20])}:{to_port}', kind)
-            self.packets[flow].append(Packet(seconds + nanoseconds / 1e9, length - 8, rtp_time, ssrc))
+            self.packets[flow].append(Packet(seconds + nanoseconds / 1e9, length - 8 - SRTP_TAG, rtp_time, ssrc))
 
     def close(self):
         self._on = False
@@ -81,7 +82,7 @@ class Tap:
         return jitter / rate * 1000
 
     def bitrate_bps(self, flow):
-        """Of what UDP carried, from the first packet to the last."""
+        """Of RTP headers and payload, from the first packet to the last."""
         packets = self.packets[flow]
         seconds = packets[-1].t - packets[0].t if len(packets) > 1 else 0
         return sum(packet.size for packet in packets) * 8 / seconds if seconds else 0.0

@@ -159,9 +159,10 @@ class Trial:
                  for event in self.of('pair_selected')}
         return sorted(pairs)
 
-    def flows_of(self, sender):
-        """(source, destination) of what this bot of each call sends."""
-        return [(source, target) for (_, bot), source, target in self.flows() if bot == sender]
+    def flows_of(self, sender, call=None):
+        """(source, destination) of what this bot sends, in one call or all."""
+        return [(source, target) for (at, bot), source, target in self.flows()
+                if bot == sender and call in (None, at)]
 
     def flows_to(self, call, receiver):
         return [(source, target) for (at, bot), source, target in self.flows()
@@ -170,27 +171,35 @@ class Trial:
     # What is told, wherever it stands; None when it is not
 
     def told_fate(self, fate, arm=None):
-        return self.cell(arm).get(fate)
+        return self.cell(arm)['fates'].get(fate)
 
-    def _media(self, kind, arm):
-        return self.cell(arm)['media'].get(kind, {})
+    def _flows(self, kind, figure, arm, senders=(0, 1)):
+        """Of this kind, the figure of each flow from one of these bots, over the calls."""
+        directions = {f'{bot}-{1 - bot}' for bot in senders}
+        return [flow[figure] for flow in self.cell(arm)['flows'] if flow['kind'] == kind
+                and flow['direction'] in directions and flow[figure] and flow[figure]['n']]
+
+    def _mean(self, figures):
+        return sum(figure['mean'] for figure in figures) / len(figures) if figures else None
 
     def told_loss(self, kind, sender, arm=None):
-        """Of what this bot of each call sent."""
-        return self._media(kind, arm).get('loss')
+        """Of what this bot sent, in the mean of the calls."""
+        return self._mean(self._flows(kind, 'loss', arm, [sender]))
 
     def told_gap_ms(self, kind, arm=None):
-        return self._media(kind, arm).get('longest_gap_ms')
+        return max((figure['max'] for figure in self._flows(kind, 'gap_ms', arm)), default=None)
 
     def told_jitter_ms(self, kind, arm=None):
-        return (self._media(kind, arm).get('jitter_ms') or {}).get('mean')
+        return self._mean(self._flows(kind, 'jitter_ms', arm))
 
     def told_bitrate_bps(self, kind, arm=None):
-        return (self._media(kind, arm).get('bitrate_bps') or {}).get('mean')
+        told = self._mean(self._flows(kind, 'bitrate_kbps', arm))
+        return None if told is None else told * 1000
 
     def told_diagnoses(self, arm=None):
         return {diagnosis['cause'] for diagnosis in self.cell(arm)['diagnoses']}
 
-    def told_stalls_ms(self):
+    def told_stalls(self):
         """Intervals in which a bot host stood still: begin and end in ns, length in ms."""
-        return []
+        return [(event['t_ns'], event['t_ns'] + event['length_ms'] * 1e6, event['length_ms'])
+                for event in self.of('stalled') if event['process'].startswith('host')]

@@ -1,5 +1,5 @@
-// Why the application refuses what a client asks, or ends it. Each has one name, the same on the
-// wire, in the counters and on /metrics.
+// Why the application refuses what a client asks (AppError), and why a call ends (EndReason). Each
+// has one word, the same on the wire, in the counters and on /metrics.
 #pragma once
 
 #include <cstddef>
@@ -40,5 +40,22 @@ constexpr std::size_t kAppErrorCount = static_cast<std::size_t>(AppError::kCount
 const char* toString(AppError error);  // "room_full"
 bool isSessionError(AppError error);   // of the first group above
 bool isLimit(AppError error);          // of the last
+
+// Why a call or a match is over: the word that the one who stays gets.
+enum class EndReason {
+  kRejected,     // the callee said no
+  kBusy,         // the callee said: not now
+  kCancelled,    // the caller gave up while it rang
+  kRingTimeout,  // nobody answered
+  kHungUp,
+  kNextPartner,
+  kLeft,  // said leave, or goodbye to the server
+  kLost,  // the connection was lost and the grace period has passed
+  kCount,
+};
+
+constexpr std::size_t kEndReasonCount = static_cast<std::size_t>(EndReason::kCount);
+
+const char* toString(EndReason reason);  // "hung_up"
 
 }  // namespace turnout

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "bots/signaling/app/app_error.h"
-#include "bots/signaling/app/end_reason.h"
 #include "pipelines/base/clock.h"
 
 #include <array>

@@ -16,25 +16,25 @@ void MatchCalls::onResumed(Instant at, const std::string& key) {
 
 void MatchCalls::pair(Instant at, const std::string& key) {
   const auto match = matchmaker_.pair(at, key, [&](const std::string& other) {
-    return desk_.sessions.at(other).phase != Sessions::Phase::kHeld;
+    return shared_.sessions.at(other).phase != Sessions::Phase::kHeld;
   });
   if (!match)
     return;
-  desk_.stats.matches++;
-  desk_.sessions.holdsPlace(match->first);
-  desk_.sessions.holdsPlace(match->second);
-  desk_.stats.matched_waits.add(match->first_waited);
-  desk_.stats.matched_waits.add(match->second_waited);
-  tellMatched(*match, match->first);
-  tellMatched(*match, match->second);
+  shared_.stats.matches++;
+  shared_.sessions.holdsPlace(match->first);
+  shared_.sessions.holdsPlace(match->second);
+  shared_.stats.matched_waits.add(match->first_waited);
+  shared_.stats.matched_waits.add(match->second_waited);
+  notifyMatched(*match, match->first);
+  notifyMatched(*match, match->second);
 }
 
-void MatchCalls::tellMatched(const Matchmaker::Match& match, const std::string& key) {
+void MatchCalls::notifyMatched(const Matchmaker::Match& match, const std::string& key) {
   const Duration waited = key == match.first ? match.first_waited : match.second_waited;
   JsonWriter json;
   json.beginObject();
   writeSide(json, sideOf(match, key));
-  desk_.tell(key, "matched", json.field("waited_ms", toMs(waited)).endObject().take());
+  shared_.notify(key, "matched", json.field("waited_ms", toMs(waited)).endObject().take());
 }
 
 std::vector<std::string> MatchCalls::partnersOf(const std::string& key) const {
@@ -54,29 +54,29 @@ void MatchCalls::vacate(Instant at, const std::string& key, EndReason why) {
   if (!left)
     return;
   if (!left->ended) {
-    desk_.stats.abandoned_waits.add(left->waited);
+    shared_.stats.abandoned_waits.add(left->waited);
     return;
   }
-  desk_.stats.of(why)++;
-  desk_.tell(left->ended->other(key), "call-ended", endedText(left->ended->id, why));
+  shared_.stats.of(why)++;
+  shared_.notify(left->ended->other(key), "call-ended", endedText(left->ended->id, why));
 }
 
 void MatchCalls::onTime(Instant at) {
   while (const auto expired = matchmaker_.takeExpired(at)) {
-    desk_.stats.of(AppError::kMatchTimeout)++;
-    desk_.stats.abandoned_waits.add(expired->waited);
+    shared_.stats.of(AppError::kMatchTimeout)++;
+    shared_.stats.abandoned_waits.add(expired->waited);
     JsonWriter json;
     json.beginObject()
         .field("error", toString(AppError::kMatchTimeout))
         .field("waited_ms", toMs(expired->waited))
         .endObject();
-    desk_.tell(expired->who, "no-partner", json.take());
+    shared_.notify(expired->who, "no-partner", json.take());
   }
 }
 
 // Who came to the queue last makes the offer: he was there a moment ago.
 Side MatchCalls::sideOf(const Matchmaker::Match& match, const std::string& key) const {
-  return {match.id, desk_.sessions.at(match.other(key)), key == match.second};
+  return {match.id, shared_.sessions.at(match.other(key)), key == match.second};
 }
 
 }  // namespace turnout

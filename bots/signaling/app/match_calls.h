@@ -2,15 +2,14 @@
 #pragma once
 
 #include "bots/signaling/app/call_kind.h"
-#include "bots/signaling/app/desk.h"
 #include "bots/signaling/app/matchmaker.h"
-#include "bots/signaling/app/wire.h"
 
 namespace turnout {
 
 class MatchCalls final : public CallKind {
  public:
-  MatchCalls(Desk& desk, Duration match_timeout) : desk_(desk), matchmaker_(match_timeout) {}
+  MatchCalls(SharedState& shared, Duration match_timeout)
+      : shared_(shared), matchmaker_(match_timeout) {}
 
   // For one who is in nothing, or waits already.
   void find(Instant at, const std::string& key, const std::string& pool);
@@ -32,10 +31,10 @@ class MatchCalls final : public CallKind {
 
  private:
   void pair(Instant at, const std::string& key);
-  void tellMatched(const Matchmaker::Match& match, const std::string& key);
+  void notifyMatched(const Matchmaker::Match& match, const std::string& key);
   Side sideOf(const Matchmaker::Match& match, const std::string& key) const;
 
-  Desk& desk_;
+  SharedState& shared_;
   Matchmaker matchmaker_;
 };
 

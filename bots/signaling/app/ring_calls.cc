@@ -11,14 +11,14 @@ std::string idIn(const JsonValue& request) {
 
 Answer RingCalls::call(Instant at, const std::string& key, const Sessions::Session& to) {
   const auto call = ringing_.ring(at, key, to.key);
-  const auto& caller = desk_.sessions.at(key);
-  desk_.stats.calls++;
-  desk_.sessions.holdsPlace(key);
-  desk_.sessions.holdsPlace(to.key);
+  const auto& caller = shared_.sessions.at(key);
+  shared_.stats.calls++;
+  shared_.sessions.holdsPlace(key);
+  shared_.sessions.holdsPlace(to.key);
   JsonWriter incoming, ack;
   incoming.beginObject().field("call", call.id).key("from");
   writePeer(incoming, caller);
-  desk_.tell(to.key, "incoming-call", incoming.endObject().take());
+  shared_.notify(to.key, "incoming-call", incoming.endObject().take());
   return ack.beginObject().field("ok", true).field("call", call.id).endObject().take();
 }
 
@@ -27,11 +27,11 @@ Answer RingCalls::answer(const std::string& key, const JsonValue& request) {
   if (const auto* refused = std::get_if<AppError>(&result))
     return *refused;
   const auto& call = std::get<Ringing::Call>(result);
-  desk_.stats.answers++;
+  shared_.stats.answers++;
   JsonWriter accepted, ack;
   accepted.beginObject();
   writeSide(accepted, sideOf(call, call.caller));
-  desk_.tell(call.caller, "call-accepted", accepted.endObject().take());
+  shared_.notify(call.caller, "call-accepted", accepted.endObject().take());
   ack.beginObject().field("ok", true);
   writeSide(ack, sideOf(call, key));
   return ack.endObject().take();
@@ -56,8 +56,8 @@ Answer RingCalls::finish(const Ringing::EndedOr& result, const std::string& key)
   if (const auto* refused = std::get_if<AppError>(&result))
     return *refused;
   const auto& ended = std::get<Ringing::Ended>(result);
-  desk_.stats.of(ended.reason)++;
-  tellEnded(ended, ended.call.other(key));
+  shared_.stats.of(ended.reason)++;
+  notifyEnded(ended, ended.call.other(key));
   return okText();
 }
 
@@ -77,25 +77,25 @@ void RingCalls::describe(const std::string& key, JsonWriter& json) const {
 
 void RingCalls::vacate(Instant, const std::string& key, EndReason why) {
   if (const auto ended = ringing_.drop(key, why)) {
-    desk_.stats.of(ended->reason)++;
-    tellEnded(*ended, ended->call.other(key));
+    shared_.stats.of(ended->reason)++;
+    notifyEnded(*ended, ended->call.other(key));
   }
 }
 
 void RingCalls::onTime(Instant at) {
   while (const auto ended = ringing_.takeExpired(at)) {
-    desk_.stats.of(ended->reason)++;
-    tellEnded(*ended, ended->call.caller);
-    tellEnded(*ended, ended->call.callee);
+    shared_.stats.of(ended->reason)++;
+    notifyEnded(*ended, ended->call.caller);
+    notifyEnded(*ended, ended->call.callee);
   }
 }
 
 Side RingCalls::sideOf(const Ringing::Call& call, const std::string& key) const {
-  return {call.id, desk_.sessions.at(call.other(key)), key == call.caller};
+  return {call.id, shared_.sessions.at(call.other(key)), key == call.caller};
 }
 
-void RingCalls::tellEnded(const Ringing::Ended& ended, const std::string& to) {
-  desk_.tell(to, "call-ended", endedText(ended.call.id, ended.reason));
+void RingCalls::notifyEnded(const Ringing::Ended& ended, const std::string& to) {
+  shared_.notify(to, "call-ended", endedText(ended.call.id, ended.reason));
 }
 
 }  // namespace turnout

@@ -2,15 +2,14 @@
 #pragma once
 
 #include "bots/signaling/app/call_kind.h"
-#include "bots/signaling/app/desk.h"
 #include "bots/signaling/app/ringing.h"
-#include "bots/signaling/app/wire.h"
 
 namespace turnout {
 
 class RingCalls final : public CallKind {
  public:
-  RingCalls(Desk& desk, Ringing::Options options) : desk_(desk), ringing_(std::move(options)) {}
+  RingCalls(SharedState& shared, Ringing::Options options)
+      : shared_(shared), ringing_(std::move(options)) {}
 
   // Both are in nothing; `to` is not the caller himself.
   Answer call(Instant at, const std::string& key, const Sessions::Session& to);
@@ -33,9 +32,9 @@ class RingCalls final : public CallKind {
  private:
   Side sideOf(const Ringing::Call& call, const std::string& key) const;
   Answer finish(const Ringing::EndedOr& result, const std::string& key);
-  void tellEnded(const Ringing::Ended& ended, const std::string& to);
+  void notifyEnded(const Ringing::Ended& ended, const std::string& to);
 
-  Desk& desk_;
+  SharedState& shared_;
   Ringing ringing_;
 };
 

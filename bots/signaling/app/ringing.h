@@ -18,7 +18,6 @@
 
 #include "bots/signaling/app/app_error.h"
 #include "bots/signaling/app/deadlines.h"
-#include "bots/signaling/app/end_reason.h"
 #include "bots/signaling/app/planted_bug.h"
 
 #include <cstddef>

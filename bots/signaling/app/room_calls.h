@@ -2,15 +2,13 @@
 #pragma once
 
 #include "bots/signaling/app/call_kind.h"
-#include "bots/signaling/app/desk.h"
 #include "bots/signaling/app/rooms.h"
-#include "bots/signaling/app/wire.h"
 
 namespace turnout {
 
 class RoomCalls final : public CallKind {
  public:
-  RoomCalls(Desk& desk, std::size_t capacity) : desk_(desk), rooms_(capacity) {}
+  RoomCalls(SharedState& shared, std::size_t capacity) : shared_(shared), rooms_(capacity) {}
 
   Answer join(const std::string& key, const JsonValue& request);  // for one who is in nothing
 
@@ -31,7 +29,7 @@ class RoomCalls final : public CallKind {
  private:
   void writePeers(JsonWriter& json, const std::vector<std::string>& keys) const;
 
-  Desk& desk_;
+  SharedState& shared_;
   Rooms rooms_;
 };
 

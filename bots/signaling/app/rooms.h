@@ -12,6 +12,11 @@
 
 namespace turnout {
 
+constexpr std::size_t kMaxNameLength = 128;  // bytes
+
+// What may name a room or a user: 1 to 128 bytes of UTF-8 without control characters.
+bool isName(const std::string& text);
+
 class Rooms {
  public:
   explicit Rooms(std::size_t capacity) : capacity_(capacity) {}

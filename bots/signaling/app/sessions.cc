@@ -24,7 +24,8 @@ void Sessions::connected(const std::string& connection, Secret resume_key) {
                                         .address = connection,
                                         .page = "",
                                         .user = "",
-                                        .resume_key = std::move(resume_key)});
+                                        .resume_key = std::move(resume_key),
+                                        .former_key = {}});
   keys_.emplace(connection, connection);
   connections_.emplace(connection, connection);
 }
@@ -42,17 +43,24 @@ Sessions::Enrolled Sessions::enroll(const std::string& connection, const Enrollm
     return Registered{};
   }
   Session& session = sessions_.at(known->second);
-  const bool has_key = who.resume_key && session.resume_key.matches(*who.resume_key);
-  const bool may_resume = session.phase == Phase::kHeld    ? has_key || !who.resume_key
+  const bool has_key =
+      who.resume_key &&
+      (session.resume_key.matches(*who.resume_key) ||
+       (!session.former_key.empty() && session.former_key.matches(*who.resume_key)));
+  const bool by_name = !who.resume_key && !options_.needs_key;
+  const bool may_resume = session.phase == Phase::kHeld    ? has_key || by_name
                           : session.phase == Phase::kNamed ? has_key
                                                            : false;
   if (!may_resume)
     return AppError::kSessionActive;
   session.page = who.page;
+  session.former_key = who.resume_key ? Secret(*who.resume_key) : session.resume_key;
   return resume(session, connection);
 }
 
+// A key is good for one return: a stolen one is worth nothing later.
 Sessions::Enrolled Sessions::resume(Session& session, const std::string& connection) {
+  session.resume_key = sessions_.at(keys_.at(connection)).resume_key;
   forget(keys_.at(connection));
   Resumed resumed{session.key, session.address, std::nullopt};
   if (const auto old = connections_.find(session.key); old != connections_.end()) {
@@ -68,6 +76,10 @@ Sessions::Enrolled Sessions::resume(Session& session, const std::string& connect
   if (!options_.bugs.contains(PlantedBug::kStaleId))
     session.address = connection;
   return resumed;
+}
+
+void Sessions::speaks(const std::string& key) {
+  sessions_.at(key).former_key = {};
 }
 
 void Sessions::introduce(const std::string& key, const std::string& user) {

@@ -7,7 +7,8 @@
 //   phase       input                                  next
 //   (none)      connected                              kAnonymous
 //   kAnonymous  enroll, name free                      kNamed
-//   kAnonymous  enroll, name held, no or right key     this one ends; that one -> kNamed, resumed
+//   kAnonymous  enroll, name held, no or right key     this one ends; that one -> kNamed, resumed,
+//                                                      with a new key
 //   kAnonymous  enroll, name in use, right key         the same; its old connection is replaced
 //   kAnonymous  enroll, name in use, no or wrong key   same; refused session_active
 //   kAnonymous  gone, however                          over
@@ -49,12 +50,14 @@ class Sessions {
     std::string page;     // which page of the user speaks, by its own word; may be empty
     std::string user;     // registered, or as an anonymous one introduced itself; may be empty
     Secret resume_key;    // who has it may take the session up while it is in use
+    Secret former_key;    // the one before, good until its user speaks again: the new may be lost
     bool has_held_place = false;  // was ever in a room, call or match
   };
   struct Options {
     Duration grace = 5s;
     std::size_t max_held = 10'000;  // beyond it, lost is as good as left
     PlantedBugs bugs;
+    bool needs_key = false;  // a held session, too, is taken up with its key only
   };
 
   struct Registered {};
@@ -74,6 +77,7 @@ class Sessions {
     std::optional<std::string> resume_key;
   };
   Enrolled enroll(const std::string& connection, const Enrollment& who);
+  void speaks(const std::string& key);  // its user has had our last answer
   void introduce(const std::string& key, const std::string& user);  // ignored once registered
   void holdsPlace(const std::string& key) { sessions_.at(key).has_held_place = true; }
 

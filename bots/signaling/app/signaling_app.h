@@ -7,21 +7,45 @@
 // that very instant after it: an answer at the last moment is in time.
 #pragma once
 
-#include "bots/signaling/app/desk.h"
+#include "bots/signaling/app/call_kind.h"
 #include "bots/signaling/app/match_calls.h"
-#include "bots/signaling/app/message_budget.h"
 #include "bots/signaling/app/ring_calls.h"
 #include "bots/signaling/app/room_calls.h"
+#include "pipelines/base/clock.h"
 
 #include <array>
 #include <string_view>
 
 namespace turnout {
 
+// How many messages one connection may send: a bucket of `burst` messages that refills at
+// `per_second`. Beyond it messages are refused; a client that keeps on for another `burst` is
+// closed.
+class MessageBudget {
+ public:
+  struct Options {
+    double per_second = 200;
+    double burst = 1000;  // a mesh of 8 sends about 150 messages at once when one joins
+  };
+  enum class Verdict { kWithin, kOver, kFlooding };
+
+  MessageBudget(const Options& options, Instant at)
+      : options_(options), left_(options.burst), at_(at) {}
+
+  Verdict spend(Instant at);
+
+ private:
+  Options options_;
+  double left_;  // messages; down to minus burst
+  Instant at_;   // when left_ was true
+};
+
 struct SignalingAppOptions {
   std::size_t room_capacity = 8;  // members of one room
   Duration grace = 5s;            // in which who lost the connection can come back
   std::size_t max_held = 10'000;  // sessions held at one time
+  // How a held session is taken up: by its user's name, or only with its key as well.
+  enum class Resume { kByName, kByKey } resume = Resume::kByName;
   Duration ring_timeout = 30s;
   Duration match_timeout = 60s;
   MessageBudget::Options budget{};    // of each connection
@@ -58,7 +82,7 @@ class SignalingApp {
   Outcome onTime(Instant at);
   Instant deadline() const;  // when onTime() is due; Instant::max() for never
 
-  const AppStats& stats() const { return desk_.stats; }
+  const AppStats& stats() const { return shared_.stats; }
   AppCensus census() const;
   bool isConsistent() const;  // slow; for tests
 
@@ -96,7 +120,7 @@ class SignalingApp {
   Outcome finish(std::string ack);
 
   const SignalingAppOptions options_;
-  Desk desk_;
+  SharedState shared_;
   RoomCalls rooms_;
   RingCalls rings_;
   MatchCalls matches_;

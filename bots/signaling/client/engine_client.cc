@@ -1,6 +1,7 @@
 #include "bots/signaling/client/engine_client.h"
 
-#include "pipelines/base/http/soup_call.h"
+#include "pipelines/base/http/http_client.h"
+#include "pipelines/base/http/web_socket.h"
 #include "pipelines/base/signal.h"
 
 #include <optional>
@@ -15,36 +16,13 @@ namespace turnout {
 namespace {
 
 using SoupSocket = SoupWebsocketConnection;
-constexpr guint64 kMaxIncomingMessage = 16 << 20;  // bytes
-
-// "http://host:port" of any of the four schemes; empty when it is something else.
-std::string httpOrigin(const std::string& url) {
-  const Owned<GUri> uri(g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr));
-  if (!uri || !g_uri_get_host(uri.get()) || !*g_uri_get_host(uri.get()))
-    return {};
-  const std::string scheme = g_uri_get_scheme(uri.get());
-  const std::string path = g_uri_get_path(uri.get());
-  const bool is_plain = scheme == "http" || scheme == "ws";
-  const bool is_tls = scheme == "https" || scheme == "wss";
-  if ((!is_plain && !is_tls) || (path != "" && path != "/") || g_uri_get_query(uri.get()))
-    return {};
-  return Owned<char>(g_uri_join(G_URI_FLAGS_NONE, is_tls ? "https" : "http", nullptr,
-                                g_uri_get_host(uri.get()), g_uri_get_port(uri.get()), "", nullptr,
-                                nullptr))
-      .get();
-}
+constexpr std::size_t kMaxIncoming = 16 << 20;  // bytes of a message, or of the answer to a poll
 
 // Closes the TCP socket under `stream` so that the far end sees a reset (SO_LINGER of zero).
 void resetConnection(GIOStream* stream) {
-  Ref<GIOStream> base = Ref<GIOStream>::share(stream);
-  if (G_IS_TLS_CONNECTION(stream)) {
-    GIOStream* inner = nullptr;
-    g_object_get(stream, "base-io-stream", &inner, nullptr);
-    base = Ref<GIOStream>::adopt(inner);
-  }
-  if (!G_IS_SOCKET_CONNECTION(base.get()))
+  GSocket* socket = socketUnder(stream);
+  if (!socket)
     return;
-  GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(base.get()));
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   setsockopt(g_socket_get_fd(socket), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   g_socket_close(socket, nullptr);
@@ -54,12 +32,13 @@ void resetConnection(GIOStream* stream) {
 //   kOpening    nowhere                      handshake -> kPolling or kWebSocket
 //   kPolling    in posts                     WebSocket beside it is open -> kProbing
 //   kProbing    in posts                     "3probe" -> kPausing; its end -> kPolling
-//   kPausing    into the buffer              no request under way -> kWebSocket; its end ->
-//   kPolling kWebSocket  as frames                    its end -> kClosed kClosed     nowhere
+//   kPausing    into the buffer              no request under way -> kWebSocket;
+//                                            its end -> kPolling
+//   kWebSocket  as frames                    its end -> kClosed
+//   kClosed     nowhere
 enum class Phase { kOpening, kPolling, kProbing, kPausing, kWebSocket, kClosed };
 
-class SoupEngineClient final : public EngineClient,
-                               public std::enable_shared_from_this<SoupEngineClient> {
+class SoupEngineClient final : public EngineClient {
  public:
   SoupEngineClient(Loop& loop, const Options& options, Handlers handlers);
   ~SoupEngineClient() override { release(); }
@@ -77,7 +56,8 @@ class SoupEngineClient final : public EngineClient,
   std::string urlFor(const char* transport) const;
   void poll();
   void post();
-  void request(SoupMessage* message, void (SoupEngineClient::*on_body)(std::string_view));
+  std::unique_ptr<HttpClient::Pending> request(const HttpRequest& request,
+                                               void (SoupEngineClient::*on_body)(std::string_view));
   void onPolled(std::string_view body);
   void onPosted(std::string_view body);
   void openWebSocket();
@@ -95,14 +75,15 @@ class SoupEngineClient final : public EngineClient,
   void release();
 
   Loop& loop_;
-  const std::string origin_, path_;
+  const Result<std::string> origin_;
+  const std::string path_;
   const Handlers handlers_;
   Phase phase_ = Phase::kOpening;
   EngineHandshake handshake_;
   std::vector<EnginePacket> buffer_;  // for the next post, or for the WebSocket after the upgrade
-  bool polling_ = false, posting_ = false;  // a request is under way
-  Ref<SoupSession> session_;
-  Ref<GCancellable> cancellable_;
+  std::optional<HttpClient> http_;    // of its own: bots share nothing, not even a TCP connection
+  std::unique_ptr<HttpClient::Pending> polling_, posting_;  // requests under way
+  std::unique_ptr<WebSocketDial> dial_;
   Ref<SoupSocket> socket_;
   SignalConnection on_frame_, on_error_, on_closed_;
   bool is_paused_ = false;
@@ -114,22 +95,19 @@ class SoupEngineClient final : public EngineClient,
 
 SoupEngineClient::SoupEngineClient(Loop& loop, const Options& options, Handlers handlers)
     : loop_(loop),
-      origin_(httpOrigin(options.url)),
+      origin_(engineOrigin(options.url)),
       path_(options.path),
-      handlers_(std::move(handlers)),
-      cancellable_(Ref<GCancellable>::adopt(g_cancellable_new())) {
-  const OnLoopContext on_loop(loop_);
-  // A session each: bots share nothing, not even a TCP connection. No proxy: it is the signaling
-  // server that is measured. No time-out of libsoup's: a poll may rightly wait for long.
-  session_ = Ref<SoupSession>::adopt(
-      soup_session_new_with_options("timeout", 0u, "max-conns-per-host", 6, "proxy-resolver",
-                                    nullptr, "user-agent", "turnout ", nullptr));
-  soup_session_remove_feature_by_type(session_.get(), SOUP_TYPE_CONTENT_DECODER);
+      handlers_(std::move(handlers)) {
+  // No proxy: it is the signaling server that is measured. A poll may rightly wait for long.
+  http_.emplace(loop_, HttpClient::Options{.timeout = Duration::max(),
+                                           .largest_body = kMaxIncoming,
+                                           .accept = nullptr,
+                                           .goes_direct = true});
 }
 
 void SoupEngineClient::start(EngineClient::Start start) {
-  if (origin_.empty())
-    close("not a signaling URL; write http://host:port");
+  if (!origin_)
+    close("signaling URL: " + origin_.error().what);
   else if (start == EngineClient::Start::kWebSocket)
     openWebSocket();
   else
@@ -137,46 +115,31 @@ void SoupEngineClient::start(EngineClient::Start start) {
 }
 
 std::string SoupEngineClient::urlFor(const char* transport) const {
-  const std::string url = origin_ + path_ + "?EIO=4&transport=" + transport;
+  const std::string url = *origin_ + path_ + "?EIO=4&transport=" + transport;
   return handshake_.sid.empty()
              ? url
              : url + "&sid=" +
                    Owned<char>(g_uri_escape_string(handshake_.sid.c_str(), nullptr, FALSE)).get();
 }
 
-void SoupEngineClient::request(SoupMessage* message,
-                               void (SoupEngineClient::*on_body)(std::string_view)) {
-  const OnLoopContext on_loop(loop_);
-  soup_session_send_and_read_async(
-      session_.get(), message, G_PRIORITY_DEFAULT, cancellable_.get(), callReady,
-      asCallData([weak = weak_from_this(), on_body, message = Ref<SoupMessage>::share(message)](
-                     GObject* session, GAsyncResult* result) {
-        Owned<GError> error;
-        const auto body = Ref<GBytes>::adopt(
-            soup_session_send_and_read_finish(SOUP_SESSION(session), result, error.out()));
-        const auto self = weak.lock();
-        if (!self || self->phase_ == Phase::kClosed)
-          return;
-        if (error)
-          return self->close(error->message);
-        gsize size = 0;
-        const auto* data = static_cast<const char*>(g_bytes_get_data(body.get(), &size));
-        const std::string_view text(size ? data : "", size);
-        if (const guint status = soup_message_get_status(message.get()); status != 200)
-          return self->close("HTTP " + std::to_string(status) + " " +
-                             std::string(text.substr(0, 120)));
-        (self.get()->*on_body)(text);
-      }));
+std::unique_ptr<HttpClient::Pending> SoupEngineClient::request(
+    const HttpRequest& request, void (SoupEngineClient::*on_body)(std::string_view)) {
+  return http_->send(request, [this, on_body](const HttpClient::Answer& answer) {
+    if (const auto* failure = std::get_if<HttpFailure>(&answer))
+      return close(failure->what);
+    const auto& response = std::get<HttpResponse>(answer);
+    if (response.status != 200)
+      return close("HTTP " + std::to_string(response.status) + " " + response.body.substr(0, 120));
+    (this->*on_body)(response.body);
+  });
 }
 
 void SoupEngineClient::poll() {
-  polling_ = true;
-  const auto message = Ref<SoupMessage>::adopt(soup_message_new("GET", urlFor("polling").c_str()));
-  request(message.get(), &SoupEngineClient::onPolled);
+  polling_ = request({.url = Secret(urlFor("polling"))}, &SoupEngineClient::onPolled);
 }
 
 void SoupEngineClient::onPolled(std::string_view body) {
-  polling_ = false;
+  polling_.reset();
   const auto packets = decodeEnginePayload(body);
   if (!packets)
     return close(packets.error().what);
@@ -200,17 +163,17 @@ void SoupEngineClient::post() {
     if (size > handshake_.max_payload && end != buffer_.begin())
       break;
   }
-  const std::string body = encodeEnginePayload({buffer_.begin(), end});
+  std::string body = encodeEnginePayload({buffer_.begin(), end});
   buffer_.erase(buffer_.begin(), end);
-  posting_ = true;
-  const auto message = Ref<SoupMessage>::adopt(soup_message_new("POST", urlFor("polling").c_str()));
-  const auto bytes = Ref<GBytes>::adopt(g_bytes_new(body.data(), body.size()));
-  soup_message_set_request_body_from_bytes(message.get(), "text/plain;charset=UTF-8", bytes.get());
-  request(message.get(), &SoupEngineClient::onPosted);
+  posting_ = request({.method = "POST",
+                      .url = Secret(urlFor("polling")),
+                      .content_type = "text/plain;charset=UTF-8",
+                      .body = Secret(std::move(body))},
+                     &SoupEngineClient::onPosted);
 }
 
 void SoupEngineClient::onPosted(std::string_view) {
-  posting_ = false;
+  posting_.reset();
   if (phase_ == Phase::kPausing)
     finishUpgrade();
   else
@@ -218,28 +181,15 @@ void SoupEngineClient::onPosted(std::string_view) {
 }
 
 void SoupEngineClient::openWebSocket() {
-  const OnLoopContext on_loop(loop_);
-  const auto message =
-      Ref<SoupMessage>::adopt(soup_message_new("GET", urlFor("websocket").c_str()));
-  soup_session_websocket_connect_async(
-      session_.get(), message.get(), nullptr, nullptr, G_PRIORITY_DEFAULT, cancellable_.get(),
-      callReady, asCallData([weak = weak_from_this()](GObject* session, GAsyncResult* result) {
-        Owned<GError> error;
-        auto socket = Ref<SoupSocket>::adopt(
-            soup_session_websocket_connect_finish(SOUP_SESSION(session), result, error.out()));
-        const auto self = weak.lock();
-        if (!self || self->phase_ == Phase::kClosed)
-          return;
-        if (error)
-          self->onWebSocketGone(error->message);
-        else
-          self->onWebSocket(std::move(socket));
-      }));
+  dial_ = std::make_unique<WebSocketDial>(
+      loop_, urlFor("websocket"), FrameMeter::Limits{.message = kMaxIncoming},
+      WebSocketDial::Handlers{[this](Ref<SoupSocket> socket) { onWebSocket(std::move(socket)); },
+                              [this](const std::string& why) { onWebSocketGone(why); }});
 }
 
 void SoupEngineClient::onWebSocket(Ref<SoupSocket> socket) {
+  dial_.reset();
   socket_ = std::move(socket);
-  soup_websocket_connection_set_max_incoming_payload_size(socket_.get(), kMaxIncomingMessage);
   on_frame_ = connect<void(SoupSocket*, gint, GBytes*)>(
       socket_.get(), "message", [this](SoupSocket*, gint type, GBytes* bytes) {
         gsize size = 0;
@@ -292,8 +242,7 @@ void SoupEngineClient::finishUpgrade() {
 // The socket has left the HTTP session, whose idle connections are of no more use.
 void SoupEngineClient::settleOnWebSocket() {
   phase_ = Phase::kWebSocket;
-  soup_session_abort(session_.get());
-  session_.reset();
+  http_.reset();
 }
 
 // A WebSocket that was only an attempt to upgrade may go: polling still works.
@@ -310,6 +259,7 @@ void SoupEngineClient::onWebSocketGone(const std::string& why) {
   phase_ = Phase::kPolling;
   for (auto* signal : {&on_frame_, &on_error_, &on_closed_})
     signal->disconnect();
+  dial_.reset();
   socket_.reset();
   if (was_paused && !polling_)
     poll();
@@ -427,9 +377,11 @@ void SoupEngineClient::release() {
   ping_watch_.cancel();
   for (auto* signal : {&on_frame_, &on_error_, &on_closed_})
     signal->disconnect();
-  g_cancellable_cancel(cancellable_.get());
+  dial_.reset();
   socket_.reset();
-  session_.reset();
+  polling_.reset();
+  posting_.reset();
+  http_.reset();
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // they came from the socket.
 #pragma once
 
-#include "bots/signaling/client/room_peer.h"
 #include "pipelines/base/clock.h"
 
 #include <string>
@@ -10,6 +9,17 @@
 #include <vector>
 
 namespace turnout {
+
+// Someone in a room, as the others see them.
+struct RoomPeer {
+  std::string id;    // socket id: where to send signals
+  std::string user;  // the name it joined with
+  // Which page of the user it is, by its own word: the same after a lost socket, another after a
+  // reload. Empty: it did not say.
+  std::string page{};
+
+  bool operator==(const RoomPeer&) const = default;
+};
 
 enum class SignalRequest {  // what a refusal refuses
   kConnect,
@@ -55,6 +65,7 @@ struct SignalRegistered {
   std::string key;  // to come back with
   bool resumed = false;
   milliseconds grace{};
+  std::string id{};  // of this socket, as the others are told it
 };
 struct SignalBack {  // after a registration that resumed: what we are still in
   enum class Place { kNothing, kRoom, kRinging, kCall, kQueue, kMatch };
@@ -106,7 +117,7 @@ struct SignalPeerLeft {
 };
 struct SignalDescription {
   std::string from;
-  int connection = 0;  // the how-manieth peer connection of the two it is for; 0: not said
+  int connection = 0;  // the n-th peer connection of the two it is for; 0: not said
   std::string type;    // offer, answer
   std::string sdp;
 };
@@ -115,6 +126,7 @@ struct SignalCandidate {
   int connection = 0;
   unsigned mline = 0;
   std::string candidate;  // empty: end of candidates
+  std::string mid{};      // sdpMid, if it said so
 };
 struct SignalPing {  // a message of a link without media
   std::string from;

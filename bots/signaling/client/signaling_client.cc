@@ -58,7 +58,7 @@ std::optional<Body> readSignal(const std::string& from, const JsonValue& data) {
   if (mline < 0 || mline > 0xffff)
     return std::nullopt;
   return SignalCandidate{from, connection, static_cast<unsigned>(mline),
-                         candidate.stringOr("candidate", "")};
+                         candidate.stringOr("candidate", ""), candidate.stringOr("sdpMid", "")};
 }
 
 std::optional<Body> readMessage(const std::string& name, const JsonValue& argument) {
@@ -93,7 +93,8 @@ std::optional<Body> readAnswer(SignalRequest request, const JsonValue& answer) {
   switch (request) {
     case SignalRequest::kRegister:
       return SignalRegistered{answer.stringOr("key", ""), answer.boolOr("resumed", false),
-                              milliseconds(answer.integerOr("grace_ms", 0))};
+                              milliseconds(answer.integerOr("grace_ms", 0)),
+                              answer.stringOr("id", "")};
     case SignalRequest::kJoin:
       return SignalJoined{answer.stringOr("id", ""), readPeers(answer.get("peers"))};
     case SignalRequest::kCall:
@@ -158,7 +159,7 @@ class SocketIoSignalingClient final : public SignalingClient {
   void sendDescription(const std::string& to, int connection, const std::string& type,
                        const std::string& sdp) override;
   void sendCandidate(const std::string& to, int connection, unsigned mline,
-                     const std::string& candidate) override;
+                     const std::string& candidate, const std::string& mid) override;
   void setPaused(bool is_paused) override { client_.setPaused(is_paused); }
   void closeSocket() override { client_.closeSocket(); }
   void resetSocket() override { client_.resetSocket(); }
@@ -243,16 +244,19 @@ void SocketIoSignalingClient::sendDescription(const std::string& to, int connect
 }
 
 void SocketIoSignalingClient::sendCandidate(const std::string& to, int connection, unsigned mline,
-                                            const std::string& candidate) {
+                                            const std::string& candidate, const std::string& mid) {
   JsonWriter json;
   json.beginObject().field("connection", connection).key("candidate");
-  if (candidate.empty())
+  if (candidate.empty()) {
     json.null();
-  else
+  } else {
     json.beginObject()
         .field("candidate", candidate)
-        .field("sdpMLineIndex", static_cast<std::int64_t>(mline))
-        .endObject();
+        .field("sdpMLineIndex", static_cast<std::int64_t>(mline));
+    if (!mid.empty())
+      json.field("sdpMid", mid);
+    json.endObject();
+  }
   signal(to, json.endObject().take());
 }
 

@@ -38,11 +38,13 @@ class SignalingClient {
   virtual void leave() = 0;
   virtual void sayGoodbye() = 0;  // the session ends at once; SignalDown follows
 
-  // `connection`: the how-manieth peer connection of the two it is for.
+  // `connection`: the n-th peer connection of the two it is for.
   virtual void sendDescription(const std::string& to, int connection, const std::string& type,
                                const std::string& sdp) = 0;
+  // An empty candidate is the end of candidates. `mid`, as in RTCIceCandidate.sdpMid, goes with it
+  // if there is one: some stacks look at that alone.
   virtual void sendCandidate(const std::string& to, int connection, unsigned mline,
-                             const std::string& candidate) = 0;  // empty: end of candidates
+                             const std::string& candidate, const std::string& mid = {}) = 0;
   // While paused nothing passes, either way; what is sent and what comes waits, as TCP makes it
   // wait when the network drops everything for a while.
   virtual void setPaused(bool is_paused) = 0;

@@ -6,10 +6,11 @@ const kHandshakeMs = 20_000;
 
 export class EngineSocket {
   // on: {open(), message(text), down(why)}; down comes once and last, not after close().
-  constructor(origin, on) {
+  // server: the URL of the folder that this page is in, below which a reverse proxy may put it all.
+  constructor(server, on) {
     this.on_ = on;
     this.patience_ms_ = kHandshakeMs;
-    const url = new URL('/socket.io/?EIO=4&transport=websocket', origin);
+    const url = new URL('socket.io/?EIO=4&transport=websocket', server);
     url.protocol = url.protocol.replace('http', 'ws');
     this.socket_ = new WebSocket(url);
     this.socket_.onmessage = (event) => this.take_(event.data);

@@ -11,6 +11,13 @@ const kComeBackMs = [0, 300, 600, 1200, 2400, 5000, 10_000]; // between tries, a
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// By bytes of UTF-8, as every participant compares names.
+function sortsAfter(name, other) {
+  const [a, b] = [name, other].map((text) => new TextEncoder().encode(text));
+  const differs = a.findIndex((byte, i) => byte !== b[i]);
+  return differs === -1 ? false : differs >= b.length || a[differs] > b[differs];
+}
+
 export class Guest {
   // plan: of planOf(). on: {phase(), opened(link), closed(link), changed(link), log(text)}
   constructor(plan, stream, on) {
@@ -53,7 +60,7 @@ export class Guest {
 
   async comeIn_() {
     this.signaling_ = await Signaling.enter(
-      { origin: location.origin, token: this.plan.token, user: this.plan.user },
+      { server: new URL('.', location.href).href, token: this.plan.token, user: this.plan.user },
       { event: (name, argument) => this.take_(name, argument), down: (why) => this.down_(why) },
     );
     this.closeAll_();
@@ -186,6 +193,7 @@ export class Guest {
     this.links.delete(was);
     link.peer = peer;
     this.links.set(peer.id, link);
+    link.offerAgain();
     this.on_.changed(link);
   }
 
@@ -203,12 +211,13 @@ export class Guest {
 
   open_(peer, offers, number = 1) {
     const { rtc } = this.plan;
+    const polite = sortsAfter(this.plan.user, peer.user);
     const on = {
       send: (data) => this.send_(link.peer.id, { ...data, connection: number }),
       change: () => this.on_.changed(link),
       trouble: (what) => this.on_.log(`${peer.user}: ${what}`),
     };
-    const link = new Link({ peer, number, offers, rtc, stream: this.stream_, on });
+    const link = new Link({ peer, number, offers, polite, rtc, stream: this.stream_, on });
     this.links.set(peer.id, link);
     this.on_.opened(link);
     link.start();

@@ -1,19 +1,20 @@
 // One peer connection to one other participant, by the pattern of "perfect negotiation"
 // (https://w3c.github.io/webrtc-pc/#perfect-negotiation-example): either side may offer again at any
-// time. Who waited for the first offer yields when two offers meet.
+// time. When two offers meet, the one of the user whose name sorts first counts.
 
 import { StateHistory } from './state_history.js';
 
 export const kMachines = ['signaling', 'gathering', 'ice', 'dtls', 'connection'];
 
 export class Link {
-  // peer: {id, user, page}; number: the how-manieth connection to that page; offers: whether this
-  // side makes the first offer; rtc: RTCConfiguration.
+  // peer: {id, user, page}; number: the n-th connection to that page; offers: whether this side
+  // makes the first offer; polite: whether it gives its own up for another; rtc: RTCConfiguration.
   // on: {send(data), change(), trouble(what)}
-  constructor({ peer, number, offers, rtc, stream, on }) {
+  constructor({ peer, number, offers, polite, rtc, stream, on }) {
     this.peer = peer;
     this.number = number;
     this.offers = offers;
+    this.polite = polite;
     this.history = new StateHistory();
     this.ice_errors = []; // {url, address, code, text}
     this.remote_stream = new MediaStream();
@@ -38,6 +39,12 @@ export class Link {
 
   restartIce() {
     this.pc.restartIce();
+  }
+
+  // The peer has another socket: an offer that went to the one before may be lost.
+  offerAgain() {
+    if (this.pc.signalingState === 'have-local-offer')
+      this.on_.send(this.pc.localDescription.toJSON());
   }
 
   close() {
@@ -95,7 +102,7 @@ export class Link {
     const { pc } = this;
     const collides =
       description.type === 'offer' && (this.making_offer_ || pc.signalingState !== 'stable');
-    this.ignoring_ = collides && this.offers;
+    this.ignoring_ = collides && !this.polite;
     if (this.ignoring_) return;
     await pc.setRemoteDescription(description);
     if (description.type !== 'offer') return;

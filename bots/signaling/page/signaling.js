@@ -14,9 +14,9 @@ const keyName = (user) => `turnout key of ${user}`;
 export class Signaling {
   // on: {event(name, argument), down(why)}. Throws ConnectRefused, Refusal, Error. Events wait for
   // deliver(), as some follow at once.
-  static async enter({ origin, token, user }, on) {
+  static async enter({ server, token, user }, on) {
     const signaling = new Signaling(on);
-    signaling.client_ = await SocketClient.connect(origin, token, {
+    signaling.client_ = await SocketClient.connect(server, token, {
       event: (name, argument) => signaling.take_(name, argument),
       down: on.down,
     });

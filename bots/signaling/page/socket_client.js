@@ -10,16 +10,16 @@ export class ConnectRefused extends Error {}
 export class SocketClient {
   // on: {event(name, argument), down(why)}. Resolves when in the namespace; rejects with
   // ConnectRefused when the server says no, with Error when it cannot be reached.
-  static connect(origin, token, on) {
-    return new Promise((resolve, reject) => new SocketClient(origin, token, on, resolve, reject));
+  static connect(server, token, on) {
+    return new Promise((resolve, reject) => new SocketClient(server, token, on, resolve, reject));
   }
 
-  constructor(origin, token, on, resolve, reject) {
+  constructor(server, token, on, resolve, reject) {
     this.on_ = on;
     this.entering_ = { resolve, reject };
     this.waiting_ = new Map(); // acknowledgement id -> {resolve, reject}
     this.next_id_ = 0;
-    this.engine_ = new EngineSocket(origin, {
+    this.engine_ = new EngineSocket(server, {
       open: () => this.engine_.send(kConnect + (token ? JSON.stringify({ token }) : '')),
       message: (text) => this.take_(text),
       down: (why) => this.down_(new Error(why)),

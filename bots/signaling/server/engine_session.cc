@@ -204,6 +204,7 @@ void EngineSession::close(const std::string& why, Actions& out) {
   phase_ = Phase::kClosed;
   poll_waits_ = false;
   buffer_.clear();
+  unread_ = 0;
   for (auto* due : {&ping_at_, &pong_due_, &first_message_due_, &upgrade_due_, &release_poll_at_})
     due->reset();
   out.emplace_back(Closed{why});

@@ -75,6 +75,7 @@ class EngineSession {
 
   const std::string& sid() const { return sid_; }
   bool isClosed() const { return phase_ == Phase::kClosed; }
+  std::size_t unread() const { return unread_; }  // bytes sent and not proved read
 
  private:
   enum class Phase { kPolling, kOffered, kProbing, kWebSocket, kClosed };

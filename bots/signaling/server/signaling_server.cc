@@ -1,57 +1,24 @@
 #include "bots/signaling/server/signaling_server.h"
 
 #include "bots/signaling/server/browser_pages.h"
-#include "bots/signaling/server/socket_session.h"
 #include "pipelines/base/log.h"
 
-#include <unordered_map>
+#include <algorithm>
 
 namespace turnout {
 namespace {
+
+constexpr Duration kUnconfirmedTime = 10s;
+constexpr std::size_t kMostUnconfirmedPerAddress = 64;
+constexpr Duration kBarredFor = 60s;
 
 std::string randomId() {
   return Owned<char>(g_uuid_string_random()).get();
 }
 
-class SocketIoSignalingServer final : public SignalingServer {
- public:
-  SocketIoSignalingServer(Loop& loop, SignalingServerOptions options)
-      : loop_(loop), options_(std::move(options)), app_(options_.app) {}
+}  // namespace
 
-  Result<Done> start();
-  int port() const override { return engine_->port(); }
-  std::string url() const override;
-  Stats stats() const override;
-
- private:
-  void onOpen(const std::string& sid);
-  void onMessage(const std::string& sid, const EnginePacket& message);
-  void onClose(const std::string& sid, const std::string& why);
-
-  void take(const std::string& sid, const SocketSession::Reply& action, std::size_t size);
-  void take(const std::string& sid, const SocketSession::Entered& action, std::size_t size);
-  void take(const std::string& sid, const SocketSession::Refused& action, std::size_t size);
-  void take(const std::string& sid, const SocketSession::Event& action, std::size_t size);
-  void take(const std::string& sid, const SocketSession::Left& action, std::size_t size);
-  void take(const std::string& sid, const SocketSession::Broken& action, std::size_t size);
-
-  void depart(const std::string& id, Gone how);
-  void carryOut(const SignalingApp::Outcome& outcome);
-  void send(const std::string& sid, std::string text);
-  void schedule();
-
-  Loop& loop_;
-  const SignalingServerOptions options_;
-  SignalingApp app_;
-  std::uint64_t broken_ = 0, bad_tokens_ = 0;
-  std::unordered_map<std::string, SocketSession> sockets_;      // by Engine.IO session id
-  std::unordered_map<std::string, std::string> engine_sid_of_;  // by socket id, while inside
-  Instant due_ = Instant::max();                                // when timer_ fires
-  Timer timer_;
-  std::unique_ptr<EngineServer> engine_;
-};
-
-Result<Done> SocketIoSignalingServer::start() {
+Result<Done> SignalingServer::listen() {
   EngineServer::Handlers handlers;
   handlers.on_open = [this](const std::string& sid) { onOpen(sid); };
   handlers.on_message = [this](const std::string& sid, const EnginePacket& message) {
@@ -75,53 +42,65 @@ Result<Done> SocketIoSignalingServer::start() {
   return Done{};
 }
 
-std::string SocketIoSignalingServer::url() const {
-  const std::string& address = options_.engine.address;
-  const bool is_v6 = address.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(port());
-}
-
-SignalingServer::Stats SocketIoSignalingServer::stats() const {
+SignalingServer::Stats SignalingServer::stats() const {
   return {engine_->stats(),        app_.stats(), app_.census(),
           engine_->sessionCount(), broken_,      bad_tokens_};
 }
 
-void SocketIoSignalingServer::onOpen(const std::string& sid) {
+// With a token, who has none gets next to nothing.
+SignalingServerOptions SignalingServer::guarded(SignalingServerOptions options) {
+  if (options.token.empty())
+    return options;
+  options.app.resume = SignalingAppOptions::Resume::kByKey;
+  EngineServer::Options& engine = options.engine;
+  engine.confirm_within = std::min<Duration>(engine.confirm_within, kUnconfirmedTime);
+  Admission::Options& admission = engine.admission;
+  admission.max_unconfirmed = std::max<std::size_t>(engine.max_sessions / 4, 1);
+  admission.max_unconfirmed_per_address =
+      std::min(admission.max_unconfirmed, kMostUnconfirmedPerAddress);
+  return options;
+}
+
+void SignalingServer::onOpen(const std::string& sid) {
   // The Engine.IO id opens the session to whoever knows it; others only ever see this one.
   sockets_.emplace(sid, SocketSession(randomId(), options_.token));
 }
 
-void SocketIoSignalingServer::onMessage(const std::string& sid, const EnginePacket& message) {
+void SignalingServer::onMessage(const std::string& sid, const EnginePacket& message) {
   for (const auto& action : sockets_.at(sid).take(message))
     std::visit([&](const auto& a) { take(sid, a, message.data.size()); }, action);
 }
 
-void SocketIoSignalingServer::onClose(const std::string& sid, const std::string& why) {
+void SignalingServer::onClose(const std::string& sid, const std::string& why) {
   log(LogLevel::kDebug, "signaling", "session closed: " + why);
   const auto socket = sockets_.extract(sid);
   depart(socket.mapped().id(), why == EngineSession::kGoodbye ? Gone::kLeft : Gone::kLost);
 }
 
-void SocketIoSignalingServer::take(const std::string& sid, const SocketSession::Reply& action,
-                                   std::size_t) {
+void SignalingServer::take(const std::string& sid, const SocketSession::Reply& action,
+                           std::size_t) {
   send(sid, action.text);
 }
 
-void SocketIoSignalingServer::take(const std::string& sid, const SocketSession::Entered&,
-                                   std::size_t) {
+void SignalingServer::take(const std::string& sid, const SocketSession::Entered&, std::size_t) {
   const auto socket = sockets_.find(sid);
   if (socket == sockets_.end())  // closed by the reply: it does not read
     return;
   engine_sid_of_.emplace(socket->second.id(), sid);
+  engine_->confirm(sid);
   carryOut(app_.onConnected(now(), socket->second.id(), Secret(randomId())));
 }
 
-void SocketIoSignalingServer::take(const std::string&, const SocketSession::Refused&, std::size_t) {
+// Guesses are few: a minute without any after a handful.
+void SignalingServer::take(const std::string& sid, const SocketSession::Refused&, std::size_t) {
   bad_tokens_++;
+  const std::string address = engine_->addressOf(sid);
+  if (wrong_tokens_.ask(address, now()))
+    engine_->bar(address, kBarredFor);
 }
 
-void SocketIoSignalingServer::take(const std::string& sid, const SocketSession::Event& action,
-                                   std::size_t size) {
+void SignalingServer::take(const std::string& sid, const SocketSession::Event& action,
+                           std::size_t size) {
   const SocketPacket& packet = action.packet;
   const std::string name = packet.eventName(), id = sockets_.at(sid).id();
   const auto arguments = packet.arguments();
@@ -134,25 +113,24 @@ void SocketIoSignalingServer::take(const std::string& sid, const SocketSession::
   carryOut(outcome);
 }
 
-void SocketIoSignalingServer::take(const std::string& sid, const SocketSession::Left&,
-                                   std::size_t) {
+void SignalingServer::take(const std::string& sid, const SocketSession::Left&, std::size_t) {
   depart(sockets_.at(sid).id(), Gone::kLeft);
 }
 
-void SocketIoSignalingServer::take(const std::string& sid, const SocketSession::Broken& action,
-                                   std::size_t) {
+void SignalingServer::take(const std::string& sid, const SocketSession::Broken& action,
+                           std::size_t) {
   broken_++;
   depart(sockets_.at(sid).id(), Gone::kClosed);
   engine_->close(sid, action.why);
 }
 
 // Whatever it is heard of first is how it went.
-void SocketIoSignalingServer::depart(const std::string& id, Gone how) {
+void SignalingServer::depart(const std::string& id, Gone how) {
   if (engine_sid_of_.erase(id) > 0)
     carryOut(app_.onGone(now(), id, how));
 }
 
-void SocketIoSignalingServer::carryOut(const SignalingApp::Outcome& outcome) {
+void SignalingServer::carryOut(const SignalingApp::Outcome& outcome) {
   for (const auto& emit : outcome.emits)
     if (const auto found = engine_sid_of_.find(emit.to); found != engine_sid_of_.end())
       send(found->second, encodeSocketEvent("/", std::nullopt, emit.event, {emit.argument}));
@@ -165,11 +143,11 @@ void SocketIoSignalingServer::carryOut(const SignalingApp::Outcome& outcome) {
   schedule();
 }
 
-void SocketIoSignalingServer::send(const std::string& sid, std::string text) {
+void SignalingServer::send(const std::string& sid, std::string text) {
   engine_->send(sid, {EnginePacketType::kMessage, std::move(text)});
 }
 
-void SocketIoSignalingServer::schedule() {
+void SignalingServer::schedule() {
   const Instant due = app_.deadline();
   if (due == due_)
     return;
@@ -183,14 +161,12 @@ void SocketIoSignalingServer::schedule() {
   });
 }
 
-}  // namespace
-
 Result<std::unique_ptr<SignalingServer>> SignalingServer::start(Loop& loop,
                                                                 SignalingServerOptions options) {
-  auto server = std::make_unique<SocketIoSignalingServer>(loop, std::move(options));
-  if (auto started = server->start(); !started)
-    return started.error();
-  return std::unique_ptr<SignalingServer>(std::move(server));
+  std::unique_ptr<SignalingServer> server(new SignalingServer(loop, std::move(options)));
+  if (auto listening = server->listen(); !listening)
+    return listening.error();
+  return server;
 }
 
 }  // namespace turnout

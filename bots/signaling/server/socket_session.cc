@@ -13,8 +13,10 @@ std::vector<SocketSession::Action> SocketSession::connect(const SocketPacket& pa
     return {Broken{"connected twice"}};
   if (!token_.empty() && !token_.matches(packet.data.stringOr("token", ""))) {
     json.beginObject().field("message", "bad_token").endObject();
-    return {Reply{encodeSocketPacket(SocketPacketType::kConnectError, "/", {}, json.text())},
-            Refused{}};
+    Reply reply{encodeSocketPacket(SocketPacketType::kConnectError, "/", {}, json.text())};
+    if (++wrong_tokens_ < kMostTokens)
+      return {std::move(reply), Refused{}};
+    return {std::move(reply), Refused{}, Broken{"too many wrong tokens"}};
   }
   inside_ = true;
   json.beginObject().field("sid", id_).endObject();
@@ -39,9 +41,9 @@ std::vector<SocketSession::Action> SocketSession::take(const EnginePacket& messa
     case SocketPacketType::kDisconnect:
       inside_ = false;
       return {Left{}};
-    case SocketPacketType::kAck:  // the server asks for none
+    case SocketPacketType::kAck:
     case SocketPacketType::kBinaryAck:
-      return {};
+      return {Broken{"acknowledges what nobody asked it to"}};
     case SocketPacketType::kConnect:
     case SocketPacketType::kConnectError:
       break;

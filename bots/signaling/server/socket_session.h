@@ -14,11 +14,12 @@ namespace turnout {
 
 class SocketSession {
  public:
-  struct Reply {  // as an Engine.IO message
+  static constexpr int kMostTokens = 3;  // that a client may try on one connection
+  struct Reply {                         // as an Engine.IO message
     std::string text;
   };
   struct Entered {};
-  struct Refused {};  // it has been told; it may try again
+  struct Refused {};  // for its token; it has been told, and may try again until Broken follows
   struct Event {
     SocketPacket packet;
   };
@@ -41,6 +42,7 @@ class SocketSession {
   const std::string id_;  // the socket id others see; not the Engine.IO session's
   const Secret token_;
   bool inside_ = false;
+  int wrong_tokens_ = 0;
   SocketPacketReader reader_;
 };
 

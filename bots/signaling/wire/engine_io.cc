@@ -65,6 +65,28 @@ Result<std::vector<EnginePacket>> decodeEnginePayload(std::string_view body) {
   return packets;
 }
 
+Result<std::string> engineOrigin(const std::string& url) {
+  const auto bad = [](const std::string& why) {
+    return Error{ErrorCode::kUsage, why + "; write http://host:port"};
+  };
+  const Owned<GUri> uri(g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr));
+  if (!uri || !g_uri_get_host(uri.get()) || !*g_uri_get_host(uri.get()))
+    return bad("not a URL with a host");
+  const std::string scheme = g_uri_get_scheme(uri.get());
+  const bool is_tls = scheme == "https" || scheme == "wss";
+  if (!is_tls && scheme != "http" && scheme != "ws")
+    return bad("scheme " + scheme + ", not http, https, ws or wss");
+  const std::string path = g_uri_get_path(uri.get());
+  if ((!path.empty() && path != "/") || g_uri_get_query(uri.get()) || g_uri_get_fragment(uri.get()))
+    return bad("has a path or a query, where only a server can be named");
+  if (g_uri_get_userinfo(uri.get()))
+    return bad("has a user name in it");
+  return std::string(Owned<char>(g_uri_join(G_URI_FLAGS_NONE, is_tls ? "https" : "http", nullptr,
+                                            g_uri_get_host(uri.get()), g_uri_get_port(uri.get()),
+                                            "", nullptr, nullptr))
+                         .get());
+}
+
 bool EngineHandshake::offersWebSocket() const {
   return std::find(upgrades.begin(), upgrades.end(), "websocket") != upgrades.end();
 }

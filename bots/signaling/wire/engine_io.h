@@ -42,6 +42,10 @@ constexpr std::size_t kMaxPacketsInPayload = 65536;
 std::string encodeEnginePayload(const std::vector<EnginePacket>& packets);
 Result<std::vector<EnginePacket>> decodeEnginePayload(std::string_view body);
 
+// The server of a URL as people write it, "http://host:port" (or https): the schemes ws and wss mean
+// the same. Error (kUsage): what is wrong with it, in words that go behind the URL's name.
+Result<std::string> engineOrigin(const std::string& url);
+
 struct EngineHandshake {
   std::string sid;
   std::vector<std::string> upgrades;  // "websocket", or nothing

@@ -1,16 +1,15 @@
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 
-#include "pipelines/base/json_syntax.h"
-
 #include <optional>
 
 namespace turnout {
 namespace {
 
 constexpr std::size_t kMostEntries = 64;  // URLs; a browser would refuse far fewer
-constexpr const char* kListNames[] = {"iceServers", "ice_servers"};
-constexpr const char* kUrlNames[] = {"urls", "url", "uris"};  // Twilio gives the first two
-constexpr const char* kCredentialNames[] = {"credential", "password"};
+constexpr const char* kListNames[] = {"iceServers", "ice_servers", "IceServerList"};
+constexpr const char* kUrlNames[] = {"urls", "url", "uris", "Uris"};  // Twilio gives the first two
+constexpr const char* kUserNames[] = {"username", "Username"};
+constexpr const char* kCredentialNames[] = {"credential", "password", "Password"};
 
 struct Member {
   std::string name;
@@ -57,25 +56,31 @@ class IceServerReader {
     if (!urls)
       return problem(path, "\"urls\" is missing");
     const auto type = server.get("credentialType").asString();
-    if (type && *type != "password")  // W3C: RTCIceCredentialType has no other value any more
-      return problem(path, "dropped: only the credentialType \"password\" is known");
-    auto username = readText(server.get("username"), path, "username");
-    const auto credential = firstOf(server, kCredentialNames);
-    auto password = readText(credential ? credential->value : JsonValue(), path,
-                             credential ? credential->name : "credential");
+    if (type && *type != "password")
+      tell(Severity::kNote, path, "browsers do not look at \"credentialType\" any more");
+    auto username = readText(firstOf(server, kUserNames), path);
+    auto password = readText(firstOf(server, kCredentialNames), path);
     if (!username || !password)
       return;
     readUrls(*urls, path, {"", "", *std::move(username), Secret(*std::move(password))});
   }
 
-  // Empty when absent; nullopt, and said so, when it is no text.
-  std::optional<std::string> readText(const JsonValue& value, const std::string& path,
-                                      const std::string& name) {
-    if (!value.isPresent() || value.isNull())
+  // Empty when absent; nullopt, and said so, when it is no text. Numbers and the like are the text
+  // that JavaScript makes of them, as in browsers.
+  std::optional<std::string> readText(const std::optional<Member>& member,
+                                      const std::string& path) {
+    if (!member)
       return "";
+    const JsonValue& value = member->value;
     if (auto text = value.asString())
       return text;
-    problem(path, "dropped: \"" + name + "\" is not a string");
+    if (value.isNumber() || value.isBool()) {
+      std::string text = value.text();
+      if (text.ends_with(".0"))
+        text.resize(text.size() - 2);
+      return text;
+    }
+    problem(path, "dropped: \"" + member->name + "\" is not a string");
     return std::nullopt;
   }
 
@@ -95,14 +100,17 @@ class IceServerReader {
     if (!url)
       return problem(path, std::string("expected a URL, got ") + value.typeName());
     if (list_.entries.size() == kMostEntries)
-      return problem(path, "dropped: there are more than 64 URLs");
+      return tell(Severity::kWarning, path, "dropped: there are more than 64 URLs");
     server.where = placeOf(path);
     server.url = *url;
     list_.entries.push_back(std::move(server));
   }
 
   void problem(const std::string& path, std::string what) {
-    list_.findings.push_back({Severity::kError, placeOf(path), std::move(what)});
+    tell(Severity::kError, path, std::move(what));
+  }
+  void tell(Severity severity, const std::string& path, std::string what) {
+    list_.findings.push_back({severity, placeOf(path), std::move(what)});
   }
 
   std::string placeOf(const std::string& path) const {
@@ -113,6 +121,10 @@ class IceServerReader {
   ServerList list_;
 };
 
+bool shareLogin(const IceServer& a, const IceServer& b) {
+  return a.scheme == b.scheme && a.username == b.username && a.credential == b.credential;
+}
+
 }  // namespace
 
 ServerList readIceServers(const JsonValue& document, const std::string& where) {
@@ -120,18 +132,32 @@ ServerList readIceServers(const JsonValue& document, const std::string& where) {
 }
 
 ServerList parseIceServers(std::string_view text, const std::string& where) {
-  if (const auto problems = jsonSyntaxProblems(text); !problems.empty()) {
-    ServerList list;
-    for (const auto& [message, line, column] : problems)
-      list.findings.push_back({Severity::kError,
-                               where + ":" + std::to_string(line) + ":" + std::to_string(column),
-                               message});
-    return list;
+  if (text.starts_with("\xef\xbb\xbf"))  // the mark that some programs write first
+    text.remove_prefix(3);
+  std::vector<JsonProblem> problems;
+  if (const auto document = JsonValue::parse(text, problems))
+    return readIceServers(*document, where);
+  ServerList list;
+  for (const auto& [message, line, column] : problems)
+    list.findings.push_back({Severity::kError,
+                             where + ":" + std::to_string(line) + ":" + std::to_string(column),
+                             message});
+  return list;
+}
+
+void writeIceServers(JsonWriter& json, const std::vector<IceServer>& servers) {
+  json.beginArray();
+  for (std::size_t i = 0; i < servers.size();) {
+    const IceServer& first = servers[i];
+    json.beginObject().key("urls").beginArray();
+    for (; i < servers.size() && shareLogin(servers[i], first); ++i)
+      json.string(servers[i].url);
+    json.endArray();
+    if (first.scheme == IceScheme::kTurn)
+      json.field("username", first.username).field("credential", first.credential.reveal());
+    json.endObject();
   }
-  const auto document = JsonValue::parse(text);
-  if (!document)
-    return {{}, {{Severity::kError, where, "is not JSON"}}};
-  return readIceServers(*document, where);
+  json.endArray();
 }
 
 }  // namespace turnout

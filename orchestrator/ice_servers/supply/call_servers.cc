@@ -3,38 +3,38 @@
 #include "pipelines/base/log.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace turnout {
-namespace {
-
-constexpr Duration kBeforeExpiry = 60s;
-
-}  // namespace
 
 std::optional<Duration> renewalPeriod(const TurnArm& arm) {
   std::optional<Duration> period;
   for (const ScenarioServer& server : arm.ice_servers) {
     if (!server.rest_renew || !makesRestCredentials(server))
       continue;
-    const Duration ttl = server.rest_ttl;
-    const Duration own = std::max(ttl * 3 / 4, ttl - kBeforeExpiry);
+    const Duration own = renewAfter(server.rest_ttl);
     period = std::min(period.value_or(own), own);
   }
   return period;
 }
 
-CallServers::CallServers(Loop& loop, std::vector<TurnArm> arms,
-                         std::function<void(const ServersForCall&)> renew)
-    : loop_(loop), arms_(std::move(arms)), renew_(std::move(renew)) {}
+CallServers::CallServers(Loop& loop, Config config, std::function<void(Renewed)> on_renewed)
+    : loop_(loop),
+      arms_(config.arms),
+      on_renewed_(std::move(on_renewed)),
+      sources_(loop, {.arms = std::move(config.arms),
+                      .layers = std::move(config.layers),
+                      .policy = config.policy,
+                      .on_renewed = [this](std::size_t arm) { renewArm(arm); }}) {}
+
+Result<Done> CallServers::start(std::function<void(Result<Done>)> on_ready) {
+  return sources_.start(std::move(on_ready));
+}
 
 Result<std::vector<IceServer>> CallServers::begin(const PlannedCall& call) {
   auto servers = make(call.id, call.arm);
-  if (!servers)
-    return servers;
-  Running& running = running_[call.id] = {.arm = call.arm, .renew_at = std::nullopt};
-  if (const auto period = renewalPeriod(armOf(call.arm)))
-    running.renew_at = now() + *period;
-  wakeAt(running.renew_at);
+  if (servers)
+    keepSupplied(running_[call.id] = {.arm = call.arm, .renew_at = std::nullopt});
   return servers;
 }
 
@@ -47,55 +47,58 @@ void CallServers::endAll() {
   due_.cancel();
 }
 
-Result<std::vector<IceServer>> CallServers::make(int call, int arm) const {
+Result<std::vector<IceServer>> CallServers::make(int call, int arm) {
   RestMoment moment{.user = "call-" + std::to_string(call), .now = unixTime(), .expired = expired_};
-  if (sources_) {
-    auto lease = sources_->lease(static_cast<std::size_t>(arm), moment.now);
-    if (!lease)
-      return lease.error();
-    moment.sourced = std::move(lease->servers);
-  }
+  auto lease = sources_.lease(static_cast<std::size_t>(arm), moment.now);
+  if (!lease)
+    return lease.error();
+  moment.sourced = std::move(lease->servers);
   return iceServersOf(armOf(arm), services_, moment);
 }
 
-void CallServers::renew(std::size_t arm) {
+void CallServers::keepSupplied(Running& running) {
+  if (const auto period = renewalPeriod(armOf(running.arm)))
+    running.renew_at = now() + *period;
+  wakeAt(running.renew_at);
+}
+
+void CallServers::renew(int call, Running& running) {
+  auto servers = make(call, running.arm);
+  if (!servers)
+    return log(LogLevel::kWarning, "run", servers.error().what);
+  on_renewed_({.call = call,
+               .reason = expired_.empty() ? "rotated" : "expired",
+               .servers = std::move(*servers)});
+  keepSupplied(running);
+}
+
+void CallServers::renewArm(std::size_t arm) {
   for (auto& [call, running] : running_)
     if (static_cast<std::size_t>(running.arm) == arm)
-      supply(call, running);
+      renew(call, running);
 }
 
 void CallServers::expire(const std::string& service) {
   expired_.insert(service);
-  supplyAll();
+  renewRest();
 }
 
 void CallServers::restore(const std::string& service) {
   expired_.erase(service);
-  supplyAll();
+  renewRest();
 }
 
-void CallServers::supply(int call, Running& running) {
-  auto servers = make(call, running.arm);
-  if (!servers)
-    return log(LogLevel::kWarning, "run", servers.error().what);
-  renew_({.call = call,
-          .reason = expired_.empty() ? "rotated" : "expired",
-          .servers = std::move(*servers)});
-  if (const auto period = renewalPeriod(armOf(running.arm)))
-    running.renew_at = now() + *period;
-}
-
-void CallServers::supplyAll() {
+void CallServers::renewRest() {
   for (auto& [call, running] : running_)
     if (std::ranges::any_of(armOf(running.arm).ice_servers, makesRestCredentials))
-      supply(call, running);
+      renew(call, running);
 }
 
-void CallServers::supplyDue() {
+void CallServers::renewDue() {
   wakes_at_.reset();
   for (auto& [call, running] : running_) {
     if (running.renew_at && *running.renew_at <= now())
-      supply(call, running);
+      renew(call, running);
     wakeAt(running.renew_at);
   }
 }
@@ -104,7 +107,7 @@ void CallServers::wakeAt(std::optional<Instant> due) {
   if (!due || (wakes_at_ && *wakes_at_ <= *due))
     return;
   wakes_at_ = due;
-  due_ = loop_.at(*due, [this] { supplyDue(); });
+  due_ = loop_.at(*due, [this] { renewDue(); });
 }
 
 }  // namespace turnout

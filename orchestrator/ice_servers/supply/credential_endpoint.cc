@@ -1,6 +1,6 @@
 #include "orchestrator/ice_servers/supply/credential_endpoint.h"
 
-#include "orchestrator/ice_servers/supply/rtc_ice_servers.h"
+#include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/log.h"
 

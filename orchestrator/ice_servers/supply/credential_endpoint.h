@@ -10,7 +10,7 @@
 #pragma once
 
 #include "orchestrator/ice_servers/supply/server_sources.h"
-#include "pipelines/base/http/http_endpoint.h"
+#include "pipelines/base/http/http_message.h"
 #include "pipelines/base/http/rate_limit.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"

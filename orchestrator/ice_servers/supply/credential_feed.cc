@@ -1,7 +1,5 @@
 #include "orchestrator/ice_servers/supply/credential_feed.h"
 
-#include "orchestrator/ice_servers/supply/renewal.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -12,8 +10,15 @@ using std::chrono::seconds;
 
 // Refusals that come so soon after a fetch are of credentials from before it.
 constexpr Duration kSettling = 2s;
+constexpr Duration kLeastPause = 1s;  // between fetches
 
 }  // namespace
+
+std::chrono::milliseconds retryAfter(int failures, std::optional<seconds> asked) {
+  constexpr int kMostDoublings = 6;
+  const seconds own(std::min(60, 1 << std::clamp(failures - 1, 0, kMostDoublings)));
+  return std::max(own, asked.value_or(seconds(0)));
+}
 
 CredentialFeed::CredentialFeed(Loop& loop, HttpClient& client, CredentialProvider provider,
                                Listener& listener)
@@ -84,7 +89,7 @@ void CredentialFeed::take(const FetchedServers& fetched) {
     stock_.clear();
   IssuedServers issued{fetched.servers, std::nullopt};
   if (fetched.lifetime) {
-    const auto pause = renewAfter(*fetched.lifetime);
+    const Duration pause = std::max(renewAfter(*fetched.lifetime), kLeastPause);
     issued.valid_until = unixTime() + *fetched.lifetime;
     next_ = loop_.after(pause, [this] {
       renewing_ = true;

@@ -4,7 +4,6 @@
 // Threads: the loop's.
 #pragma once
 
-#include "orchestrator/ice_servers/supply/fetch_failure.h"
 #include "orchestrator/ice_servers/supply/provider_exchange.h"
 #include "pipelines/base/http/http_client.h"
 #include "pipelines/base/loop.h"
@@ -19,6 +18,17 @@
 #include <vector>
 
 namespace turnout {
+
+// The one rule of when temporary credentials are replaced, fetched or made: so long after they were
+// received, with a fifth of their lifetime left, so that a provider that is down for a while costs
+// nothing.
+constexpr Duration renewAfter(Duration lifetime) {
+  return lifetime / 5 * 4;
+}
+
+// When a provider is asked again after the `failures`-th failure in a row (1..): 1 s, 2 s, 4 s, up to 60 s; what the provider
+// asked for when that is longer.
+std::chrono::milliseconds retryAfter(int failures, std::optional<std::chrono::seconds> asked);
 
 struct IssuedServers {
   std::vector<IceServer> servers;

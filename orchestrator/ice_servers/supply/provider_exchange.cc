@@ -2,11 +2,11 @@
 
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "orchestrator/ice_servers/read/server_check.h"
-#include "orchestrator/ice_servers/supply/json_path.h"
-#include "pipelines/base/json_syntax.h"
 #include "pipelines/base/printable.h"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 
 namespace turnout {
 namespace {
@@ -15,8 +15,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kLongestQuote = 200;  // bytes of a provider's own words
 constexpr const char* kJson = "application/json";
-constexpr std::int64_t kDay = 86'400;                  // seconds
-constexpr std::int64_t kLongestLifetime = 366 * kDay;  // more is as good as none
+constexpr std::int64_t kLongestLifetime = 366 * kDayS;  // seconds; more is as good as none
 
 std::string escaped(const std::string& text) {
   return Owned<char>(g_uri_escape_string(text.c_str(), nullptr, FALSE)).get();
@@ -30,20 +29,17 @@ Secret basic(const std::string& user, const Secret& password) {
 }
 
 std::string baseOf(const CredentialProvider& provider) {
-  std::string base = provider.base_url;
-  if (base.empty() && provider.kind == ProviderKind::kCloudflare)
-    base = "https://rtc.live.cloudflare.com";
-  if (base.empty() && provider.kind == ProviderKind::kTwilio)
-    base = "https://api.twilio.com";
-  if (base.empty() && provider.kind == ProviderKind::kMetered)
-    base = "https://" + provider.account + ".metered.live";
+  std::string base =
+      provider.base_url.empty() ? traitsOf(provider.kind).base_url : provider.base_url;
+  if (const std::size_t account = base.find('*'); account != std::string::npos)
+    base.replace(account, 1, provider.account);
   while (base.ends_with('/'))
     base.pop_back();
   return base;
 }
 
 HttpRequest cloudflareRequest(const CredentialProvider& provider) {
-  const seconds ttl = provider.ttl.value_or(seconds(kDay));
+  const seconds ttl = provider.ttl.value_or(seconds(traitsOf(provider.kind).ttl_s));
   return {"POST",
           Secret(baseOf(provider) + "/v1/turn/keys/" + escaped(provider.account) +
                  "/credentials/generate-ice-servers"),
@@ -90,7 +86,7 @@ HttpRequest httpRequest(const CredentialProvider& provider) {
   HttpRequest request{provider.method, provider.url, {}, "", {}};
   for (const ProviderHeader& header : provider.headers)
     request.headers.push_back({header.name, header.value});
-  if (provider.method == "POST") {
+  if (provider.method != "GET") {
     request.content_type = kJson;
     request.body = Secret(provider.body.empty() ? "{}" : provider.body);
   }
@@ -102,10 +98,33 @@ std::string messageIn(const std::string& body) {
   const auto json = JsonValue::parse(body);
   if (!json)
     return "";
-  for (const char* path : {"message", "error", "error.message", "errors[0].message", "detail"})
-    if (auto text = valueAt(*json, path).asString(); text && !text->empty())
+  for (const char* path : {"message", "error.message", "error_description", "error",
+                           "errors[0].message", "errors[0]", "detail", "reason", "msg", "v"})
+    if (auto text = json->at(path).asString(); text && !text->empty())
       return *std::move(text);
   return "";
+}
+
+// "2030-01-31T12:00:00Z" or a Unix time in seconds or milliseconds.
+std::optional<seconds> unixTimeIn(const JsonValue& value) {
+  constexpr double kFirstMilliseconds = 1e11;  // as seconds that would be the year 5138
+  if (const auto number = value.asNumber(); number && *number > 0 && *number < 1e15)
+    return seconds(
+        static_cast<std::int64_t>(*number > kFirstMilliseconds ? *number / 1000 : *number));
+  const auto text = value.asString();
+  if (!text)
+    return std::nullopt;
+  const Owned<GTimeZone> utc(g_time_zone_new_utc());
+  const Owned<GDateTime> time(g_date_time_new_from_iso8601(text->c_str(), utc.get()));
+  return time ? std::optional(seconds(g_date_time_to_unix(time.get()))) : std::nullopt;
+}
+
+// When the answer as a whole says that what it gives is over.
+std::optional<seconds> toldExpiry(const JsonValue& answer) {
+  for (const char* name : {"expires_at", "expiresAt", "expires", "expiration", "expiry"})
+    if (const auto at = unixTimeIn(answer.get(name)))
+      return at;
+  return std::nullopt;
 }
 
 std::optional<seconds> secondsIn(const JsonValue& value) {
@@ -115,23 +134,30 @@ std::optional<seconds> secondsIn(const JsonValue& value) {
   return number > 0 && number <= kLongestLifetime ? std::optional(seconds(number)) : std::nullopt;
 }
 
-// TURN REST: the user name begins with the Unix time of the expiry.
-std::optional<seconds> expiryIn(const std::string& username) {
+// TURN REST: the user name begins with the Unix time of the expiry, or is that alone. A bare number
+// that is long over is only a name.
+std::optional<seconds> expiryIn(const std::string& username, seconds now) {
   std::int64_t at = 0;
   const auto [end, error] = std::from_chars(username.data(), username.data() + username.size(), at);
   const bool is_time = error == std::errc() && at > 1'000'000'000 &&
                        (end == username.data() + username.size() || *end == ':');
-  return is_time ? std::optional(seconds(at)) : std::nullopt;
+  const bool is_bare = is_time && end == username.data() + username.size();
+  const bool is_name = is_bare && seconds(at) < now - std::chrono::days(365);
+  return is_time && !is_name ? std::optional(seconds(at)) : std::nullopt;
 }
 
 std::optional<seconds> toldLifetime(const CredentialProvider& provider, const JsonValue& answer) {
-  for (const char* name : {"ttl", "expiryInSeconds"})
+  for (const char* name : {"ttl", "expiryInSeconds", "expires_in", "lifetime"})
     if (const auto told = secondsIn(answer.get(name)))
       return told;
-  if (!provider.ttl &&
-      (provider.kind == ProviderKind::kCloudflare || provider.kind == ProviderKind::kTwilio))
-    return seconds(kDay);
-  return provider.ttl;
+  std::optional<seconds> first;  // AWS tells it with each entry
+  for (const JsonValue& entry : answer.get("IceServerList").elements())
+    if (const auto told = secondsIn(entry.get("Ttl")))
+      first = std::min(first.value_or(*told), *told);
+  if (first)
+    return first;
+  const std::int64_t usual = traitsOf(provider.kind).ttl_s;
+  return provider.ttl || usual == 0 ? provider.ttl : seconds(usual);
 }
 
 std::string replaced(std::string text, const std::string& what) {
@@ -143,6 +169,30 @@ std::string replaced(std::string text, const std::string& what) {
 }
 
 }  // namespace
+
+const char* toString(FetchFault fault) {
+  switch (fault) {
+    case FetchFault::kUnreachable:
+      return "unreachable";
+    case FetchFault::kTimeout:
+      return "timeout";
+    case FetchFault::kRefused:
+      return "refused";
+    case FetchFault::kUnknown:
+      return "unknown";
+    case FetchFault::kRateLimited:
+      return "rate_limited";
+    case FetchFault::kBroken:
+      return "broken";
+    case FetchFault::kUnreadable:
+      return "unreadable";
+    case FetchFault::kNoServers:
+      return "no_servers";
+    case FetchFault::kExpired:
+      return "expired";
+  }
+  return "";
+}
 
 HttpRequest ProviderExchange::begin() {
   switch (provider_.kind) {
@@ -163,14 +213,15 @@ HttpRequest ProviderExchange::begin() {
 ProviderExchange::Next ProviderExchange::take(const HttpResponse& response, seconds now) {
   if (response.status < 200 || response.status > 299)
     return refusal(response);
-  const auto problems = jsonSyntaxProblems(response.body);
-  if (!problems.empty())
+  std::string_view text = response.body;
+  if (text.starts_with("\xef\xbb\xbf"))  // browsers' response.json() drops it as well
+    text.remove_prefix(3);
+  std::vector<JsonProblem> problems;
+  const auto answer = JsonValue::parse(text, problems);
+  if (!answer)
     return FetchFailure{FetchFault::kUnreadable,
                         name() + "'s answer is not JSON (line " + std::to_string(problems[0].line) +
                             ", column " + std::to_string(problems[0].column) + ")"};
-  const auto answer = JsonValue::parse(response.body);
-  if (!answer)
-    return FetchFailure{FetchFault::kUnreadable, name() + "'s answer is not JSON"};
   return awaits_key_ ? takeKey(*answer) : takeServers(*answer, now);
 }
 
@@ -183,40 +234,65 @@ ProviderExchange::Next ProviderExchange::takeKey(const JsonValue& answer) {
 }
 
 ProviderExchange::Next ProviderExchange::takeServers(const JsonValue& answer, seconds now) const {
-  const JsonValue list = valueAt(answer, provider_.list_path);
-  if (!list.isPresent())
-    return FetchFailure{FetchFault::kUnreadable,
-                        name() + "'s answer has nothing at \"" + provider_.list_path + "\""};
+  const JsonValue list = answer.at(provider_.list_path);
+  if (!list.isPresent()) {  // Xirsys: an error is 200 {"v": "unauthorized", "s": "error"}
+    const std::string words = quotedWords(answer.text());
+    return FetchFailure{FetchFault::kUnreadable, name() + "'s answer has nothing at \"" +
+                                                     provider_.list_path + "\"" +
+                                                     (words.empty() ? "" : "; it says" + words)};
+  }
   ServerList written = readIceServers(list, name());
   CheckedServers checked = checkServers(written.entries);
   FetchedServers fetched{std::move(checked.servers), std::move(written.findings),
                          toldLifetime(provider_, answer)};
   fetched.findings.insert(fetched.findings.end(), checked.findings.begin(), checked.findings.end());
+  for (ServerFinding& finding : fetched.findings)
+    finding.what = withoutSecrets(std::move(finding.what));
   if (fetched.servers.empty())
     return FetchFailure{
         FetchFault::kNoServers,
         name() + "'s answer holds no server that can be used" +
-            (fetched.findings.empty()
-                 ? ""
-                 : " (" + withoutSecrets(findingLine(fetched.findings.front())) + ")")};
-  for (const IceServer& server : fetched.servers) {
-    const auto expiry = expiryIn(server.username);
-    if (expiry && *expiry <= now)
-      return FetchFailure{FetchFault::kExpired, name() + " gave credentials that expired " +
-                                                    std::to_string((now - *expiry).count()) +
-                                                    " s ago: a clock is wrong, here or there"};
-    if (expiry)
-      fetched.lifetime = std::min(fetched.lifetime.value_or(seconds::max()), *expiry - now);
-  }
+            (fetched.findings.empty() ? quotedWords(answer.text())
+                                      : " (" + findingLine(fetched.findings.front()) + ")")};
+  if (const ServerFinding* error = firstError(fetched.findings))
+    return FetchFailure{FetchFault::kUnreadable, error->where + ": " + error->what};
+  std::optional<seconds> expiry = toldExpiry(answer);
+  for (const IceServer& server : fetched.servers)
+    if (const auto of_user = expiryIn(server.username, now))
+      expiry = std::min(expiry.value_or(*of_user), *of_user);
+  if (expiry && *expiry <= now)
+    return FetchFailure{FetchFault::kExpired, name() + " gave credentials that expired " +
+                                                  std::to_string((now - *expiry).count()) +
+                                                  " s ago: a clock is wrong, here or there"};
+  if (expiry)
+    fetched.lifetime = std::min(fetched.lifetime.value_or(seconds::max()), *expiry - now);
   return fetched;
 }
 
-FetchFailure ProviderExchange::refusal(const HttpResponse& response) const {
-  std::string words = printable(withoutSecrets(messageIn(response.body)));
+// The provider's own words, ` ("words")`; empty when it has none.
+std::string ProviderExchange::quotedWords(const std::string& body) const {
+  std::string words = printable(withoutSecrets(messageIn(body)));
   words.resize(std::min(words.size(), kLongestQuote));
-  const std::string said = words.empty() ? "" : " (\"" + words + "\")";
-  const std::string answered = name() + " answered " + std::to_string(response.status) + said;
+  return words.empty() ? "" : " (\"" + words + "\")";
+}
+
+FetchFailure ProviderExchange::refusal(const HttpResponse& response) const {
+  const std::string answered =
+      name() + " answered " + std::to_string(response.status) + quotedWords(response.body);
   switch (response.status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return {
+          FetchFault::kBroken,
+          answered + ": it redirects" +
+              (response.location.empty() ? ""
+                                         : " to " + printable(withoutSecrets(response.location))) +
+              ", which is not followed, so that no key goes to another place: name the right URL"};
+    case 405:
+      return {FetchFault::kBroken, answered + ": this URL does not take " + provider_.method};
     case 401:
     case 403:
       return {FetchFault::kRefused, answered + ": the token is wrong, or may not do this"};
@@ -250,15 +326,43 @@ FetchFailure ProviderExchange::failed(const HttpFailure& failure) const {
   return {FetchFault::kUnreadable, what};
 }
 
-// A provider may repeat what it was sent.
+// A provider may repeat what it was sent, whole or in part, as it was or encoded.
 std::string ProviderExchange::withoutSecrets(std::string text) const {
-  text = replaced(std::move(text), provider_.token.reveal());
-  text = replaced(std::move(text), provider_.url.reveal());
+  constexpr std::size_t kShortest = 6;  // bytes; less is no secret, and may stand anywhere
+  std::vector<std::string> secrets{provider_.token.reveal(), provider_.url.reveal()};
+  const std::string& url = provider_.url.reveal();
+  if (const std::size_t path = url.find('/', url.find("//") + 2); path != std::string::npos) {
+    secrets.push_back(url.substr(path));
+    for (std::size_t begin = path; begin < url.size();) {  // segments, names and values
+      const std::size_t end = std::min(url.find_first_of("/?&=", begin), url.size());
+      if (end - begin >= kShortest && !provider_.url_env.empty())
+        secrets.push_back(url.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
   for (const ProviderHeader& header : provider_.headers) {
     const std::string& value = header.value.reveal();
-    text = replaced(std::move(text), value);
-    if (const std::size_t space = value.find(' '); space != std::string::npos)  // "Bearer abc"
-      text = replaced(std::move(text), value.substr(space + 1));
+    secrets.push_back(value);
+    if (const std::size_t space = value.find(' '); space != std::string::npos) {  // "Bearer abc"
+      const std::string word = value.substr(space + 1);
+      secrets.push_back(word);
+      gsize size = 0;
+      const Owned<guchar> plain(g_base64_decode(word.c_str(), &size));  // "Basic dXNlcjpwdw=="
+      const std::string pair(reinterpret_cast<const char*>(plain.get()), size);
+      if (const std::size_t colon = pair.find(':'); colon != std::string::npos) {
+        secrets.push_back(pair);
+        secrets.push_back(pair.substr(colon + 1));
+      }
+    }
+  }
+  if (provider_.kind == ProviderKind::kTwilio)
+    secrets.push_back(basic(provider_.account, provider_.token).reveal().substr(6));
+  std::ranges::sort(secrets, std::greater(), &std::string::size);  // a part only after its whole
+  for (const std::string& secret : secrets) {
+    text = replaced(std::move(text), secret);
+    text = replaced(std::move(text), escaped(secret));
+    if (const Owned<char> plain(g_uri_unescape_string(secret.c_str(), nullptr)); plain)
+      text = replaced(std::move(text), plain.get());
   }
   return text;
 }

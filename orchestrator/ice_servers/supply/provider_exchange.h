@@ -9,8 +9,7 @@
 //   http        as the scenario says
 #pragma once
 
-#include "orchestrator/ice_servers/read/server_finding.h"
-#include "orchestrator/ice_servers/supply/fetch_failure.h"
+#include "orchestrator/ice_servers/read/server_check.h"
 #include "pipelines/base/http/http_message.h"
 #include "pipelines/base/json.h"
 #include "pipelines/ice/ice_server.h"
@@ -24,6 +23,26 @@
 
 namespace turnout {
 
+// Why a provider gave no credentials.
+enum class FetchFault {
+  kUnreachable,  // no connection, no name, no TLS
+  kTimeout,
+  kRefused,      // 401, 403: the token is wrong
+  kUnknown,      // 404: there is no such key or account
+  kRateLimited,  // 429
+  kBroken,       // any other status that is no success
+  kUnreadable,   // not JSON, or not the JSON of this API
+  kNoServers,    // nothing in it can be used
+  kExpired,      // what was handed out is over already: a clock is wrong
+};
+const char* toString(FetchFault fault);  // "unreachable", ...
+
+struct FetchFailure {
+  FetchFault fault = FetchFault::kBroken;
+  std::string what;  // a sentence for a person; holds no secret
+  std::optional<std::chrono::seconds> retry_after{};
+};
+
 struct FetchedServers {
   std::vector<IceServer> servers;  // at least one
   Findings findings;               // of those that cannot be used
@@ -33,7 +52,7 @@ struct FetchedServers {
 
 class ProviderExchange {
  public:
-  // `provider` has its secrets (services/environment_secrets.h).
+  // `provider` has its secrets (server_sources.h: takeSecretsFromEnvironment).
   explicit ProviderExchange(CredentialProvider provider) : provider_(std::move(provider)) {}
 
   HttpRequest begin();
@@ -45,7 +64,8 @@ class ProviderExchange {
   FetchFailure refusal(const HttpResponse& response) const;
   Next takeKey(const JsonValue& answer);
   Next takeServers(const JsonValue& answer, std::chrono::seconds now) const;
-  std::string name() const { return toString(provider_.kind); }
+  std::string name() const { return traitsOf(provider_.kind).word; }
+  std::string quotedWords(const std::string& body) const;
   std::string withoutSecrets(std::string text) const;
 
   CredentialProvider provider_;

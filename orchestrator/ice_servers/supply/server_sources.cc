@@ -1,16 +1,70 @@
 #include "orchestrator/ice_servers/supply/server_sources.h"
 
-#include "orchestrator/ice_servers/read/dot_env.h"
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "orchestrator/ice_servers/read/server_check.h"
-#include "orchestrator/ice_servers/read/text_file.h"
+#include "orchestrator/ice_servers/read/settings.h"
 #include "pipelines/base/log.h"
+#include "pipelines/base/text_file.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace turnout {
 namespace {
+
+// Takes the values one by one; the first that is missing is the error of all.
+class SecretTaking {
+ public:
+  explicit SecretTaking(const TurnArm& arm) : arm_(arm.name) {}
+
+  void fromVariable(const std::string& variable, Secret& into) {
+    if (variable.empty() || error_)
+      return;
+    const char* value = std::getenv(variable.c_str());
+    if (value && *value != '\0')
+      into = Secret(value);
+    else
+      fail("the environment variable " + variable + " is " + (value ? "empty" : "not set"));
+  }
+
+  void fromVariable(const std::string& variable, std::string& into) {
+    Secret value(into);
+    fromVariable(variable, value);
+    into = value.reveal();
+  }
+
+  void fromFile(const std::string& file, Secret& into) {
+    if (file.empty() || error_)
+      return;
+    auto value = readSecretFile(file);
+    if (!value)
+      return fail(value.error().what);
+    if (mayEverybodyRead(file))
+      log(LogLevel::kWarning, "servers", "every user may read " + file + ": chmod 600");
+    into = *std::move(value);
+  }
+
+  Result<Done> result() const { return error_ ? Result<Done>(*error_) : Done{}; }
+
+ private:
+  void fail(const std::string& what) {
+    error_ = Error{ErrorCode::kEnvironment, what + "; it is for arm \"" + arm_ + "\""};
+  }
+
+  const std::string arm_;
+  std::optional<Error> error_;
+};
+
+void takeFor(CredentialProvider& provider, SecretTaking& taking) {
+  taking.fromVariable(provider.account_env, provider.account);
+  taking.fromVariable(provider.token_env, provider.token);
+  taking.fromFile(provider.token_file, provider.token);
+  provider.url = Secret(provider.base_url);
+  taking.fromVariable(provider.url_env, provider.url);
+  for (ProviderHeader& header : provider.headers)
+    taking.fromVariable(header.value_env, header.value);
+}
 
 using std::chrono::seconds;
 
@@ -32,6 +86,11 @@ bool areLocal(const std::vector<IceServer>& servers) {
   });
 }
 
+Error errorOf(const ServerFinding& finding) {
+  return {ErrorCode::kBadScenario,
+          (finding.where.empty() ? "" : finding.where + ": ") + finding.what};
+}
+
 void keepEarlier(std::optional<seconds>& first, const std::optional<seconds>& other) {
   if (other)
     first = std::min(first.value_or(*other), *other);
@@ -39,8 +98,26 @@ void keepEarlier(std::optional<seconds>& first, const std::optional<seconds>& ot
 
 }  // namespace
 
+Result<Done> takeSecretsFromEnvironment(TurnArm& arm) {
+  SecretTaking taking(arm);
+  for (ScenarioServer& server : arm.ice_servers) {
+    taking.fromVariable(server.credential_env, server.credential);
+    taking.fromVariable(server.rest_secret_env, server.rest_secret);
+    if (auto* provider = server.source ? std::get_if<CredentialProvider>(&*server.source) : nullptr)
+      takeFor(*provider, taking);
+  }
+  return taking.result();
+}
+
+Result<Done> takeSecretsFromEnvironment(Scenario& scenario) {
+  for (TurnArm& arm : scenario.turn)
+    if (auto taken = takeSecretsFromEnvironment(arm); !taken)
+      return taken;
+  return Done{};
+}
+
 ServerSources::ServerSources(Loop& loop, Config config)
-    : loop_(loop), config_(std::move(config)), client_(loop, config_.timeout) {
+    : loop_(loop), config_(std::move(config)), client_(loop, {.timeout = config_.timeout}) {
   for (std::size_t arm = 0; arm < config_.arms.size(); ++arm)
     for (std::size_t entry = 0; entry < config_.arms[arm].ice_servers.size(); ++entry)
       if (config_.arms[arm].ice_servers[entry].source)
@@ -67,6 +144,10 @@ Result<Done> ServerSources::open(Source& source, const ServerSource& from) {
     return readEnvironment(source, *environment);
   if (const auto* file = std::get_if<ServerFile>(&from))
     return readFile(source, *file);
+  if (const auto* given = std::get_if<GivenServers>(&from)) {
+    source.fixed = given->servers;
+    return Done{};
+  }
   CredentialFeed::Listener& listener = *this;
   source.feed = std::make_unique<CredentialFeed>(loop_, client_, std::get<CredentialProvider>(from),
                                                  listener);
@@ -84,6 +165,8 @@ Result<Done> ServerSources::readEnvironment(Source& source, const EnvironmentSer
   ResolvedServers resolved = resolveServers(layers, config_.policy);
   log(LogLevel::kInfo, "servers", "arm \"" + nameOf(source) + "\" from " + resolved.source);
   tell(source, resolved.findings);
+  if (const ServerFinding* error = firstError(resolved.findings))
+    return errorOf(*error);
   source.fixed = std::move(resolved.servers);
   return Done{};
 }
@@ -96,6 +179,9 @@ Result<Done> ServerSources::readFile(Source& source, const ServerFile& from) {
   CheckedServers checked = checkServers(list.entries);
   tell(source, list.findings);
   tell(source, checked.findings);
+  for (const Findings* findings : {&list.findings, &std::as_const(checked.findings)})
+    if (const ServerFinding* error = firstError(*findings))
+      return errorOf(*error);
   if (checked.servers.empty())
     return Error{ErrorCode::kBadScenario, from.path + " holds no server that can be used"};
   source.fixed = std::move(checked.servers);

@@ -13,6 +13,7 @@
 #include "pipelines/base/http/http_client.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
+#include "scenarios/scenario.h"
 
 #include <chrono>
 #include <cstddef>
@@ -24,10 +25,16 @@
 
 namespace turnout {
 
+// Fills in what a scenario only names by environment variables (credential_env, secret_env,
+// token_env, ...) or by a file (token_file). Error (kEnvironment): the first variable that is not set or empty, or file that
+// cannot be read.
+Result<Done> takeSecretsFromEnvironment(TurnArm& arm);
+Result<Done> takeSecretsFromEnvironment(Scenario& scenario);
+
 class ServerSources : private CredentialFeed::Listener {
  public:
   struct Config {
-    std::vector<TurnArm> arms;       // with their secrets (environment_secrets.h)
+    std::vector<TurnArm> arms;       // with their secrets (takeSecretsFromEnvironment)
     std::vector<Settings> layers{};  // for the source "environment", the strongest first
     ServerPolicy policy{};
     Duration timeout = 5s;  // of a request to a provider

@@ -1,6 +1,6 @@
 #include "orchestrator/ice_servers/supply/turn_servers.h"
 
-#include "orchestrator/ice_servers/supply/turn_rest.h"
+#include "pipelines/base/gobject_ref.h"
 
 #include <algorithm>
 
@@ -10,13 +10,13 @@ namespace {
 // Long ago, so that a server whose clock is slow knows it too.
 constexpr std::chrono::seconds kExpiredFor{3600};
 
-struct Credentials {
+struct Login {
   std::string username;
   Secret password, rest_secret;
 };
 
-Credentials credentialsOf(const ScenarioServer& server, const TurnService* service) {
-  Credentials found{server.username, server.credential, server.rest_secret};
+Login credentialsOf(const ScenarioServer& server, const TurnService* service) {
+  Login found{server.username, server.credential, server.rest_secret};
   if (!service)
     return found;
   if (const auto* user = std::get_if<CoturnUser>(&service->access)) {
@@ -63,6 +63,21 @@ std::chrono::seconds expiryOf(const std::string& url, const ScenarioServer& serv
 
 }  // namespace
 
+TurnCredential turnRestCredential(const Secret& secret, const std::string& user,
+                                  std::chrono::seconds expiry) {
+  const std::string username = std::to_string(expiry.count()) + ":" + user;
+  const std::string& key = secret.reveal();
+  const Owned<GHmac> hmac(
+      g_hmac_new(G_CHECKSUM_SHA1, reinterpret_cast<const guchar*>(key.data()), key.size()));
+  g_hmac_update(hmac.get(), reinterpret_cast<const guchar*>(username.data()),
+                static_cast<gssize>(username.size()));
+  guint8 digest[20];  // SHA-1
+  gsize size = sizeof digest;
+  g_hmac_get_digest(hmac.get(), digest, &size);
+  const Owned<char> text(g_base64_encode(digest, size));
+  return {username, Secret(text.get())};
+}
+
 std::vector<Placeholder> servicesNeeded(const Scenario& scenario) {
   std::vector<Placeholder> needed;
   for (const TurnArm& arm : scenario.turn)
@@ -90,8 +105,10 @@ Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServic
   for (std::size_t i = 0; i < arm.ice_servers.size(); ++i) {
     const ScenarioServer& server = arm.ice_servers[i];
     for (IceServer given : server.source ? moment.sourced.at(i) : std::vector<IceServer>()) {
-      given.tls_verify = server.tls_verify;
-      given.tls_ca_file = server.tls_ca_file;
+      if (!std::holds_alternative<GivenServers>(*server.source)) {
+        given.tls_verify = server.tls_verify;
+        given.tls_ca_file = server.tls_ca_file;
+      }
       list.push_back(std::move(given));
     }
     for (const std::string& url : server.urls) {
@@ -100,7 +117,7 @@ Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServic
       if (!made)
         return made.error();
       if (made->scheme == IceScheme::kTurn) {
-        const Credentials known = credentialsOf(server, service);
+        const Login known = credentialsOf(server, service);
         made->username = known.username;
         made->credential = known.password;
         if (!known.rest_secret.empty()) {

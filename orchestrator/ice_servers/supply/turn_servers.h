@@ -2,8 +2,9 @@
 // credentials filled in, one IceServer per URL in the order written. Pure.
 #pragma once
 
-#include "orchestrator/services/turn_service.h"
+#include "orchestrator/services/coturn_config.h"
 #include "pipelines/base/result.h"
+#include "pipelines/base/secret.h"
 #include "pipelines/ice/ice_server.h"
 #include "scenarios/placeholder.h"
 #include "scenarios/scenario.h"
@@ -17,6 +18,17 @@
 #include <vector>
 
 namespace turnout {
+
+// The TURN REST scheme (draft-uberti-behave-turn-rest-00): a user name that carries its expiry, and
+// a password that only those who share the secret can make. coturn: use-auth-secret.
+struct TurnCredential {
+  std::string username;
+  Secret password;
+};
+
+// username "<expiry>:<user>", password base64(HMAC-SHA1(secret, username)); `expiry` as Unix time.
+TurnCredential turnRestCredential(const Secret& secret, const std::string& user,
+                                  std::chrono::seconds expiry);
 
 // The services that must run for the scenario's arms.
 std::vector<Placeholder> servicesNeeded(const Scenario& scenario);

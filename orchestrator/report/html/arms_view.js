@@ -28,6 +28,18 @@ function timeWithInterval(value, arm, interval) {
   return el('span', {}, reachedText(value, arm.watched_ms), text === '-' ? null : el('span', { class: 'faint small' }, ` ${text}`));
 }
 
+function keptText({ cell: { fates: { kept, degraded, dropped } } }) {
+  const all = kept + degraded + dropped;
+  return all === 0 ? '-' : el('span', { class: kept < all ? 'bad' : null }, `${kept} of ${all}`);
+}
+
+// The worst that media met, of all calls.
+function mediaTroubleText() {
+  const { fates, worst_trouble: worst } = summary.total;
+  const parts = [[fates.degraded, 'degraded'], [fates.dropped, 'dropped']].filter(([calls]) => calls > 0).map(([calls, word]) => `${calls} ${word}`);
+  return parts.length === 0 ? null : `Media of connected calls: ${parts.join(', ')}${worst ? `; worst: call ${worst.call}, ${worst.what}` : ''}.`;
+}
+
 function armsView() {
   const rows = summary.cells.map((cell, index) => ({ cell, index, arm: data.arms[index] }));
   const sure = ({ cell }) => (cell.success_rate === null ? '-' : rateIntervalText(cell.success_rate_ci95));
@@ -46,10 +58,12 @@ function armsView() {
       { head: term('p50', 'p50 and interval'), name: true, cell: time('p50') },
       { head: term('p95', 'p95 and interval'), name: true, cell: time('p95') },
       ...(summary.total.first_media_ms
-        ? [{ head: term('media', 'Media p50'), number: true, cell: ({ cell }) => msText(cell.first_media_ms.p50) }]
+        ? [{ head: term('media', 'Media p50'), number: true, cell: ({ cell }) => msText(cell.first_media_ms.p50) },
+          { head: term('kept', 'Kept'), number: true, cell: keptText }]
         : []),
       { head: term('path', 'Path'), name: true, cell: ({ cell }) => pathText(cell.paths) },
     ], rows),
+    mediaTroubleText() === null ? null : el('p', { class: 'bad' }, mediaTroubleText()),
     lost > 0 ? el('p', { class: 'open' }, `Left out, because turnout lost them: ${countText(lost, 'call')}.`) : null,
   );
 }

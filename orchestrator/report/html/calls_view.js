@@ -11,7 +11,7 @@ function outcomeText(call) {
 }
 
 function isTroubled(call) {
-  return call.state !== 'succeeded' || call.faults !== undefined;
+  return call.state !== 'succeeded' || call.faults !== undefined || call.trouble !== undefined;
 }
 
 // The phases of a call on one scale for all calls, as wide as the slowest 5 % allow.
@@ -31,7 +31,7 @@ function miniBar(call) {
 
 function whyText(call) {
   if (call.diagnosis) return `${wordsOf(call.diagnosis)}${call.evidence ? `: ${call.evidence}` : ''}`;
-  return (call.faults ?? []).map(wordsOf).join(', ');
+  return [...(call.trouble ? [call.trouble] : []), ...(call.faults ?? []).map(wordsOf)].join(', ');
 }
 
 function callRow(call) {

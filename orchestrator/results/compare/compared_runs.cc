@@ -2,7 +2,7 @@
 
 #include "orchestrator/results/compare/scenario_difference.h"
 #include "orchestrator/results/fold/figures.h"
-#include "orchestrator/results/fold/run_conditions.h"
+#include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/verdict.h"
 #include "scenarios/nearest.h"
 
@@ -104,9 +104,9 @@ void ComparedRuns::doubt(Run& run) {
          "by a factor of up to 1.4.");
   const Verdict verdict =
       judge(run.stored.scenario, summarise(run.stored.scenario, run.stored.outcomes));
-  run.is_doubtful = !verdict.is_sound;
+  run.is_doubtful = !verdict.isSound();
   if (run.is_doubtful)
-    warn(run.name + " itself was inconclusive: " + verdict.reasons.front());
+    warn(run.name + " itself was inconclusive: " + reasonsOf(verdict).front());
 }
 
 void ComparedRuns::warn(const std::string& sentence) {

@@ -1,15 +1,12 @@
 #include "orchestrator/results/compare/comparison.h"
 
-#include "orchestrator/statistics/decision.h"
-#include "orchestrator/statistics/fisher.h"
-#include "orchestrator/statistics/holm.h"
-#include "orchestrator/statistics/log_rank.h"
-#include "orchestrator/statistics/mcnemar.h"
-#include "orchestrator/statistics/newcombe.h"
+#include "orchestrator/statistics/interval.h"
 #include "orchestrator/statistics/normal.h"
-#include "orchestrator/statistics/quantile_bootstrap.h"
+#include "orchestrator/statistics/proportions.h"
+#include "orchestrator/statistics/quantiles.h"
+#include "orchestrator/statistics/rank_tests.h"
 #include "orchestrator/statistics/sample_size.h"
-#include "orchestrator/statistics/wilcoxon.h"
+#include "orchestrator/statistics/survival.h"
 
 #include <algorithm>
 #include <cmath>
@@ -46,8 +43,9 @@ SuccessComparison compareSuccess(Proportion reference, Proportion candidate,
   if (reference.trials == 0 || candidate.trials == 0)
     return result;
   result.difference = candidate.rate() - reference.rate();
-  result.interval = newcombe(reference, candidate, zOfConfidence(spec.confidence()));
-  result.p = newcombeP(reference, candidate);
+  const RateComparison compared = compareRates(reference, candidate, spec.alpha);
+  result.interval = compared.interval;
+  result.p = compared.p;
   result.fisher_p = fisherExact(reference, candidate);
   // Holm asks this much of the smallest p of all.
   const TestSpec test{.alpha = spec.alpha / static_cast<double>(comparisons)};
@@ -110,22 +108,28 @@ bool hasData(const ArmComparison& comparison) {
   return comparison.reference.success.trials > 0 && comparison.candidate.success.trials > 0;
 }
 
+// One rule for both measures. Something is called different only when that is shown (p), and with a
+// margin only when the whole interval lies beyond it.
+Finding findingOf(double p, Interval interval, std::optional<double> margin, bool is_better,
+                  const ComparisonSpec& spec) {
+  if (isWithin(interval, margin))
+    return Finding::kNoRelevantDifference;
+  if (p >= spec.alpha)
+    return Finding::kNoDifferenceShown;
+  const double reach = margin.value_or(0);
+  if (margin && interval.low < reach && interval.high > -reach)
+    return Finding::kPerhapsRelevant;
+  return is_better ? Finding::kBetter : Finding::kWorse;
+}
+
 void judgeSuccess(SuccessComparison& success, const ComparisonSpec& spec) {
-  if (isWithin(success.interval, spec.margin))
-    success.finding = Finding::kNoRelevantDifference;
-  else if (success.p_adjusted < spec.alpha)
-    success.finding = success.difference > 0 ? Finding::kBetter : Finding::kWorse;
-  else
-    success.finding = Finding::kNoDifferenceShown;
+  success.finding =
+      findingOf(success.p_adjusted, success.interval, spec.margin, success.difference > 0, spec);
 }
 
 void judgeTimes(TimeComparison& times, const ComparisonSpec& spec) {
-  if (times.shift_ms && isWithin(times.shift_ms->interval, spec.margin_ms))
-    times.finding = Finding::kNoRelevantDifference;
-  else if (times.p_adjusted < spec.alpha)
-    times.finding = times.hazard_ratio > 1 ? Finding::kBetter : Finding::kWorse;
-  else
-    times.finding = Finding::kNoDifferenceShown;
+  times.finding = findingOf(times.p_adjusted, times.shift_ms->interval, spec.margin_ms,
+                            times.hazard_ratio > 1, spec);
 }
 
 // Sets what `to` names from what `from` names, over all comparisons.
@@ -198,6 +202,8 @@ std::string successWord(Finding finding) {
       return "worse";
     case Finding::kNoRelevantDifference:
       return "no relevant difference";
+    case Finding::kPerhapsRelevant:
+      return "perhaps relevant";
     case Finding::kNoDifferenceShown:
       return "no difference shown";
   }
@@ -212,6 +218,7 @@ std::string timeWord(Finding finding) {
       return "slower";
     case Finding::kNoData:
     case Finding::kNoRelevantDifference:
+    case Finding::kPerhapsRelevant:
     case Finding::kNoDifferenceShown:
       break;
   }

@@ -3,11 +3,11 @@
 // numbers.
 #pragma once
 
-#include "orchestrator/results/judge/arm_sample.h"
+#include "orchestrator/results/compare/arm_sample.h"
 #include "orchestrator/results/judge/verdict.h"
-#include "orchestrator/statistics/hodges_lehmann.h"
 #include "orchestrator/statistics/interval.h"
-#include "orchestrator/statistics/proportion.h"
+#include "orchestrator/statistics/proportions.h"
+#include "orchestrator/statistics/rank_tests.h"
 
 #include <optional>
 #include <string>
@@ -17,8 +17,8 @@ namespace turnout {
 
 struct ComparisonSpec {
   double alpha = 0.05;  // of all comparisons of a measure together
-  // What does not matter: a difference of success below `margin` (0.02 = 2 points), of connect
-  // times below `margin_ms`.
+  // What does not matter: a difference of success up to `margin` (0.02 = 2 points), of connect times
+  // up to `margin_ms`. Nothing is called worse or slower that may be within it.
   std::optional<double> margin = {}, margin_ms = {};
   double confidence() const { return 1 - alpha; }
 };
@@ -28,6 +28,7 @@ enum class Finding {
   kBetter,                // more calls succeed; faster
   kWorse,                 // fewer; slower
   kNoRelevantDifference,  // the whole interval lies within the margin
+  kPerhapsRelevant,       // there is a difference; that it is beyond the margin is not shown
   kNoDifferenceShown,     // there may be one that so few calls do not show
 };
 
@@ -46,7 +47,7 @@ struct ComparedArm {
 struct SuccessComparison {
   double difference = 0;  // candidate - reference, as are all differences
   Interval interval{-1, 1};
-  double p = 1, p_adjusted = 1;  // of the interval; adjusted by Holm over all comparisons
+  double p = 1, p_adjusted = 1;  // compareRates(); adjusted by Holm over all comparisons
   double fisher_p = 1, fisher_p_adjusted = 1;
   std::optional<double> visible_drop;  // what so many calls would have shown; absent: nothing
   double asked_drop = 0.01;            // the margin; without one, a point
@@ -58,7 +59,7 @@ struct TimeComparison {
   std::optional<Shift> shift_ms;           // median difference of any two calls
   std::optional<Interval> p95_difference;  // ms; absent when the p95 of an arm is not bounded
   double hazard_ratio = 1;                 // below 1: the candidate is slower
-  double p = 1, p_adjusted = 1;            // log-rank
+  double p = 1, p_adjusted = 1;            // logRank()
   Finding finding = Finding::kNoData;
 };
 

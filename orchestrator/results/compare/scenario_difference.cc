@@ -13,8 +13,8 @@ void collect(const JsonValue& value, const std::string& path, Leaves& leaves) {
     return path.empty() ? name : path + "." + name;
   };
   if (value.isObject()) {
-    for (const std::string& key : value.keys())
-      collect(value.get(key.c_str()), inner(key), leaves);
+    for (const auto& [key, member] : value.members())
+      collect(member, inner(key), leaves);
   } else if (value.isArray()) {
     std::size_t index = 0;
     for (const JsonValue& element : value.elements())
@@ -81,6 +81,25 @@ std::vector<std::string> armDifferences(const JsonValue& a, const JsonValue& b,
   for (std::string& difference : found)
     difference.insert(0, "turn \"" + arm + "\": ");
   return found;
+}
+
+std::vector<std::string> conditionDifferences(const RunFacts& a, const RunFacts& b) {
+  std::vector<std::string> sentences;
+  if (a.seed != b.seed)
+    sentences.push_back("Different seeds (" + std::to_string(a.seed) + " and " +
+                        std::to_string(b.seed) + "): calls start at other times.");
+  if (a.profile != b.profile)
+    sentences.push_back("Different ICE profiles (" + a.profile + " and " + b.profile +
+                        "): times differ by design.");
+  const auto of_a = JsonValue::parse(a.versions_json), of_b = JsonValue::parse(b.versions_json);
+  std::string versions;
+  if (of_a && of_b) {
+    for (const std::string& difference : differences(*of_a, *of_b))
+      versions += (versions.empty() ? "" : "; ") + difference;
+  }
+  if (!versions.empty())
+    sentences.push_back("Different versions: " + versions + ".");
+  return sentences;
 }
 
 }  // namespace turnout

@@ -3,6 +3,7 @@
 // out is a difference.
 #pragma once
 
+#include "orchestrator/results/fold/outcome.h"
 #include "pipelines/base/json.h"
 
 #include <string>
@@ -19,5 +20,9 @@ std::vector<std::string> scenarioDifferences(const JsonValue& a, const JsonValue
 // Of the arm that has this name in both.
 std::vector<std::string> armDifferences(const JsonValue& a, const JsonValue& b,
                                         const std::string& arm);
+
+// What else two runs were made under: seed, ICE profile, versions. Such runs may be compared, but
+// whoever reads the comparison should know. "Different seeds (1 and 7): calls start at other times."
+std::vector<std::string> conditionDifferences(const RunFacts& a, const RunFacts& b);
 
 }  // namespace turnout

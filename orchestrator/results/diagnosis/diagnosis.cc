@@ -1,6 +1,6 @@
 #include "orchestrator/results/diagnosis/diagnosis.h"
 
-#include "orchestrator/results/diagnosis/turn_errors.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
@@ -11,13 +11,50 @@
 namespace turnout {
 namespace {
 
+// From when a call broke, as a bot saw it, to why, where nothing more is known. The order is that of
+// the roots: see rootRank.
+struct CauseRow {
+  FailureCause cause;
+  PrimaryCause primary;
+  enum class May { kBeOurs, kNotBeOurs } may;  // kBeOurs: a bot host that fell behind explains it
+};
+constexpr CauseRow kCauses[] = {
+    {FailureCause::kInternal, PrimaryCause::kInternal, CauseRow::May::kNotBeOurs},
+    {FailureCause::kSignalingUnreachable, PrimaryCause::kSignalingUnreachable,
+     CauseRow::May::kNotBeOurs},
+    {FailureCause::kJoinRejected, PrimaryCause::kSignalingRefused, CauseRow::May::kNotBeOurs},
+    {FailureCause::kJoinTimeout, PrimaryCause::kSignalingTimeout, CauseRow::May::kBeOurs},
+    {FailureCause::kSignalingLost, PrimaryCause::kSignalingLost, CauseRow::May::kNotBeOurs},
+    {FailureCause::kNotAnswered, PrimaryCause::kNotAnswered, CauseRow::May::kNotBeOurs},
+    {FailureCause::kNoPartner, PrimaryCause::kNoPartner, CauseRow::May::kNotBeOurs},
+    // An offerer without a relay may give up before it has offered.
+    {FailureCause::kTurnAuth, PrimaryCause::kTurnUnreachable, CauseRow::May::kBeOurs},
+    {FailureCause::kTurnUnreachable, PrimaryCause::kTurnUnreachable, CauseRow::May::kBeOurs},
+    {FailureCause::kNegotiation, PrimaryCause::kNegotiationError, CauseRow::May::kBeOurs},
+    {FailureCause::kIceFailed, PrimaryCause::kIceNoPair, CauseRow::May::kBeOurs},
+    {FailureCause::kIceTimeout, PrimaryCause::kIceNoPair, CauseRow::May::kBeOurs},
+    {FailureCause::kDtls, PrimaryCause::kDtlsFailed, CauseRow::May::kBeOurs},
+    {FailureCause::kNoMedia, PrimaryCause::kConnectedNoMedia, CauseRow::May::kBeOurs},
+    {FailureCause::kPartnerLeft, PrimaryCause::kPartnerLeft, CauseRow::May::kNotBeOurs},
+    {FailureCause::kPeerMissing, PrimaryCause::kPeerMissing, CauseRow::May::kBeOurs},
+    {FailureCause::kHostCrashed, PrimaryCause::kHostCrashed, CauseRow::May::kNotBeOurs},
+    {FailureCause::kHostStalled, PrimaryCause::kHostStalled, CauseRow::May::kNotBeOurs},
+    {FailureCause::kInterrupted, PrimaryCause::kInterrupted, CauseRow::May::kNotBeOurs},
+};
+
+const CauseRow& rowOf(FailureCause cause) {
+  const auto* row = std::ranges::find(kCauses, cause, &CauseRow::cause);
+  TURNOUT_CHECK(row != std::end(kCauses), "a failure cause has no row");
+  return *row;
+}
+
 using Kinds = std::set<CandidateType>;
 
 // "host, relay"; "no candidates"
 std::string kindsText(const Kinds& kinds) {
   std::string text;
   for (const CandidateType kind : kinds)
-    text += (text.empty() ? "" : ", ") + std::string(candidateTypeWord(kind));
+    text += (text.empty() ? "" : ", ") + std::string(toString(kind));
   return text.empty() ? "no candidates" : text;
 }
 
@@ -30,21 +67,37 @@ std::optional<std::chrono::seconds> unixTimeOf(const RunFacts& run, Instant at) 
          std::chrono::duration_cast<std::chrono::seconds>(at - run.epoch);
 }
 
+// Of a relayed call: two to allocate, two for a check over both relays, four for DTLS.
+constexpr double kRoundTripsToConnect = 8;
+
+// The longest round trip to a server of either end, in ms; 0: none was measured.
+double slowestServer(const FailedLink& link) {
+  double slowest = 0;
+  for (const LinkEndFacts* end : {&link.ours, link.theirs ? &*link.theirs : nullptr}) {
+    if (!end)
+      continue;
+    for (const IceServerOutcome& server : end->servers)
+      slowest = std::max(slowest, server.rtt_ms.value_or(0));
+  }
+  return slowest;
+}
+
 // As the arm names servers, or as they were found when it ran.
 bool usesTurn(const TurnArm& arm, const FailedLink& link) {
-  const auto isTurnServer = [](const ServerResult& server) { return isTurn(server.url); };
-  return std::ranges::any_of(link.ours.servers, isTurnServer) ||
-         std::ranges::any_of(arm.ice_servers, [](const ScenarioServer& server) {
-           return std::ranges::any_of(server.urls, isTurn);
-         });
+  const auto isTurnServer = [](const IceServerOutcome& server) { return isTurn(server.url); };
+  return std::ranges::any_of(link.ours.servers, isTurnServer) || namesTurn(arm);
 }
 
 // "a TURN server of bot 1 answered 403 Forbidden IP for the other end"
-std::optional<std::string> refusalText(const FailedLink& link) {
+std::optional<Diagnosis> refusalOf(const FailedLink& link) {
+  constexpr int kForbidden = 403;
   for (const LinkEndFacts* end : {&link.ours, link.theirs ? &*link.theirs : nullptr}) {
     if (end && end->refusal)
-      return "a TURN server of bot " + std::to_string(end->bot) + " answered " +
-             std::to_string(end->refusal->code) + " " + end->refusal->text + " for the other end";
+      return Diagnosis{end->refusal->error_code == kForbidden ? PrimaryCause::kTurnForbiddenPeer
+                                                              : PrimaryCause::kTurnPeerRefused,
+                       "a TURN server of bot " + std::to_string(end->bot) + " answered " +
+                           std::to_string(end->refusal->error_code) + " " +
+                           end->refusal->error_text + " for the other end"};
   }
   return std::nullopt;
 }
@@ -90,12 +143,11 @@ class Examination {
 };
 
 Diagnosis Examination::late(PrimaryCause cause) const {
-  const auto host = call_.host ? run_.hosts.find(*call_.host) : run_.hosts.end();
-  if (host == run_.hosts.end() || host->second.loop_lag_p99_ms < kOverloadedLoopLagMs)
+  if (call_.host_lag_ms < kOverloadedLoopLagMs)
     return told(cause);
   return {PrimaryCause::kHostOverloaded,
-          "the bot host was up to " + millisecondsText(host->second.loop_lag_p99_ms) +
-              " late (99th percentile of its worst second): " + call_.detail};
+          "the bot host was up to " + millisecondsText(call_.host_lag_ms) +
+              " late meanwhile (99th percentile of a second): " + call_.detail};
 }
 
 // A bot that is refused for a session from before tries again until it is too late.
@@ -114,14 +166,16 @@ Diagnosis Examination::ofJoin() const {
 // A TURN server of this run that was dead when the link failed, and that the link relied on.
 std::optional<Diagnosis> Examination::ofDeath(const FailedLink& link) const {
   for (const Death& death : deathsAt(run_, link.at)) {
-    const auto isOfIt = [host = "{" + death.service + "}"](const ServerResult& server) {
-      const bool is_silent_or_was_used = server.code == 0 || server.code == 701;
+    const auto isOfIt = [host = "{" + death.service + "}"](const IceServerOutcome& server) {
+      const bool is_silent_or_was_used =
+          server.error_code == 0 || server.error_code == kNoStunAnswer;
       return is_silent_or_was_used && server.url.find(host) != std::string::npos;
     };
     const auto seen = std::ranges::find_if(link.ours.servers, isOfIt);
     if (seen != link.ours.servers.end())
       return Diagnosis{PrimaryCause::kTurnServerDied,
-                       seen->url + ": " + (seen->code == 0 ? "was used" : seen->text) + "; " +
+                       seen->url + ": " +
+                           (seen->error_code == 0 ? "was used" : codedFaultText(*seen)) + "; " +
                            death.service + " had died (" + death.how + ")"};
   }
   return std::nullopt;
@@ -130,12 +184,12 @@ std::optional<Diagnosis> Examination::ofDeath(const FailedLink& link) const {
 std::optional<Diagnosis> Examination::ofTurn(const FailedLink& link) const {
   if (auto death = ofDeath(link))
     return death;
-  const TurnCircumstances circumstances{unixTimeOf(run_, link.at), run_.stream_hosts};
+  const ServerCircumstances circumstances{unixTimeOf(run_, link.at), run_.stream_endpoints};
   std::optional<Diagnosis> worst;
   for (const LinkEndFacts* end : {&link.ours, link.theirs ? &*link.theirs : nullptr}) {
     if (!end || end->local.contains(CandidateType::kRelay))
       continue;
-    auto found = worstTurnError(end->servers, circumstances);
+    auto found = worstTurnFault(end->servers, circumstances);
     if (found && (!worst || found->cause < worst->cause))
       worst = std::move(found);
   }
@@ -146,8 +200,8 @@ Diagnosis Examination::ofCandidates(const FailedLink& link) const {
   // What the other end had: as it says, or as far as it came here.
   const Kinds& theirs = link.theirs ? link.theirs->local : link.ours.remote;
   const std::string pair = "ours: " + kindsText(link.ours.local) + "; theirs: " + kindsText(theirs);
-  if (const auto refused = refusalText(link))
-    return {PrimaryCause::kTurnForbiddenPeer, *refused + "; " + pair};
+  if (const auto refused = refusalOf(link))
+    return {refused->cause, refused->evidence + "; " + pair};
   const auto isDeaf = [](const LinkEndFacts& end) {
     return end.remote.empty() && !end.local.empty();
   };
@@ -160,7 +214,11 @@ Diagnosis Examination::ofCandidates(const FailedLink& link) const {
                                                    ? pair + "; no STUN or TURN server is configured"
                                                    : pair};
   if (!usesTurn(arm_, link) && all.contains(CandidateType::kServerReflexive))
-    return {PrimaryCause::kNoRelayConfiguredSymmetricNat, pair};
+    return {PrimaryCause::kNoRelayConfigured, pair};
+  if (const double rtt_ms = slowestServer(link);
+      rtt_ms * kRoundTripsToConnect > toMs(call_.watched))
+    return {PrimaryCause::kTurnSlow,
+            pair + "; an answer of a server took " + millisecondsText(rtt_ms)};
   return {PrimaryCause::kIceNoPair, pair};
 }
 
@@ -180,51 +238,39 @@ Diagnosis Examination::ofIce() const {
 }
 
 Diagnosis Examination::diagnosis() const {
-  const auto unlessDied = [this](PrimaryCause cause) {
-    if (call_.failed_link) {
-      if (auto death = ofDeath(*call_.failed_link))
-        return *std::move(death);
-    }
-    return late(cause);
-  };
+  const CauseRow& row = rowOf(*call_.cause);
   switch (*call_.cause) {
-    case FailureCause::kSignalingUnreachable:
-      return told(PrimaryCause::kSignalingUnreachable);
     case FailureCause::kJoinRejected:
     case FailureCause::kJoinTimeout:
       return ofJoin();
-    case FailureCause::kSignalingLost:
-      return told(PrimaryCause::kSignalingLost);
-    case FailureCause::kPeerMissing:
-      return late(PrimaryCause::kPeerMissing);
-    case FailureCause::kNotAnswered:
-      return told(PrimaryCause::kNotAnswered);
-    case FailureCause::kNoPartner:
-      return told(PrimaryCause::kNoPartner);
-    case FailureCause::kPartnerLeft:
-      return told(PrimaryCause::kPartnerLeft);
-    case FailureCause::kNegotiation:
-      return late(PrimaryCause::kNegotiationError);
     case FailureCause::kTurnAuth:
     case FailureCause::kTurnUnreachable:
     case FailureCause::kIceFailed:
     case FailureCause::kIceTimeout:
       return ofIce();
     case FailureCause::kDtls:
-      return unlessDied(PrimaryCause::kDtlsFailed);
     case FailureCause::kNoMedia:
-      return unlessDied(PrimaryCause::kConnectedNoMedia);
-    case FailureCause::kHostCrashed:
-      return told(PrimaryCause::kHostCrashed);
-    case FailureCause::kInterrupted:
-      return told(PrimaryCause::kInterrupted);
-    case FailureCause::kInternal:
+      if (call_.failed_link) {
+        if (auto death = ofDeath(*call_.failed_link))
+          return *std::move(death);
+      }
+      break;
+    default:
       break;
   }
-  return told(PrimaryCause::kInternal);
+  return row.may == CauseRow::May::kBeOurs ? late(row.primary) : told(row.primary);
 }
 
 }  // namespace
+
+bool isAbortion(FailureCause cause) {
+  return cause == FailureCause::kHostCrashed || cause == FailureCause::kHostStalled ||
+         cause == FailureCause::kInterrupted;
+}
+
+int rootRank(FailureCause cause) {
+  return static_cast<int>(&rowOf(cause) - std::begin(kCauses));
+}
 
 Diagnosis diagnosisOf(const CallOutcome& call, const TurnArm& arm, const RunFacts& run) {
   return Examination(call, arm, run).diagnosis();

@@ -50,6 +50,20 @@ constexpr PrimaryCauseWords kAll[] = {
      "Check the secret or password, the user name and the realm; for TURN REST also the clocks of "
      "both machines.",
      "check the secret or the clock"},
+    {kTurnCredentialMissing, "turn_credential_missing",
+     "The TURN server wants a credential, and none was given.",
+     "Give a user name and a password (--username, TURN_CREDENTIAL or --credential-file).",
+     "give a TURN credential"},
+    {kTurnBadChallenge, "turn_bad_challenge",
+     "The TURN server answered 401 or 438 without a realm and a nonce, so that nobody can log in.",
+     "A fault of the server, not of the password: turn its long-term credentials on (lt-cred-mech "
+     "or use-auth-secret) and set a realm, or update it.",
+     "the TURN server asks for a login that nobody can give"},
+    {kTurnStaleNonce, "turn_stale_nonce",
+     "The TURN server answered 438 to nonces that it had just given.",
+     "Several servers behind one address do not share their state, the client's address changes "
+     "between its requests (SNAT, a load balancer), or the clock of the server jumps.",
+     "the TURN server calls each new nonce stale"},
     {kTurnQuota, "turn_quota",
      "The TURN server answered 486: this user holds too many allocations.",
      "Raise user-quota or total-quota, give each user a name of its own, and release allocations "
@@ -67,39 +81,113 @@ constexpr PrimaryCauseWords kAll[] = {
      "Allow the address of the other end, or of its relay, on the TURN server: look at "
      "denied-peer-ip, allowed-peer-ip and, for tests on one machine, allow-loopback-peers.",
      "the TURN server denies the peer"},
-    {kTurnError, "turn_error", "The TURN server answered with another error.",
+    {kTurnPeerRefused, "turn_peer_refused",
+     "The TURN server made a relay, and refused the other end with a code other than 403.",
+     "443: the relay and the peer are of different address families, so relay both; 400 or 508: "
+     "the log of the TURN server tells why it refuses permissions.",
+     "the TURN server refuses the peer"},
+    {kTurnMismatch, "turn_mismatch",
+     "The TURN server answered 437: it takes our socket for one that has an allocation.",
+     "Something between mixes up clients: look at NATs and load balancers in front of the TURN "
+     "server that give two clients the same address and port.",
+     "something mixes up clients of the TURN server"},
+    {kTurnUnsupported, "turn_unsupported",
+     "The TURN server answered 440 or 442: it does not relay this address family or transport.",
+     "Give it a relay address of that family (relay-ip), or leave the server out for these "
+     "clients.",
+     "the TURN server does not relay this address family"},
+    {kTurnRedirected, "turn_redirected",
+     "The TURN server answered 300: it sends its clients to another one.",
+     "List the other server itself, or look why it could not be used from here.",
+     "the TURN server sends its clients elsewhere"},
+    {kTurnError, "turn_error",
+     "The TURN server answered with another error, or with less than an answer holds.",
      "Look the code up in RFC 8656 section 19 and at the log of the TURN server.",
      "look at the log of the TURN server"},
+    {kTurnUnsigned, "turn_unsigned",
+     "The TURN server gives a relay in an answer that is not signed with the credential, which "
+     "browsers do not take.",
+     "If it asks for no login at all, turn authentication on (coturn: lt-cred-mech or "
+     "use-auth-secret instead of no-auth): an open relay serves attackers, too. Else it signs with "
+     "another password or realm, or something on the way rewrites its answers.",
+     "the TURN server does not sign its answers"},
+    {kStunAuth, "stun_auth", "The STUN server wants a credential, which browsers do not give.",
+     "Use another STUN server for stun: URLs, or let this one answer Binding requests of "
+     "everybody.",
+     "the STUN server wants a credential"},
     {kTurnServerDied, "turn_server_died", "The TURN server of the run died, or was killed.",
      "Run more than one TURN server and list them all; find out why this one died.",
      "the TURN server died"},
+    {kTurnExternalIpWrong, "turn_external_ip_wrong",
+     "The TURN server gives relay addresses that are not its own, and nothing gets to them from "
+     "outside.",
+     "Set external-ip to the public address of the server (public/private behind a 1:1 NAT, as in "
+     "clouds and containers), or relay-ip to an address that clients can reach.",
+     "the external address of the TURN server is wrong"},
     {kTurnRelayBlocked, "turn_relay_blocked",
-     "The TURN server made two relays, and nothing got from one to the other.",
-     "Open its relay ports (UDP, min-port to max-port) in its firewall, and check its external "
-     "address (external-ip).",
+     "The TURN server makes relays, and nothing gets through their ports.",
+     "Open its relay ports (UDP, min-port to max-port) in its firewall and publish them where it "
+     "runs in a container, and check its external address (external-ip).",
      "the relay ports of the TURN server are closed"},
+    {kTurnLossy, "turn_lossy",
+     "The TURN server lost a good part of a second of data at the rate of a video call.",
+     "Raise its limits (max-bps, bps-capacity), give it more CPU or network, or look for a way "
+     "that "
+     "drops packets of 1100 bytes.",
+     "the TURN server loses data"},
     {kTlsWrongName, "tls_wrong_name", "The certificate of the TURN server is for another name.",
      "Use the name in the certificate in the URL, or a certificate with the name in the URL.",
      "the certificate is for another name"},
+    {kTlsNoName, "tls_no_name",
+     "The certificate of the TURN server has no subjectAltName, which browsers want.",
+     "Get a certificate with the name of the server as subjectAltName: a common name is not enough "
+     "(RFC 9525).",
+     "the certificate has no subjectAltName"},
+    {kTlsExpired, "tls_expired", "The certificate of the TURN server has expired.",
+     "Renew it, and have the TURN server load the new one.", "the certificate has expired"},
+    {kTlsNotValidYet, "tls_not_valid_yet", "The certificate of the TURN server is not valid yet.",
+     "Check the clocks of this machine and of the one that made the certificate.",
+     "the certificate is not valid yet"},
     {kTlsUntrusted, "tls_untrusted", "The certificate of the TURN server is not trusted.",
-     "Send the whole chain from an issuer that clients trust, and renew it before it expires; for "
-     "an issuer of your own set tls.ca_file.",
+     "Send the whole chain from an issuer that clients trust; for an issuer of your own set "
+     "tls.ca_file (--ca).",
      "the certificate is not trusted"},
+    {kTlsClientCertificate, "tls_client_certificate",
+     "The TURN server wants a certificate of the client, which browsers do not have.",
+     "Do not let it verify clients (coturn: remove CA-file), or stop the proxy in front of it from "
+     "doing so.",
+     "the TURN server wants a certificate of the client"},
+    {kTlsTooOld, "tls_too_old",
+     "The TURN server speaks no TLS that browsers take: they want TLS 1.2 or later.",
+     "Allow TLS 1.2 and 1.3 on the TURN server.", "the TLS of the TURN server is too old"},
     {kTlsNotSpoken, "tls_not_spoken", "Something listens on the TLS port, and does not speak TLS.",
      "Check that turns: points to the TLS port (5349 or 443) and that the server has a certificate "
      "and key it can read.",
      "the port does not speak TLS"},
+    {kTurnNotSpoken, "turn_not_spoken",
+     "Something accepts connections on the port of the TURN server, and does not answer TURN.",
+     "Is it a TLS port (turns:), a web server, or a proxy that waits for something else?",
+     "the port does not speak TURN"},
     {kUdpBlocked, "udp_blocked",
-     "TURN over UDP had no answer, while the same host answers over TCP or TLS.",
+     "TURN over UDP had no answer, while the same host and port answers over TCP or TLS.",
      "Open UDP to the TURN port and its relay ports, or list turn:...?transport=tcp and turns: on "
      "443 for networks that block it.",
      "UDP is blocked"},
     {kDnsFailure, "dns_failure", "The name of the TURN server has no address.",
      "Check the spelling of the host and its DNS record.",
      "the name of the TURN server does not resolve"},
+    {kTurnSlow, "turn_slow",
+     "The TURN server answers, but is so far away that the deadline passed first.",
+     "Raise deadlines.connect_ms: a relayed call takes about eight round trips to its servers. Put "
+     "a "
+     "TURN server nearer to the users.",
+     "put a TURN server nearer, or raise the connect deadline"},
     {kTurnUnreachable, "turn_unreachable", "The TURN server did not answer.",
      "Is it up? Check address, port and protocol, and the firewall on the way.",
      "check the TURN address and the firewall"},
+    {kOurSide, "our_side", "The server was not asked: something is wrong on this side.",
+     "Correct what the evidence names: a file, an address, or a setting of this machine.",
+     "turnout could not ask the server"},
 
     {kNoRemoteCandidates, "no_remote_candidates", "No candidate of the other end arrived.",
      "Does the signaling server pass candidates on, to the right end and before it closes?",
@@ -108,11 +196,12 @@ constexpr PrimaryCauseWords kAll[] = {
      "Both ends had addresses of their own network only, and no pair of them worked.",
      "TURN is not configured or not reachable: give both ends a TURN server.",
      "only host candidates: configure TURN"},
-    {kNoRelayConfiguredSymmetricNat, "no_relay_configured_symmetric_nat",
-     "STUN gave mapped addresses, no pair of them worked, and no TURN server is configured: so it "
-     "is with a symmetric NAT, or one that filters by address and port.",
-     "Configure a TURN server: STUN alone does not get through such NATs.",
-     "STUN alone does not get through: configure TURN"},
+    {kNoRelayConfigured, "no_relay_configured",
+     "STUN gave mapped addresses, no pair of them worked, and no TURN server is configured.",
+     "Configure a TURN server. STUN alone does not connect ends whose NATs map or filter by "
+     "address "
+     "and port (RFC 4787 4.1, 5); turnout probe tells which kind is in the way.",
+     "STUN alone did not connect: configure TURN"},
     {kIceNoPair, "ice_no_pair", "Both ends had candidates, and no pair of them worked.",
      "Check that the relays reach each other (peer rules, relay ports in the firewall), or add "
      "TURN over TCP or TLS.",
@@ -130,6 +219,10 @@ constexpr PrimaryCauseWords kAll[] = {
     {kHostOverloaded, "host_overloaded", "The call ran out of time on a bot host that fell behind.",
      "Lower the rate or give turnout more CPU: this says nothing of your system.",
      "turnout had too little CPU"},
+    {kHostStalled, "host_stalled",
+     "A process of turnout stood still while the call was made, so it says nothing of the network.",
+     "Give turnout a machine, or cores, of its own: what stops it is outside of it.",
+     "turnout stood still"},
     {kHostCrashed, "host_crashed", "The bot host died.",
      "This is a fault of turnout, not of your system: please report it with events.jsonl.",
      "this is a fault of turnout"},

@@ -1,8 +1,7 @@
 #include "orchestrator/results/fold/call_record.h"
 
-#include "orchestrator/results/diagnosis/root_cause.h"
-#include "orchestrator/results/fold/earliest.h"
-#include "orchestrator/results/fold/fault_outcome.h"
+#include "orchestrator/results/diagnosis/diagnosis.h"
+#include "orchestrator/results/fold/media_outcome.h"
 #include "orchestrator/results/fold/step_outcome.h"
 
 #include <algorithm>
@@ -13,51 +12,58 @@
 
 namespace turnout {
 
-std::size_t CallRecord::linkIndex(int bot, int peer) const {
-  const int column = peer > bot ? peer - 1 : peer;
-  return static_cast<std::size_t>(bot * (participants_ - 1) + column);
+namespace {
+
+// What a bot does from this event on; absent: the event says nothing about that.
+std::optional<BotStage> stageAfter(const EventBody& body) {
+  return std::visit(
+      Overloaded{[](const BotStarted&) { return std::optional(BotStage::kJoining); },
+                 [](const BotJoined&) { return std::optional(BotStage::kConnecting); },
+                 [](const MediaStarted&) { return std::optional(BotStage::kInCall); },
+                 [](const LinkRecovered&) { return std::optional(BotStage::kInCall); },
+                 [](const StepTaken&) { return std::optional(BotStage::kInStep); },
+                 [](const StepOver&) { return std::optional(BotStage::kConnecting); },
+                 [](const auto&) { return std::optional<BotStage>(); }},
+      body);
 }
 
-std::vector<CallRecord::End> CallRecord::ends() const {
-  std::vector<End> all;
-  for (int bot = 0; bot < bots(); bot++) {
-    for (int peer = 0; peer < participants(); peer++) {
-      if (peer != bot)
-        all.push_back({bot, peer});
-    }
-  }
-  return all;
-}
+}  // namespace
 
 bool CallRecord::add(const Event& event, const CallRules& rules) {
-  if (event.bot < 0) {
+  if (event.bot < 0 || std::holds_alternative<CallAssigned>(event.body)) {
     addToCall(event);
     return true;
   }
-  if (event.bot >= rules.shape.bots || event.peer >= rules.shape.participants() ||
-      event.bot == event.peer || event.round < 1)
+  const Topology topology(rules.shape);
+  const LinkEnd end{event.bot, event.peer};
+  if (event.bot >= topology.bots() || event.round < 1 ||
+      (event.peer >= 0 && !topology.contains(end)))
     return false;
   if (bots_.empty()) {
-    participants_ = rules.shape.participants();
-    bots_.resize(static_cast<std::size_t>(rules.shape.bots));
-    links_.resize(bots_.size() * static_cast<std::size_t>(participants_ - 1));
+    topology_ = topology;
+    bots_.resize(static_cast<std::size_t>(topology.bots()));
+    links_.resize(topology.size());
   }
   keepLatest(last_, event.at);
-  session_.add(event);
+  history_.add(event);
   addToBot(event, bots_[static_cast<std::size_t>(event.bot)]);
   if (event.peer >= 0)
-    links_[linkIndex(event.bot, event.peer)].add(event);
+    links_[topology.indexOf(end)].add(event);
   return true;
 }
 
 void CallRecord::addToCall(const Event& event) {
   if (const auto* body = std::get_if<CallAssigned>(&event.body)) {
-    host_ = body->host;
+    hosts_.insert(body->host);
     assigned_ = event.at;
   }
 }
 
 void CallRecord::addToBot(const Event& event, Bot& bot) {
+  if (const auto stage = stageAfter(event.body); stage && event.at >= bot.stage_since) {
+    bot.stage = *stage;
+    bot.stage_since = event.at;
+  }
   if (const auto* body = std::get_if<BotStarted>(&event.body)) {
     keepEarliest(bot.started, event.at);
     keepEarliest(scheduled_, fromNs(body->scheduled_ns));
@@ -67,8 +73,10 @@ void CallRecord::addToBot(const Event& event, Bot& bot) {
   } else if (std::holds_alternative<BotLeft>(event.body)) {
     keepLatest(bot.left, event.at);
   } else if (const auto* failed = std::get_if<BotFailed>(&event.body)) {
+    bot.has_failed = true;
     failures_.push_back({failed->cause, event.at, failed->detail, event.bot, -1, event.round});
   } else if (const auto* broken = std::get_if<LinkFailed>(&event.body)) {
+    bot.has_failed = true;
     failures_.push_back(
         {broken->cause, event.at, broken->detail, event.bot, event.peer, event.round});
   }
@@ -166,12 +174,16 @@ void CallRecord::judge(CallOutcome& outcome, const CallRules& rules,
   const bool connected = outcome.connect_time.has_value();
   if (connected && (rules.media.empty() || outcome.first_media)) {
     outcome.state = CallState::kSucceeded;
-    outcome.dropped = rootFailure(std::nullopt) != nullptr;
+    if (const Failure* root = rootFailure(std::nullopt)) {
+      outcome.dropped = true;
+      outcome.failure = CallFailure{root->at, root->cause, root->detail};
+    }
     return;
   }
   const auto aborted = abortion(host_crash);
   if (const Failure* root = rootFailure(aborted ? std::optional(aborted->at) : std::nullopt)) {
     decide(CallState::kFailed, root->cause, root->detail);
+    outcome.failure = CallFailure{root->at, root->cause, root->detail};
     outcome.failed_link = failedLink(*root);
   } else if (aborted)
     decide(CallState::kAborted, aborted->cause, aborted->detail);
@@ -188,8 +200,8 @@ void CallRecord::judge(CallOutcome& outcome, const CallRules& rules,
 }
 
 Phases CallRecord::phasesOf(const CallClock& clock, std::optional<Instant> wait_ended) const {
-  const std::vector<End> all = ends();
-  const End critical = *std::max_element(all.begin(), all.end(), [this](End a, End b) {
+  const std::vector<LinkEnd> all = topology_->ends();
+  const LinkEnd critical = *std::max_element(all.begin(), all.end(), [this](LinkEnd a, LinkEnd b) {
     return *link(a).counted().connected < *link(b).counted().connected;
   });
   const LinkRecord::Round& round = link(critical).counted();
@@ -218,9 +230,9 @@ Phases CallRecord::phasesOf(const CallClock& clock, std::optional<Instant> wait_
 
 void CallRecord::describePaths(CallOutcome& outcome) const {
   const auto path = [](CandidateType offerer, CandidateType answerer) {
-    return std::string(candidateTypeWord(offerer)) + "-" + std::string(candidateTypeWord(answerer));
+    return std::string(toString(offerer)) + "-" + std::string(toString(answerer));
   };
-  for (const End end : ends()) {
+  for (const LinkEnd end : topology_->ends()) {
     const LinkRecord::Round& ours = link(end).counted();
     const bool both_report = end.peer < bots();
     if (ours.pair_at && ours.pair.local.type == CandidateType::kRelay)
@@ -238,6 +250,51 @@ void CallRecord::describePaths(CallOutcome& outcome) const {
   }
 }
 
+std::vector<MediaFlow> CallRecord::flows(const std::vector<MediaKind>& kinds) const {
+  std::vector<MediaFlow> all;
+  for (const LinkEnd receiver : topology_->ends()) {
+    LinkWay way{receiver.peer, receiver.bot,
+                receiver.peer < bots() ? &link({receiver.peer, receiver.bot}) : nullptr,
+                &link(receiver)};
+    for (const auto& left : history_.all<PartnerLeft>()) {  // the last time counts
+      if (left.bot == receiver.bot && (left.peer == receiver.peer || left.peer < 0))
+        way.sender_left = left.at;
+    }
+    std::ranges::move(flowsOf(way, kinds), std::back_inserter(all));
+  }
+  return all;
+}
+
+void CallRecord::judgeMedia(CallOutcome& outcome, bool is_whole) const {
+  if (outcome.cause == FailureCause::kNoMedia) {
+    for (const MediaFlow& flow : outcome.flows) {
+      if (!flow.came)
+        outcome.missing_media.push_back(flow.key);
+    }
+    if (!outcome.missing_media.empty())
+      outcome.detail = "no";
+    for (const FlowKey& way : outcome.missing_media)
+      outcome.detail += (outcome.detail == "no" ? " " : ", no ") + wayText(way);
+  }
+  if (outcome.state != CallState::kSucceeded || !is_whole)
+    return;
+  if (outcome.dropped) {
+    outcome.fate = MediaFate::kDropped;
+    return;
+  }
+  // Who goes for good takes his media with him.
+  const bool is_to_end_early = std::ranges::any_of(
+      outcome.steps, [](const StepOutcome& step) { return step.goal == StepGoal::kPartnersTold; });
+  const bool is_known = std::ranges::all_of(outcome.flows, &MediaFlow::is_reported);
+  if (outcome.flows.empty() || is_to_end_early || !is_known)
+    return;
+  outcome.trouble = troubleOf(outcome.flows, !outcome.steps.empty());
+  outcome.fate = !outcome.trouble                                       ? MediaFate::kKept
+                 : outcome.trouble->sign == MediaTrouble::Sign::kSilent ? MediaFate::kDropped
+                                                                        : MediaFate::kDegraded;
+  outcome.dropped = outcome.fate == MediaFate::kDropped;
+}
+
 std::optional<Wait> CallRecord::waitOf(const WaitSpan& span, const CallOutcome& judged) const {
   if (span.ended)
     return Wait{*span.ended - *span.began, true};
@@ -249,8 +306,18 @@ std::optional<Wait> CallRecord::waitOf(const WaitSpan& span, const CallOutcome& 
   return std::nullopt;
 }
 
+// Each end knows its own candidate best: it may see a relayed peer as peer-reflexive.
+bool CallRecord::wasRelayed(LinkEnd end, Instant until) const {
+  const bool theirs =
+      topology_->isReportedByBoth(end) && link({end.peer, end.bot}).wasRelayed(until);
+  return theirs || link(end).wasRelayed(until);
+}
+
 void CallRecord::sumUp(CallOutcome& outcome) const {
   for (const Bot& bot : bots_) {
+    outcome.bots.push_back(bot.left         ? BotStage::kLeft
+                           : bot.has_failed ? BotStage::kFailed
+                                            : bot.stage);
     if (bot.started)
       outcome.schedule_lags.push_back(bot.lag);
     if (bot.started && bot.joined)
@@ -258,17 +325,17 @@ void CallRecord::sumUp(CallOutcome& outcome) const {
   }
   for (const LinkRecord& link : links_)
     link.sumUp(outcome);
-  session_.count(outcome);
+  count(history_, outcome);
 }
 
 CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
                                 std::optional<Instant> host_crash,
                                 const std::vector<FaultSpan>& faults) const {
   CallOutcome outcome;
-  const WaitSpan wait = session_.wait(rules.shape.kind);
+  const WaitSpan wait = waitIn(history_, rules.shape.kind);
   const CallClock clock(scheduled, wait);
   outcome.started = !bots_.empty();
-  outcome.host = host_;
+  outcome.hosts = hosts_;
   if (last_)
     outcome.watched = std::max(Duration::zero(), clock.at(*last_));
   if (const auto at = joinedAt())
@@ -278,18 +345,28 @@ CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
     outcome.connect_time = clock.at(*connected);
     outcome.phases = phasesOf(clock, wait.ended);
     describePaths(outcome);
-    if (const auto media = mediaAt(rules))
+    if (const auto media = rules.media.empty() ? std::nullopt : mediaAt(rules))
       outcome.first_media = clock.at(std::max(*media, *connected));
   }
   sumUp(outcome);
   judge(outcome, rules, host_crash);
+  outcome.begin = scheduled;
+  outcome.end = last_.value_or(scheduled);
+  outcome.decided = outcome.end;
+  if (outcome.state == CallState::kSucceeded)
+    outcome.decided = std::max(mediaAt(rules).value_or(*connected), *connected);
+  else if (outcome.failure)
+    outcome.decided = outcome.failure->at;
   outcome.wait = waitOf(wait, outcome);
   const bool whole = overAt() && !abortion(host_crash);
-  const Watched watched = whole ? Watched::kToTheEnd : Watched::kInPart;
-  const Moments& moments = session_.moments();
-  outcome.steps = stepOutcomes(moments, rules.shape, rules.deadlines.recover, watched);
-  std::ranges::move(faultOutcomes(faults, moments, rules.deadlines.recover, watched),
-                    std::back_inserter(outcome.steps));
+  const RecoveryRules recovery{
+      rules.shape, rules.deadlines.recover,
+      whole ? RecoveryRules::Watched::kToTheEnd : RecoveryRules::Watched::kInPart,
+      [this](LinkEnd end, Instant until) { return wasRelayed(end, until); }};
+  outcome.steps = stepOutcomes(history_, recovery);
+  std::ranges::move(faultOutcomes(history_, faults, recovery), std::back_inserter(outcome.steps));
+  outcome.flows = flows(rules.media);
+  judgeMedia(outcome, whole);
   return outcome;
 }
 

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "bots/timeline/event.h"
-#include "orchestrator/results/fold/call_clock.h"
+#include "orchestrator/results/fold/call_history.h"
 #include "orchestrator/results/fold/link_record.h"
 #include "orchestrator/results/fold/outcome.h"
-#include "orchestrator/results/fold/session_record.h"
 #include "scenarios/scenario.h"
+#include "scenarios/topology.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ class CallRecord {
                       const std::vector<FaultSpan>& faults) const;
 
   std::optional<Instant> scheduled() const { return scheduled_; }  // as the bots were told
-  std::optional<int> host() const { return host_; }
+  const std::set<int>& hosts() const { return hosts_; }            // that its bots are in
   std::optional<Instant> assigned() const { return assigned_; }
 
  private:
@@ -43,19 +44,16 @@ class CallRecord {
   struct Bot {
     std::optional<Instant> started, joined, left;
     Duration lag{};
-  };
-  struct End {  // which one
-    int bot, peer;
+    BotStage stage = BotStage::kNotStarted;  // failing and leaving aside
+    Instant stage_since;
+    bool has_failed = false;
   };
 
   void addToCall(const Event& event);
   void addToBot(const Event& event, Bot& bot);
   // Bots and their link ends; a guest has none of its own, and neither has a random partner.
   int bots() const { return static_cast<int>(bots_.size()); }
-  int participants() const { return participants_; }
-  std::vector<End> ends() const;
-  const LinkRecord& link(End end) const { return links_[linkIndex(end.bot, end.peer)]; }
-  std::size_t linkIndex(int bot, int peer) const;
+  const LinkRecord& link(LinkEnd end) const { return links_[topology_->indexOf(end)]; }
 
   std::optional<Instant> joinedAt() const;  // last bot; absent when one is missing: so all below
   std::optional<Instant> connectedAt() const;
@@ -69,15 +67,18 @@ class CallRecord {
   Phases phasesOf(const CallClock& clock, std::optional<Instant> wait_ended) const;
   std::optional<Wait> waitOf(const WaitSpan& span, const CallOutcome& judged) const;
   void describePaths(CallOutcome& outcome) const;
+  std::vector<MediaFlow> flows(const std::vector<MediaKind>& kinds) const;
+  void judgeMedia(CallOutcome& outcome, bool is_whole) const;
+  bool wasRelayed(LinkEnd end, Instant until) const;
   void sumUp(CallOutcome& outcome) const;
 
-  int participants_ = 0;
-  std::vector<Bot> bots_;  // empty until the first event
+  std::optional<Topology> topology_;  // from the first event on
+  std::vector<Bot> bots_;             // empty until the first event
   std::vector<LinkRecord> links_;
-  SessionRecord session_;
+  CallHistory history_;
   std::vector<Failure> failures_;
   std::optional<Instant> scheduled_, last_, assigned_;
-  std::optional<int> host_;
+  std::set<int> hosts_;
 };
 
 }  // namespace turnout

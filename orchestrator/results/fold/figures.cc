@@ -59,6 +59,13 @@ std::string timeIntervalText(Interval ms) {
   return text(ms.low) + " to " + text(ms.high);
 }
 
+std::string bitrateText(double kbit_per_s) {
+  if (!std::isfinite(kbit_per_s))
+    return "?";
+  return kbit_per_s < 999.5 ? decimal(kbit_per_s, kbit_per_s < 9.95 ? 1 : 0) + " kbit/s"
+                            : decimal(kbit_per_s / 1000, 1) + " Mbit/s";
+}
+
 std::string countText(int n, const std::string& thing) {
   return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
 }

@@ -1,14 +1,17 @@
 #include "orchestrator/results/fold/fold.h"
 
 #include "orchestrator/results/diagnosis/diagnosis.h"
-#include "orchestrator/results/diagnosis/turn_errors.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
+#include "orchestrator/results/fold/stalls.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace turnout {
 namespace {
 
-void addHealth(HostFacts& host, const HostHealth& health) {
+void addHealth(HostFacts& host, Instant at, const HostHealth& health) {
+  host.seconds.push_back({at, health.loop_lag_p99_ms});
   host.bots_max = std::max(host.bots_max, health.bots);
   host.loop_lag_p99_ms = std::max(host.loop_lag_p99_ms, health.loop_lag_p99_ms);
   host.loop_lag_max_ms = std::max(host.loop_lag_max_ms, health.loop_lag_max_ms);
@@ -16,10 +19,6 @@ void addHealth(HostFacts& host, const HostHealth& health) {
   host.pacer_late_max_ms = std::max(host.pacer_late_max_ms, health.pacer_late_max_ms);
   host.cpu_cores_max = std::max(host.cpu_cores_max, health.cpu_cores);
   host.rss_mb_max = std::max(host.rss_mb_max, health.rss_mb);
-}
-
-std::size_t firstCalls(const Scenario& scenario) {
-  return static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size();
 }
 
 }  // namespace
@@ -30,7 +29,8 @@ Fold::Fold(const Scenario& scenario, const Plan& plan)
       plan_(plan.calls),
       planned_(std::min(plan.calls.size(), firstCalls(scenario))),
       delays_(plan.calls.size()),
-      records_(plan.calls.size()) {
+      records_(plan.calls.size()),
+      has_news_(plan.calls.size(), true) {
   run_.scenario = scenario.name;
   run_.profile = scenario.profile;
   run_.seed = plan.seed;
@@ -45,6 +45,8 @@ void Fold::add(const Event& event) {
   const auto call = static_cast<std::size_t>(event.call);
   if (call >= planned_ || !records_[call].add(event, rules_))
     run_.stray_events++;
+  else
+    has_news_[call] = true;
 }
 
 void Fold::addRunEvent(const Event& event) {
@@ -57,12 +59,14 @@ void Fold::addRunEvent(const Event& event) {
     run_.seed = body.seed;
     run_.epoch = fromNs(body.epoch_ns);
     epoch_ = run_.epoch;
+    judgeAllAnew();
   };
   const auto host_exited = [&](const HostExited& body) {
     if (body.expected)
       return;
     run_.hosts[body.host].crash = body.how;
     run_.hosts[body.host].crashed_at = event.at;
+    judgeAllAnew();
   };
   const auto service_exited = [&](const ServiceExited& body) {
     if (body.expected)
@@ -70,15 +74,27 @@ void Fold::addRunEvent(const Event& event) {
     run_.services[body.service].crash = body.how;
     run_.services[body.service].crashed_at = event.at;
   };
+  const auto addFault = [&](Instant at, const auto& body) {
+    faults_.add(at, body);
+    judgeAllAnew();
+  };
   std::visit(
       Overloaded{
           started, [&](const SampleJudged& look) { grow(look); },
           [&](const RunFinished& body) { run_.finish_reason = body.reason; },
           [&](const HostStarted& body) { run_.hosts[body.host]; },
-          [&](const HostHealth& body) { addHealth(run_.hosts[body.host], body); }, host_exited,
+          [&](const Stalled& body) {
+            run_.stalls.push_back(
+                {body.process, body.thread, event.at, event.at + durationOfMs(body.length_ms)});
+          },
+          [&](const HostHealth& body) { addHealth(run_.hosts[body.host], event.at, body); },
+          host_exited,
+          [&](const ResourceExhausted& body) {
+            run_.exhausted[body.process].insert(body.resource);
+          },
           [&](const ServiceStarted& body) { run_.services[body.service].address = body.address; },
-          service_exited, [&](const FaultApplied& body) { faults_.add(event.at, body); },
-          [&](const FaultOver& body) { faults_.add(event.at, body); }, [](const auto&) {}},
+          service_exited, [&](const FaultApplied& body) { addFault(event.at, body); },
+          [&](const FaultOver& body) { addFault(event.at, body); }, [](const auto&) {}},
       event.body);
 }
 
@@ -95,10 +111,11 @@ CallOutcome Fold::outcomeOf(std::size_t call, const std::vector<FaultSpan>& faul
   const Instant scheduled = epoch_ ? *epoch_ + planned.start + delays_[call]
                                    : record.scheduled().value_or(last_.value_or(Instant{}));
   std::optional<Instant> crash;
-  if (record.host()) {
-    const auto host = run_.hosts.find(*record.host());
-    if (host != run_.hosts.end() && host->second.crashed_at >= record.assigned())
-      crash = host->second.crashed_at;
+  for (const int index : record.hosts()) {
+    const auto host = run_.hosts.find(index);
+    if (host == run_.hosts.end() || !(host->second.crashed_at >= record.assigned()))
+      continue;
+    crash = std::min(crash.value_or(*host->second.crashed_at), *host->second.crashed_at);
   }
   CallOutcome outcome = record.outcome(rules_, scheduled, crash, faults);
   outcome.call = planned.id;
@@ -106,12 +123,21 @@ CallOutcome Fold::outcomeOf(std::size_t call, const std::vector<FaultSpan>& faul
   return outcome;
 }
 
+const std::vector<CallOutcome>& Fold::calls() const {
+  judged_.resize(planned_);
+  const std::vector<FaultSpan> faults = faults_.spans();
+  for (std::size_t call = 0; call < planned_; call++) {
+    if (has_news_[call])
+      judged_[call] = outcomeOf(call, faults);
+    has_news_[call] = false;
+  }
+  return judged_;
+}
+
 CallCounts Fold::counts() const {
   CallCounts counts;
   counts.planned = static_cast<int>(planned_);
-  const std::vector<FaultSpan> faults = faults_.spans();
-  for (std::size_t call = 0; call < planned_; call++) {
-    const CallOutcome outcome = outcomeOf(call, faults);
+  for (const CallOutcome& outcome : calls()) {
     counts.started += outcome.started ? 1 : 0;
     counts.connected += outcome.connect_time ? 1 : 0;
     counts.running += outcome.state == CallState::kRunning ? 1 : 0;
@@ -122,14 +148,19 @@ CallCounts Fold::counts() const {
   return counts;
 }
 
+Duration Fold::lastStart() const {
+  return planned_ == 0 ? Duration::zero() : plan_[planned_ - 1].start + delays_[planned_ - 1];
+}
+
 Outcomes Fold::soFar() const {
-  Outcomes outcomes{run_, {}};
+  Outcomes outcomes{run_, calls()};
   outcomes.run.faults = faults_.spans();
+  std::ranges::sort(outcomes.run.stalls, {}, [](const StallSpan& stall) {
+    return std::tie(stall.begin, stall.process, stall.thread);
+  });
+  applyStalls(outcomes);
   if (epoch_ && last_)
     outcomes.run.length = std::max(Duration::zero(), *last_ - *epoch_);
-  outcomes.calls.reserve(planned_);
-  for (std::size_t call = 0; call < planned_; call++)
-    outcomes.calls.push_back(outcomeOf(call, outcomes.run.faults));
   return outcomes;
 }
 
@@ -149,7 +180,8 @@ Outcomes Fold::finish() const {
 
 void Fold::diagnose(Outcomes& outcomes) const {
   for (const CallOutcome& call : outcomes.calls)
-    addStreamHosts(call.servers, outcomes.run.stream_hosts);
+    for (const IceServerOutcome& server : call.servers)
+      addStreamEndpoint(server, outcomes.run.stream_endpoints);
   for (CallOutcome& call : outcomes.calls) {
     if (call.cause)
       call.diagnosis =

@@ -6,6 +6,7 @@
 #include "bots/timeline/event.h"
 #include "orchestrator/results/fold/call_record.h"
 #include "orchestrator/results/fold/outcome.h"
+#include "orchestrator/results/fold/step_outcome.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 
@@ -30,15 +31,22 @@ class Fold {
   void add(const Event& event);
   void addUnreadableLine() { run_.unreadable_lines++; }
 
-  CallCounts counts() const;  // so far; a walk over all calls, meant for once a second
-  Outcomes soFar() const;     // of a run that goes on: calls may be kRunning
-  Outcomes finish() const;    // as if the run ended here
+  // Of a run that goes on: calls may be kRunning. Judged when asked, and only those calls again of
+  // which there is news.
+  const std::vector<CallOutcome>& calls() const;
+  CallCounts counts() const;
+  Outcomes soFar() const;
+  Outcomes finish() const;  // as if the run ended here
+
+  std::optional<Instant> epoch() const { return epoch_; }  // absent: the run has not begun
+  bool isOver() const { return !run_.finish_reason.empty(); }
+  Duration lastStart() const;  // of the calls that are to be made, after the epoch
 
  private:
   void addRunEvent(const Event& event);
   void grow(const SampleJudged& look);
   CallOutcome outcomeOf(std::size_t call, const std::vector<FaultSpan>& faults) const;
-
+  void judgeAllAnew() { has_news_.assign(has_news_.size(), true); }
   void diagnose(Outcomes& outcomes) const;
 
   std::vector<TurnArm> arms_;
@@ -51,6 +59,8 @@ class Fold {
   FaultRecord faults_;
   std::optional<Instant> epoch_;
   std::optional<Instant> last_;
+  mutable std::vector<CallOutcome> judged_;  // of the planned
+  mutable std::vector<bool> has_news_;       // since judged_ was made
 };
 
 }  // namespace turnout

@@ -1,6 +1,5 @@
 #include "orchestrator/results/fold/link_record.h"
 
-#include "orchestrator/results/fold/earliest.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>
@@ -20,18 +19,19 @@ void addState(Round& round, Instant at, const StateChanged& change) {
 }
 
 void addPair(Round& round, Instant at, const PairSelected& pair) {
+  if (pair.local.type == CandidateType::kRelay || pair.remote.type == CandidateType::kRelay)
+    keepEarliest(round.relayed_at, at);
   if (round.pair_at && *round.pair_at > at)
     return;
   round.pair_at = at;
   round.pair = pair;
 }
 
-void addServer(Round& round, Instant at, const ServerOutcome& heard) {
+void addServer(Round& round, Instant at, const IceServerOutcome& heard) {
   const auto known = std::find_if(
       round.servers.begin(), round.servers.end(),
       [&](const LinkRecord::Server& server) { return server.result.url == heard.url; });
-  const LinkRecord::Server server{
-      at, {heard.url, heard.code, heard.text, heard.elapsed_ms, heard.user}};
+  const LinkRecord::Server server{at, heard};
   if (known == round.servers.end())
     round.servers.push_back(server);
   else if (at < known->at)
@@ -61,9 +61,11 @@ MessageSums sumsOf(const MessageReport& report) {
 // All kinds within the limit, or nothing.
 std::optional<Instant> completeAt(const Round& round, const std::vector<MediaKind>& kinds,
                                   Duration limit) {
-  std::optional<Instant> last;
+  std::optional<Instant> last = round.connected;
   for (const MediaKind kind : kinds) {
     const auto at = round.media[indexOf(kind)];
+    if (round.negotiated[indexOf(kind)] && !round.negotiated[indexOf(kind)]->receives)
+      continue;  // never to come
     if (!round.connected || !at || *at - *round.connected > limit)
       return std::nullopt;
     keepLatest(last, *at);
@@ -89,12 +91,22 @@ void LinkRecord::add(const Event& event) {
           },
           candidate_seen, [&](const StateChanged& body) { addState(round, at, body); },
           [&](const PairSelected& body) { addPair(round, at, body); },
-          [&](const ServerOutcome& body) { addServer(round, at, body); },
-          [&](const PermissionRefused& body) { round.refusal = body; },
+          [&](const IceServerOutcome& body) { addServer(round, at, body); },
+          [&](const IcePermissionRefused& body) { round.refusal = body; },
           [&](const LinkConnected&) { keepEarliest(round.connected, at); },
           [&](const MediaStarted& body) { keepEarliest(round.media[indexOf(body.kind)], at); },
           [&](const LinkFailed&) { round.failed = true; },
-          [&](const MediaReport& body) { round.totals[indexOf(body.kind)] = sumsOf(body); },
+          [&](const MediaReport& body) {
+            round.totals[indexOf(body.kind)] = sumsOf(body);
+            round.reports[indexOf(body.kind)] = {at, body};
+          },
+          [&](const MediaNegotiated& body) {
+            auto& known = round.negotiated[indexOf(body.kind)];
+            if (!known)
+              known = Round::Negotiated{};
+            known->sends |= body.sends && body.codec;
+            known->receives |= body.receives;
+          },
           [&](const MessageReport& body) { round.messages = sumsOf(body); }, [](const auto&) {}},
       event.body);
 }
@@ -104,6 +116,13 @@ int LinkRecord::countedRound() const {
     return numbered.second.connected || numbered.second.failed;
   });
   return ended == rounds_.end() ? rounds_.begin()->first : ended->first;
+}
+
+bool LinkRecord::wasRelayed(Instant until) const {
+  return std::ranges::any_of(rounds_, [&](const auto& numbered) {
+    const auto& at = numbered.second.relayed_at;
+    return at && *at <= until;
+  });
 }
 
 std::optional<Instant> LinkRecord::mediaAt(const std::vector<MediaKind>& kinds,

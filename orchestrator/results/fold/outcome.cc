@@ -4,6 +4,11 @@
 
 namespace turnout {
 
+std::string wayText(const FlowKey& flow) {
+  return std::string(toString(flow.kind)) + " from bot " + std::to_string(flow.from) + " to bot " +
+         std::to_string(flow.to);
+}
+
 MediaSums& operator+=(MediaSums& sum, const MediaSums& part) {
   sum.sent_packets += part.sent_packets;
   sum.received_packets += part.received_packets;

@@ -4,10 +4,10 @@
 
 #include "bots/timeline/event.h"
 #include "orchestrator/results/diagnosis/primary_cause.h"
-#include "orchestrator/results/fold/fault_span.h"
 #include "pipelines/base/clock.h"
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,20 +33,12 @@ struct Phases {
   Duration dtls{};         // -> connected at this end
 };
 
-struct ServerResult {  // one STUN or TURN URL, asked by one end
-  std::string url;
-  int code = 0;  // 0: it worked; else a STUN error code, or 701 for no answer
-  std::string text;
-  double elapsed_ms = 0;
-  std::string user{};  // TURN only
-};
-
 // What one end of a link had to connect with.
 struct LinkEndFacts {
   int bot = 0;
   std::set<CandidateType> local, remote;  // kinds of candidates, its own and those it was sent
-  std::vector<ServerResult> servers;
-  std::optional<PermissionRefused> refusal;
+  std::vector<IceServerOutcome> servers;
+  std::optional<IcePermissionRefused> refusal;
 };
 struct FailedLink {  // the connection that gave a call its cause
   Instant at;        // when it failed
@@ -61,6 +53,45 @@ struct MediaSums {
   std::vector<double> jitters_ms{}, bitrate_variations{};  // of each end that could tell
 };
 MediaSums& operator+=(MediaSums& sum, const MediaSums& part);
+
+// One kind of media on its way from one participant of a call to another, over all connections of
+// their link. What was not negotiated is no flow.
+struct FlowKey {
+  MediaKind kind = MediaKind::kAudio;
+  int from = 0, to = 0;  // participants
+  auto operator<=>(const FlowKey&) const = default;
+};
+std::string wayText(const FlowKey& flow);  // "video from bot 0 to bot 1"
+struct MediaFlow {
+  FlowKey key;
+  bool came = false;         // any of it
+  bool is_reported = false;  // by its receiver, when its link ended
+  // From the first packet that came until the receiver's end (bots/timeline/media_loss.h); of a
+  // sender that is not ours, what the receiver saw missing.
+  std::int64_t sent = 0, received = 0;
+  std::optional<double> loss() const {
+    return sent > 0
+               ? std::optional(static_cast<double>(sent - received) / static_cast<double>(sent))
+               : std::nullopt;
+  }
+  double longest_gap_ms = 0;    // without a packet of this kind
+  double silent_at_end_ms = 0;  // the last of these gaps, if it never ended
+  std::optional<double> jitter_ms, bitrate_kbps;
+};
+
+// What became of a call that had succeeded.
+enum class MediaFate {
+  kKept,      // media both ways, every negotiated kind, until the planned end
+  kDegraded,  // until the end, but with more loss or a longer gap than people put up with
+  kDropped,   // media was gone for kDroppedAfterMs and did not come back, or a link failed
+};
+inline constexpr double kDegradedLoss = 0.05, kDegradedGapMs = 1000, kDroppedAfterMs = 2000;
+
+struct MediaTrouble {  // the worst that media met in a call
+  enum class Sign { kSilent, kLoss, kGap } sign = Sign::kLoss;
+  FlowKey flow;
+  double figure = 0;  // kLoss: a share; else ms
+};
 
 struct MessageSums {
   std::int64_t sent = 0, answered = 0;
@@ -83,14 +114,20 @@ struct FaultSeen {
   std::string detail;  // of the first
 };
 
-// The word of the step after which nobody comes back.
-inline constexpr const char* kForGood = "tab_kill";
+// What went wrong with a server of the run on purpose, and from when until when.
+struct FaultSpan {
+  std::string fault, service;  // as in FaultApplied
+  Instant begin;
+  std::optional<Instant> end;  // absent: for good, as far as the run went
+  double late_ms = 0;
+};
 
 struct StepOutcome {   // of one step of one bot, or of one fault of a server
   std::string action;  // as in the scenario
+  StepGoal goal = StepGoal::kLinksBack;
   enum class End {
     kNothingDue,  // it ended no link
-    kGood,        // every link end that it ended was back in time; tab_kill: the partners were told
+    kGood,        // its goal was reached in time
     kMissed,
     kLost,  // turnout lost the call first
   } end = End::kNothingDue;
@@ -108,19 +145,50 @@ struct StepOutcome {   // of one step of one bot, or of one fault of a server
   int attempts = 0;  // of the recovery, of the link end that needed most
 };
 
+// What a bot is doing, as of its latest event.
+enum class BotStage {
+  kNotStarted,
+  kJoining,     // on its way into the room
+  kConnecting,  // there; some link is not up
+  kInCall,      // media came
+  kInStep,      // away, or without network, because the scenario says so
+  kFailed,      // will leave
+  kLeft,
+};
+
+struct CallFailure {  // that gave a call its cause, or that dropped one which had succeeded
+  Instant at;
+  FailureCause cause = FailureCause::kInternal;
+  std::string detail;
+};
+
+// A thread of turnout stood still: a bot host, the orchestrator, our own signaling server.
+struct StallSpan {
+  std::string process, thread;  // as of Stalled
+  Instant begin, end;
+};
+
 struct CallOutcome {
   int call = 0;
   int arm = 0;  // index into Scenario::turn
   CallState state = CallState::kNotStarted;
   bool started = false;
-  bool dropped = false;                   // succeeded, and later a link failed before its bots left
-  std::optional<FailureCause> cause;      // kFailed and kAborted
-  std::string detail;                     // of the event that gave the cause
+  bool dropped = false;  // succeeded, and was lost for good later: its media, or a link
+  std::optional<FailureCause> cause;  // kFailed and kAborted
+  std::string detail;                 // of the event that gave the cause
+  std::optional<CallFailure> failure;
+  std::vector<FlowKey> missing_media;     // kNoMedia: what was to come and did not
   std::optional<FailedLink> failed_link;  // when it was a link's
   std::optional<Diagnosis> diagnosis;     // of a failed or aborted call of a finished fold
-  std::optional<int> host;                // that it ran on
+  std::set<int> hosts;                    // that its bots were in
+  std::vector<BotStage> bots;             // of a call that has begun
 
-  // All from the scheduled start of the call, without the wait (call_clock.h); absent: did not
+  // On the clock of events: the scheduled start; when it was decided, one way or the other, or the
+  // last that is known; and its last event.
+  Instant begin, decided, end;
+  double host_lag_ms = 0;  // of its host's loop, 99th percentile of the worst second until decided
+
+  // All from the scheduled start of the call, without the wait (CallClock); absent: did not
   // happen, or not in time.
   std::optional<Duration> signaling_time;  // last bot joined
   std::optional<Duration> connect_time;    // last link end connected
@@ -133,11 +201,14 @@ struct CallOutcome {
   std::vector<Duration> join_times;          // of each bot that joined: since it started
   std::vector<std::string> paths;            // of each connected link: "host-relay", offerer first
   std::vector<std::string> relay_protocols;  // of each end whose selected candidate is its relay
-  std::vector<ServerResult> servers;
+  std::vector<IceServerOutcome> servers;
   std::int64_t relayed_bytes = 0;  // turn_cost.h
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // all ends, by MediaKind
-  MessageSums messages;                             // all ends
+  std::vector<MediaFlow> flows;
+  std::optional<MediaFate> fate;        // of a call that succeeded and was watched to its end
+  std::optional<MediaTrouble> trouble;  // of kDegraded, and of kDropped unless a link failed
+  MessageSums messages;                 // all ends
 
   int joins = 0, rings = 0, answered = 0, matches = 0;  // how often; who comes back joins again
   std::map<std::string, int> partner_left;              // by reason
@@ -155,6 +226,11 @@ struct HostFacts {
   double pacer_late_p99_ms = 0, pacer_late_max_ms = 0;
   double cpu_cores_max = 0;
   double rss_mb_max = 0;
+  struct Second {  // that ended at `at`
+    Instant at;
+    double loop_lag_p99_ms = 0;
+  };
+  std::vector<Second> seconds;
 };
 struct ServiceFacts {
   std::string address;
@@ -170,10 +246,12 @@ struct RunFacts {
   Instant epoch{};            // plan times count from it
   Duration length{};          // epoch to last event
   std::vector<FaultSpan> faults;
+  std::vector<StallSpan> stalls;  // by their begin
   std::map<int, HostFacts> hosts;
   std::map<std::string, ServiceFacts> services;
+  std::map<std::string, std::set<std::string>> exhausted;  // resources, by process
   // TURN hosts, as URLs name them, that answered somebody over TCP or TLS.
-  std::set<std::string> stream_hosts;
+  std::set<std::string> stream_endpoints;
   std::vector<SampleJudged> looks;  // of a run that may grow: each time it was asked whether to
   int stray_events = 0;             // of calls, bots or links that the plan does not know
   int unreadable_lines = 0;         // of a stored log

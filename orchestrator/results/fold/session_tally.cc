@@ -17,9 +17,8 @@ double outageHorizonMs(const Scenario& scenario) {
   Duration longest{};
   for (const Step& step : scenario.steps) {
     const bool queues = step.kind == StepKind::kNextPartner;
-    const bool lasts = step.kind == StepKind::kNetworkDrop || step.kind == StepKind::kLoss;
-    const milliseconds gone = lasts ? step.lasting : step.away;
-    longest = std::max<Duration>(longest, queues ? scenario.deadlines.wait : gone);
+    longest = std::max<Duration>(longest,
+                                 queues ? scenario.deadlines.wait : rowOf(step.kind).lasts(step));
   }
   for (const ServiceFault& fault : scenario.faults)
     longest = std::max<Duration>(longest, fault.lasting.value_or(0ms));
@@ -45,7 +44,7 @@ int SessionTally::appFaults() const {
 Proportion SessionTally::recovery() const {
   Proportion recovered;
   for (const auto& [action, tally] : steps) {
-    if (action == kForGood)
+    if (tally.goal == StepGoal::kPartnersTold)
       continue;
     recovered.successes += tally.good;
     recovered.trials += tally.due;
@@ -107,6 +106,7 @@ void SessionTallyBuilder::addStep(const StepOutcome& step) {
   using End = StepOutcome::End;
   StepTally& tally = tally_.steps[step.action];
   Lists& lists = steps_[step.action];
+  tally.goal = step.goal;
   tally.taken++;
   lists.late.push_back(step.late_ms);
   tally.most_attempts = std::max(tally.most_attempts, step.attempts);
@@ -120,7 +120,7 @@ void SessionTallyBuilder::addStep(const StepOutcome& step) {
     return;
   tally.due++;
   tally.good += step.end == End::kGood ? 1 : 0;
-  if (step.action == kForGood)
+  if (step.goal == StepGoal::kPartnersTold)
     return;
   const auto seen = [](const std::optional<double>& ms, double horizon_ms) {
     return ms ? Observation{*ms, Observation::End::kHappened}
@@ -131,10 +131,11 @@ void SessionTallyBuilder::addStep(const StepOutcome& step) {
 }
 
 SessionTally SessionTallyBuilder::take() {
-  std::vector<Observation> all;
+  std::vector<Observation> all, all_recoveries;
   for (auto& [action, lists] : steps_) {
     StepTally& tally = tally_.steps[action];
     all.insert(all.end(), lists.outages.begin(), lists.outages.end());
+    all_recoveries.insert(all_recoveries.end(), lists.recoveries.begin(), lists.recoveries.end());
     tally.outage = {SurvivalCurve(std::move(lists.outages)), outage_horizon_ms_};
     tally.recovery = {SurvivalCurve(std::move(lists.recoveries)), recovery_horizon_ms_};
     tally.detect_ms = Sample(std::move(lists.detected));
@@ -142,6 +143,7 @@ SessionTally SessionTallyBuilder::take() {
     tally.late_ms = Sample(std::move(lists.late));
   }
   tally_.outage_time = {SurvivalCurve(std::move(all)), outage_horizon_ms_};
+  tally_.recovery_time = {SurvivalCurve(std::move(all_recoveries)), recovery_horizon_ms_};
   tally_.join_ms = Sample(std::move(joins_));
   if (tally_.wait_time)
     tally_.wait_time = {SurvivalCurve(std::move(waits_)), wait_horizon_ms_};

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "orchestrator/results/fold/outcome.h"
-#include "orchestrator/results/fold/waiting_times.h"
-#include "orchestrator/statistics/proportion.h"
+#include "orchestrator/statistics/proportions.h"
 #include "orchestrator/statistics/quantiles.h"
+#include "orchestrator/statistics/survival.h"
 #include "scenarios/scenario.h"
 
 #include <map>
@@ -22,12 +22,13 @@ struct FaultTally {
 };
 
 struct StepTally {  // all steps of one action
+  StepGoal goal = StepGoal::kLinksBack;
   int taken = 0;
-  int due = 0;   // of those: ended a link, and were watched to the end
-  int good = 0;  // of the due: every link was back in time; tab_kill: the partners were told
+  int due = 0;                // of those: ended a link, and were watched to the end
+  int good = 0;               // of the due: the goal was reached in time
   int resumed = 0, anew = 0;  // came back into the session from before, or into a new one
-  WaitingTimes outage;        // of the due; empty for tab_kill
-  WaitingTimes recovery;      // of the due: from the end of the fault; empty for tab_kill
+  WaitingTimes outage;        // of the due; empty for kPartnersTold
+  WaitingTimes recovery;      // of the due: from the end of the fault; empty for kPartnersTold
   Sample detect_ms;           // of those that some end noticed as a loss, from the onset
   Sample kept_out_ms;         // of those after which the server let somebody in again
   Sample late_ms;             // of all: the onset, after it was due
@@ -50,8 +51,10 @@ struct SessionTally {
   Sample join_ms;                          // of each bot that joined
   std::optional<WaitingTimes> wait_time;   // absent where nobody rings and there is no queue
   std::map<std::string, StepTally> steps;  // by action
-  WaitingTimes outage_time;                // of all steps after which somebody comes back
-  std::optional<MessageTally> messages;    // when they are configured
+  // Of all steps after which somebody comes back: without media; from the end of the fault until all
+  // was up again.
+  WaitingTimes outage_time, recovery_time;
+  std::optional<MessageTally> messages;  // when they are configured
 
   int sessionErrors() const;
   int appFaults() const;

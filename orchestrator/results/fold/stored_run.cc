@@ -1,10 +1,14 @@
 #include "orchestrator/results/fold/stored_run.h"
 
 #include "orchestrator/results/fold/fold.h"
+#include "pipelines/base/random.h"
 #include "scenarios/load.h"
 #include "scenarios/plan.h"
 
+#include <algorithm>
+#include <charconv>
 #include <fstream>
+#include <string_view>
 
 namespace turnout {
 namespace {
@@ -17,6 +21,27 @@ Result<Scenario> readScenario(const std::string& file) {
     return Error{ErrorCode::kBadScenario, std::move(text)};
   }
   return std::get<LoadedScenario>(std::move(loaded)).scenario;
+}
+
+// Most lines belong to other calls: known from the one place where eventLine() writes the call,
+// without reading the line. A quote inside a value is escaped, so nothing else looks like that.
+bool isOfAnother(std::string_view line, const std::set<int>& calls) {
+  constexpr std::string_view kKey = "\"call\":";
+  const std::size_t at = line.find(kKey);
+  if (at == std::string_view::npos)
+    return true;
+  int call = -1;
+  const char* digits = line.data() + at + kKey.size();
+  const auto read = std::from_chars(digits, line.data() + line.size(), call);
+  return read.ec == std::errc() && !calls.contains(call);
+}
+
+std::vector<int> sample(std::vector<int> calls, std::size_t size, Random& random) {
+  if (calls.size() > size) {
+    random.shuffle(calls);
+    calls.resize(size);
+  }
+  return calls;
 }
 
 }  // namespace
@@ -46,6 +71,48 @@ Result<StoredRun> readStoredRun(const std::string& directory) {
   if (!fold)
     return Error{ErrorCode::kBadScenario, file + ": empty, nothing was recorded"};
   return StoredRun{*std::move(scenario), fold->finish()};
+}
+
+Result<CallEvents> readCallEvents(const std::string& directory, const std::set<int>& calls) {
+  const std::string file = directory + "/events.jsonl";
+  std::ifstream lines(file);
+  if (!lines)
+    return Error{ErrorCode::kIo, file + ": cannot be opened"};
+  CallEvents of_call;
+  for (std::string line; std::getline(lines, line);) {
+    if (isOfAnother(line, calls))
+      continue;
+    auto event = parseEventLine(line);
+    if (!event || !calls.contains(event->call))
+      continue;
+    std::vector<Event>& events = of_call[event->call];
+    if (events.size() < kEventsOfACall)
+      events.push_back(*std::move(event));
+  }
+  for (auto& [call, events] : of_call)
+    std::stable_sort(events.begin(), events.end(),
+                     [](const Event& a, const Event& b) { return a.at < b.at; });
+  return of_call;
+}
+
+bool isTroubled(const CallOutcome& call) {
+  return call.state == CallState::kFailed || call.state == CallState::kAborted || call.dropped ||
+         call.trouble || !call.app_faults.empty();
+}
+
+std::set<int> callsToShow(const Outcomes& outcomes, std::size_t limit, std::uint64_t seed) {
+  std::vector<int> troubled, others;
+  for (const CallOutcome& call : outcomes.calls) {
+    if (call.started)
+      (isTroubled(call) ? troubled : others).push_back(call.call);
+  }
+  Random random(seed);
+  const std::size_t for_others = std::min(others.size(), limit / 5);
+  troubled = sample(std::move(troubled), limit - for_others, random);
+  others = sample(std::move(others), limit - troubled.size(), random);
+  std::set<int> shown(troubled.begin(), troubled.end());
+  shown.insert(others.begin(), others.end());
+  return shown;
 }
 
 }  // namespace turnout

@@ -1,6 +1,9 @@
 #include "orchestrator/results/fold/summary.h"
 
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace turnout {
@@ -9,9 +12,9 @@ namespace {
 // Collects the samples of one cell; the statistics are made once, at the end.
 class CellBuilder {
  public:
-  CellBuilder(std::string turn, const Scenario& scenario, bool has_media)
+  CellBuilder(std::string arm, const Scenario& scenario, bool has_media)
       : deadlines_(scenario.deadlines), has_media_(has_media), session_(scenario) {
-    cell_.turn = std::move(turn);
+    cell_.arm = std::move(arm);
   }
 
   void add(const CallOutcome& call);
@@ -21,6 +24,7 @@ class CellBuilder {
   void count(const CallOutcome& call);
   void addTimes(const CallOutcome& call);
   void addServers(const CallOutcome& call);
+  void addMedia(const CallOutcome& call);
   double firstMediaHorizonMs() const {
     return toMs(deadlines_.connect) + toMs(deadlines_.first_media);
   }
@@ -32,7 +36,18 @@ class CellBuilder {
   std::vector<Observation> connect_, signaling_, first_media_;
   std::vector<double> signaling_phase_, negotiation_, ice_, dtls_, lags_;
   std::map<std::string, std::vector<double>> answered_in_;
+  struct FlowLists {
+    std::vector<double> losses, jitters, gaps, bitrates;
+  };
+  std::map<FlowKey, FlowLists> flows_;
 };
+
+// Silence is worse than loss, and that is worse than a gap.
+bool isWorse(const MediaTrouble& trouble, const std::optional<WorstTrouble>& than) {
+  if (!than || trouble.sign != than->trouble.sign)
+    return !than || trouble.sign < than->trouble.sign;
+  return trouble.figure > than->trouble.figure;
+}
 
 void CellBuilder::add(const CallOutcome& call) {
   count(call);
@@ -45,8 +60,32 @@ void CellBuilder::add(const CallOutcome& call) {
     cell_.relay_protocols[protocol]++;
   cell_.turn_cost.add(call);
   cell_.duplicate_candidates += call.duplicate_candidates;
+  addMedia(call);
+}
+
+void CellBuilder::addMedia(const CallOutcome& call) {
   for (std::size_t kind = 0; kind < kMediaKinds.size(); kind++)
     cell_.media[kind] += call.media[kind];
+  if (call.fate) {
+    FateTally& fates = cell_.fates;
+    (*call.fate == MediaFate::kKept       ? fates.kept
+     : *call.fate == MediaFate::kDegraded ? fates.degraded
+                                          : fates.dropped)++;
+  }
+  if (call.trouble && isWorse(*call.trouble, cell_.worst_trouble))
+    cell_.worst_trouble = WorstTrouble{call.call, *call.trouble};
+  if (!call.fate)
+    return;
+  for (const MediaFlow& flow : call.flows) {
+    FlowLists& lists = flows_[flow.key];
+    if (flow.loss())
+      lists.losses.push_back(*flow.loss());
+    lists.gaps.push_back(flow.longest_gap_ms);
+    if (flow.jitter_ms)
+      lists.jitters.push_back(*flow.jitter_ms);
+    if (flow.bitrate_kbps)
+      lists.bitrates.push_back(*flow.bitrate_kbps);
+  }
 }
 
 void CellBuilder::count(const CallOutcome& call) {
@@ -111,16 +150,16 @@ void CellBuilder::addTimes(const CallOutcome& call) {
 }
 
 void CellBuilder::addServers(const CallOutcome& call) {
-  for (const ServerResult& result : call.servers) {
+  for (const IceServerOutcome& result : call.servers) {
     ServerTally& tally = cell_.servers[result.url];
-    if (result.code == 0) {
+    if (result.error_code == 0) {
       tally.answered++;
       answered_in_[result.url].push_back(result.elapsed_ms);
       continue;
     }
-    ServerErrorTally& error = tally.errors[result.code];
+    ServerErrorTally& error = tally.errors[result.error_code];
     if (error.times++ == 0)
-      error.text = result.text;
+      error.text = serverFaultText(result);
   }
 }
 
@@ -136,11 +175,35 @@ Cell CellBuilder::take() {
   cell_.schedule_lag_ms = Sample(std::move(lags_));
   for (auto& [url, times] : answered_in_)
     cell_.servers[url].elapsed_ms = Sample(std::move(times));
+  for (auto& [key, lists] : flows_)
+    cell_.flows[key] = {Sample(std::move(lists.losses)), Sample(std::move(lists.jitters)),
+                        Sample(std::move(lists.gaps)), Sample(std::move(lists.bitrates))};
   cell_.session = session_.take();
   return std::move(cell_);
 }
 
 }  // namespace
+
+void TurnCost::add(const CallOutcome& call) {
+  connected += call.connect_time ? 1 : 0;
+  on_relay += call.relay_protocols.empty() ? 0 : 1;
+  relayed_bytes += call.relayed_bytes;
+  for (const std::string& transport :
+       std::set(call.relay_protocols.begin(), call.relay_protocols.end()))
+    on_relay_by_transport[transport]++;
+}
+
+std::optional<double> TurnCost::relayShare() const {
+  if (connected == 0)
+    return std::nullopt;
+  return static_cast<double>(on_relay) / connected;
+}
+
+std::optional<double> TurnCost::bytesPerCall() const {
+  if (on_relay == 0)
+    return std::nullopt;
+  return static_cast<double>(relayed_bytes) / on_relay;
+}
 
 int ServerTally::asked() const {
   int all = answered;
@@ -175,6 +238,11 @@ std::map<int, int> Cell::serverErrors() const {
   return by_code;
 }
 
+const Cell& Summary::cellOf(const std::string& arm) const {
+  const auto cell = std::ranges::find(cells, arm, &Cell::arm);
+  return cell == cells.end() ? total : *cell;
+}
+
 Summary summarise(const Scenario& scenario, const Outcomes& outcomes) {
   Summary summary;
   summary.run = outcomes.run;
@@ -189,8 +257,10 @@ Summary summarise(const Scenario& scenario, const Outcomes& outcomes) {
     arms.at(static_cast<std::size_t>(call.arm)).add(call);
   }
   summary.total = total.take();
-  for (CellBuilder& arm : arms)
-    summary.cells.push_back(arm.take());
+  for (std::size_t arm = 0; arm < arms.size(); arm++) {
+    summary.cells.push_back(arms[arm].take());
+    summary.cells.back().is_to_fail = scenario.turn[arm].is_to_fail;
+  }
   return summary;
 }
 

@@ -4,13 +4,12 @@
 
 #include "orchestrator/results/fold/outcome.h"
 #include "orchestrator/results/fold/session_tally.h"
-#include "orchestrator/results/fold/turn_cost.h"
-#include "orchestrator/results/fold/waiting_times.h"
+#include "orchestrator/statistics/proportions.h"
 #include "orchestrator/statistics/quantiles.h"
-#include "orchestrator/statistics/wilson.h"
 #include "scenarios/scenario.h"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,8 +33,36 @@ struct ServerTally {                       // one URL, over all ends that asked 
   int asked() const;
 };
 
+// What TURN costs: how many calls need it, and how many bytes go through it.
+struct TurnCost {
+  int connected = 0;                                 // calls
+  int on_relay = 0;                                  // of these, with an end on its own relay
+  std::map<std::string, int> on_relay_by_transport;  // a call may be in several
+  std::int64_t relayed_bytes = 0;
+
+  void add(const CallOutcome& call);
+  std::optional<double> relayShare() const;    // of the connected
+  std::optional<double> bytesPerCall() const;  // of those on relay
+};
+
+// What became of the media of the calls that succeeded.
+struct FateTally {
+  int kept = 0, degraded = 0, dropped = 0;
+  int all() const { return kept + degraded + dropped; }
+  Proportion keptRate() const { return {kept, all()}; }
+};
+struct WorstTrouble {
+  int call = 0;
+  MediaTrouble trouble;
+};
+struct FlowTally {  // one kind in one direction; each value is of one call
+  Sample loss;      // shares
+  Sample jitter_ms, gap_ms, bitrate_kbps;
+};
+
 struct Cell {
-  std::string turn;  // name of the arm; empty: all calls pooled
+  std::string arm;          // its name; empty: all calls pooled
+  bool is_to_fail = false;  // the scenario expects its calls to fail
   int planned = 0;
   int started = 0;  // at least one bot
   int connected = 0;
@@ -49,6 +76,8 @@ struct Cell {
   Proportion turnErrorRate() const;  // of the TURN URLs that link ends asked, those that failed
   // Of the started calls, those with any session error.
   Proportion sessionErrorRate() const { return {session.calls_with_session_errors, started}; }
+  // Of the finished calls, those that their users gave up: never up, or lost for good.
+  Proportion dropOffRate() const { return {failed + dropped, finished()}; }
   Interval successInterval() const { return wilson95(succeeded, finished()); }
 
   WaitingTimes connect_time, signaling_time;
@@ -63,6 +92,9 @@ struct Cell {
   std::map<std::string, ServerTally> servers;    // by URL
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
+  FateTally fates;
+  std::optional<WorstTrouble> worst_trouble;
+  std::map<FlowKey, FlowTally> flows;
   TurnCost turn_cost;
   SessionTally session;
 
@@ -74,6 +106,8 @@ struct Summary {
   std::vector<MediaKind> media;  // configured kinds
   Cell total;
   std::vector<Cell> cells;  // in the scenario's order of arms
+
+  const Cell& cellOf(const std::string& arm) const;  // empty: all calls pooled
 };
 
 Summary summarise(const Scenario& scenario, const Outcomes& outcomes);

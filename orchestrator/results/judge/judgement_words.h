@@ -1,9 +1,10 @@
-// A judgement as a person reads it.
+// A judgement, and all of a verdict, as a person reads it. The verdict itself is values (verdict.h).
 #pragma once
 
 #include "orchestrator/results/judge/verdict.h"
 
 #include <string>
+#include <vector>
 
 namespace turnout {
 
@@ -19,5 +20,13 @@ std::string intervalName(const Verdict& verdict);
 // "success_rate rate>=0.95 is open: 100 %, 95 % interval 67.6-100 %, n = 8; some 73 calls like
 // these would decide."
 std::string sentenceOf(const Judgement& judgement, const Verdict& verdict);
+
+// "connect_time p(95)<5000 stays open even if all goes well: 20 calls, and it takes 73."
+std::string sentenceOf(const Undecidable& undecidable);
+
+// Sentences, most important first. Of a run that did not pass: why not. Doubts come before
+// thresholds, and thresholds that fail before those that are open.
+std::vector<std::string> reasonsOf(const Verdict& verdict);
+std::vector<std::string> notesOf(const Verdict& verdict);
 
 }  // namespace turnout

@@ -2,6 +2,7 @@
 
 #include "orchestrator/results/fold/figures.h"
 #include "orchestrator/results/fold/summary.h"
+#include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/verdict.h"
 
 #include <algorithm>
@@ -29,9 +30,9 @@ SampleJudged judgeSample(const Scenario& scenario, const Outcomes& so_far, int c
                                 (open == 1 ? " is" : " are") + " open after " +
                                 countText(calls_per_arm, "call") + " an arm";
   int next_calls = calls_per_arm;
-  if (!verdict.is_sound) {
+  if (!verdict.isSound()) {
     look.outcome = "doubted";
-    look.why = verdict.reasons.front();
+    look.why = reasonsOf(verdict).front();
   } else if (countOf(verdict.judgements, Ruling::kFail) > 0) {
     look.outcome = "decided";
     look.why = "A threshold does not hold.";

@@ -1,10 +1,7 @@
 #include "orchestrator/results/judge/verdict.h"
 
-#include "orchestrator/results/fold/figures.h"
-#include "orchestrator/results/judge/judgement_words.h"
-#include "orchestrator/results/judge/observed.h"
-
 #include <algorithm>
+#include <utility>
 
 namespace turnout {
 namespace {
@@ -32,23 +29,9 @@ Ruling rulingOf(const Judgement& judgement) {
                                      : Ruling::kFail;
 }
 
-bool asksTurn(const TurnArm& arm) {
-  return std::ranges::any_of(arm.ice_servers, [](const ScenarioServer& server) {
-    return std::ranges::any_of(server.urls,
-                               [](const std::string& url) { return url.starts_with("turn"); });
-  });
-}
-
-// Each arm, of those that have such a thing at all.
-bool isMeantBy(const Threshold& threshold, const TurnArm& arm) {
-  if (threshold.turn != "*")
-    return threshold.turn == arm.name;
-  return threshold.measure != Measure::kTurnErrorRate || asksTurn(arm);
-}
-
 Judgement judgementOf(const Cell& cell, const Threshold& threshold, double deviations) {
   Judgement judgement{threshold,
-                      cell.turn,
+                      cell.arm,
                       observedIn(cell, threshold),
                       evidenceIn(cell, threshold, deviations),
                       {}};
@@ -63,148 +46,107 @@ double deviationsFor(const Scenario& scenario, const RunFacts& run) {
   return run.looks.empty() ? kTooEarly : run.looks.back().deviations;
 }
 
-class Judge {
- public:
-  Judge(const Scenario& scenario, const Summary& summary)
-      : scenario_(scenario), summary_(summary) {}
+bool isCompleted(const RunFacts& run) {
+  return run.finish_reason == "completed";
+}
 
-  Verdict rule();
-
- private:
-  void doubtTheRun();
-  void doubtTheServices();
-  void doubtTheFaults();
-  void doubtTheCalls();
-  void doubtTheSchedule();
-  void tellThresholds();
-  void noteLooks();
-  void noteOddities();
-  void noteFaults();
-  void doubt(std::string why) { verdict_.reasons.push_back(std::move(why)); }
-
-  const Scenario& scenario_;
-  const Summary& summary_;
-  Verdict verdict_;
-};
-
-void Judge::doubtTheRun() {
-  const RunFacts& run = summary_.run;
-  const std::string done = std::to_string(summary_.total.finished()) + " of " +
-                           countText(summary_.total.planned, "call") + " finished";
+void doubtTheRun(const Summary& summary, std::vector<Doubt>& doubts) {
+  const RunFacts& run = summary.run;
+  const Cell& total = summary.total;
   if (run.finish_reason.empty())
-    doubt("The event log has no end (turnout was killed, or still runs): " + done + ".");
-  else if (run.finish_reason != "completed")
-    doubt("The run was " + run.finish_reason + ": " + done + ".");
+    doubts.push_back(doubt::LogHasNoEnd{total.finished(), total.planned});
+  else if (!isCompleted(run))
+    doubts.push_back(doubt::NotCompleted{run.finish_reason, total.finished(), total.planned});
   if (run.unreadable_lines > 0)
-    doubt(countText(run.unreadable_lines, "line") + " of the event log could not be read.");
-}
-
-void Judge::doubtTheServices() {
-  for (const auto& [name, service] : summary_.run.services) {
+    doubts.push_back(doubt::LogNotRead{run.unreadable_lines});
+  for (const auto& [name, service] : run.services) {
     if (service.crash)
-      doubt("The " + name + " service died during the run (" + *service.crash + ").");
+      doubts.push_back(doubt::ServiceDied{name, *service.crash});
   }
+  for (const auto& [process, resources] : run.exhausted)
+    for (const std::string& resource : resources)
+      doubts.push_back(doubt::ResourceShort{process, resource});
 }
 
-void Judge::doubtTheFaults() {
-  const std::size_t planned = scenario_.faults.size(), made = summary_.run.faults.size();
-  if (made < planned && summary_.run.finish_reason == "completed")
-    doubt(std::to_string(planned - made) + " of " +
-          countText(static_cast<int>(planned), "planned fault") +
-          " of the servers never came: the calls were over before.");
+void doubtTheFaults(const Scenario& scenario, const RunFacts& run, std::vector<Doubt>& doubts) {
+  const auto planned = static_cast<int>(scenario.faults.size());
+  const auto made = static_cast<int>(run.faults.size());
+  if (made < planned && isCompleted(run))
+    doubts.push_back(doubt::FaultsNotMade{planned - made, planned});
 }
 
-void Judge::doubtTheCalls() {
-  for (const auto& [cause, tally] : summary_.total.abortions) {
-    std::string calls = countText(tally.calls, "call");
-    calls += tally.calls == 1 ? " was" : " were";
-    if (cause == FailureCause::kHostCrashed)
-      doubt(calls + " lost because a bot host died.");
-    else if (cause != FailureCause::kInterrupted || summary_.run.finish_reason == "completed")
-      doubt(calls + " lost by turnout: " + tally.example + ".");
+CauseTally stalledIn(const Cell& cell) {
+  const auto stalled = cell.abortions.find(FailureCause::kHostStalled);
+  return stalled == cell.abortions.end() ? CauseTally{} : stalled->second;
+}
+
+void doubtTheCalls(const Summary& summary, std::vector<Doubt>& doubts) {
+  for (const auto& [cause, tally] : summary.total.abortions) {
+    const bool is_told_elsewhere =
+        cause == FailureCause::kHostStalled ||
+        (cause == FailureCause::kInterrupted && !isCompleted(summary.run));
+    if (!is_told_elsewhere)
+      doubts.push_back(doubt::CallsLost{cause, tally.calls, tally.example});
   }
-  if (summary_.total.not_started > 0 && summary_.run.finish_reason == "completed")
-    doubt(countText(summary_.total.not_started, "planned call") + " never started.");
-  for (const Cell& cell : summary_.cells) {
+  if (summary.total.not_started > 0 && isCompleted(summary.run))
+    doubts.push_back(doubt::NotStarted{summary.total.not_started});
+  for (const Cell& cell : summary.cells) {
+    const CauseTally stalled = stalledIn(cell);
+    if (stalled.calls > kMostStalledShare * cell.started)
+      doubts.push_back(doubt::CallsStalled{cell.arm, stalled.calls, cell.started, stalled.example});
     if (cell.finished() == 0)
-      doubt("No call of " + cell.turn + " finished.");
+      doubts.push_back(doubt::ArmWithoutResult{cell.arm});
   }
-}
-
-void Judge::doubtTheSchedule() {
-  const auto lag = summary_.total.schedule_lag_ms.percentile(99);
+  const auto lag = summary.total.schedule_lag_ms.percentile(99);
   if (lag && *lag > kScheduleLagLimitMs)
-    doubt("turnout itself was the bottleneck: bots started up to " + millisecondsText(*lag) +
-          " late (99th percentile, limit " + millisecondsText(kScheduleLagLimitMs) +
-          "); lower the rate or give it more CPU.");
+    doubts.push_back(doubt::BotsLate{*lag});
 }
 
-// Fails first: they are what one looks for.
-void Judge::tellThresholds() {
-  for (const Ruling ruling : {Ruling::kFail, Ruling::kInconclusive}) {
-    for (const Judgement& judgement : verdict_.judgements) {
-      // Where turnout was in the way, what is missing is its doing, and told already.
-      if (judgement.ruling == ruling && (judgement.observed || verdict_.is_sound))
-        verdict_.reasons.push_back(sentenceOf(judgement, verdict_));
-    }
-  }
+std::vector<Doubt> doubtsOf(const Scenario& scenario, const Summary& summary) {
+  std::vector<Doubt> doubts;
+  doubtTheRun(summary, doubts);
+  doubtTheFaults(scenario, summary.run, doubts);
+  doubtTheCalls(summary, doubts);
+  return doubts;
 }
 
-void Judge::noteFaults() {
-  const SessionTally& session = summary_.total.session;
-  const bool judged =
-      std::any_of(scenario_.thresholds.begin(), scenario_.thresholds.end(),
-                  [](const Threshold& t) { return t.measure == Measure::kAppFaults; });
-  if (session.appFaults() > 0 && !judged)
-    verdict_.notes.push_back("the app made " + countText(session.appFaults(), "mistake") +
-                             " (above), and no threshold on app_faults judges that.");
-}
-
-void Judge::noteLooks() {
-  const auto& looks = summary_.run.looks;
-  if (looks.size() < 2)
-    return;
-  verdict_.notes.push_back("the run grew from " + countText(looks.front().calls_per_arm, "call") +
-                           " an arm to " + std::to_string(looks.back().calls_per_arm) + ", in " +
-                           std::to_string(looks.size()) +
-                           " looks; intervals hold over all of them.");
-}
-
-void Judge::noteOddities() {
-  if (summary_.total.dropped > 0)
-    verdict_.notes.push_back(countText(summary_.total.dropped, "call") +
-                             " lost a link after all had connected.");
-  if (summary_.run.stray_events > 0)
-    verdict_.notes.push_back(countText(summary_.run.stray_events, "event") +
-                             " of the log belong to no call, bot or link of the plan.");
-  for (const auto& [index, host] : summary_.run.hosts) {
+std::vector<Note> notesOf(const Scenario& scenario, const Summary& summary) {
+  std::vector<Note> notes;
+  const RunFacts& run = summary.run;
+  if (run.looks.size() >= 2)
+    notes.push_back(note::Grew{run.looks.front().calls_per_arm, run.looks.back().calls_per_arm,
+                               static_cast<int>(run.looks.size())});
+  const int mistakes = summary.total.session.appFaults();
+  const bool are_judged = std::ranges::any_of(
+      scenario.thresholds, [](const Threshold& t) { return t.measure == Measure::kAppFaults; });
+  if (mistakes > 0 && !are_judged)
+    notes.push_back(note::UnjudgedAppFaults{mistakes});
+  if (summary.total.dropped > 0)
+    notes.push_back(note::CallsDropped{summary.total.dropped});
+  if (run.stray_events > 0)
+    notes.push_back(note::StrayEvents{run.stray_events});
+  if (const CauseTally stalled = stalledIn(summary.total); stalled.calls > 0)
+    notes.push_back(note::CallsLeftOut{stalled.calls, stalled.example});
+  for (const auto& [index, host] : run.hosts) {
     if (host.loop_lag_p99_ms > kScheduleLagLimitMs)
-      verdict_.notes.push_back("bot host " + std::to_string(index) + " was up to " +
-                               millisecondsText(host.loop_lag_p99_ms) +
-                               " late in its worst second: times near it contain turnout's own.");
+      notes.push_back(note::HostLate{index, host.loop_lag_p99_ms});
   }
+  return notes;
 }
 
-Verdict Judge::rule() {
-  doubtTheRun();
-  doubtTheServices();
-  doubtTheFaults();
-  doubtTheCalls();
-  doubtTheSchedule();
-  verdict_.is_sound = verdict_.reasons.empty();
-  verdict_.deviations = deviationsFor(scenario_, summary_.run);
-  verdict_.judgements = judgeThresholds(scenario_, summary_, verdict_.deviations);
-  tellThresholds();
-  noteLooks();
-  noteFaults();
-  noteOddities();
-  const bool fails = countOf(verdict_.judgements, Ruling::kFail) > 0;
-  const bool is_open = countOf(verdict_.judgements, Ruling::kInconclusive) > 0;
-  verdict_.ruling = !verdict_.is_sound ? Ruling::kInconclusive
-                    : fails            ? Ruling::kFail
-                    : is_open          ? Ruling::kInconclusive
-                                       : Ruling::kPass;
-  return std::move(verdict_);
+bool hasNothingConnected(const Summary& summary) {
+  int finished = 0, connected = 0;
+  for (const Cell& cell : summary.cells) {
+    finished += cell.is_to_fail ? 0 : cell.finished();
+    connected += cell.connected;
+  }
+  return finished > 0 && connected == 0;
+}
+
+Ruling rulingOf(const std::vector<Judgement>& judgements) {
+  if (countOf(judgements, Ruling::kFail) > 0)
+    return Ruling::kFail;
+  return countOf(judgements, Ruling::kInconclusive) > 0 ? Ruling::kInconclusive : Ruling::kPass;
 }
 
 }  // namespace
@@ -222,26 +164,53 @@ const char* toString(Ruling ruling) {
 }
 
 int countOf(const std::vector<Judgement>& judgements, Ruling ruling) {
-  return static_cast<int>(std::ranges::count_if(
-      judgements, [&](const Judgement& judgement) { return judgement.ruling == ruling; }));
+  return static_cast<int>(std::ranges::count(judgements, ruling, &Judgement::ruling));
 }
 
 std::vector<Judgement> judgeThresholds(const Scenario& scenario, const Summary& summary,
                                        double deviations) {
   std::vector<Judgement> judgements;
   for (const Threshold& threshold : scenario.thresholds) {
-    if (threshold.turn.empty())
+    if (threshold.arm.empty())
       judgements.push_back(judgementOf(summary.total, threshold, deviations));
     for (std::size_t arm = 0; arm < scenario.turn.size(); arm++) {
-      if (isMeantBy(threshold, scenario.turn[arm]))
+      if (isMeantFor(threshold, scenario.turn[arm]))
         judgements.push_back(judgementOf(summary.cells[arm], threshold, deviations));
     }
   }
   return judgements;
 }
 
+void Verdict::add(Doubt doubt) {
+  doubts.push_back(std::move(doubt));
+  ruling = Ruling::kInconclusive;
+}
+
 Verdict judge(const Scenario& scenario, const Summary& summary) {
-  return Judge(scenario, summary).rule();
+  Verdict verdict;
+  verdict.deviations = deviationsFor(scenario, summary.run);
+  verdict.judgements = judgeThresholds(scenario, summary, verdict.deviations);
+  verdict.notes = notesOf(scenario, summary);
+  verdict.nothing_connected = hasNothingConnected(summary);
+  verdict.ruling = verdict.nothing_connected && rulingOf(verdict.judgements) == Ruling::kPass
+                       ? Ruling::kFail
+                       : rulingOf(verdict.judgements);
+  for (Doubt& doubt : doubtsOf(scenario, summary))
+    verdict.add(std::move(doubt));
+  return verdict;
+}
+
+JudgedRun judged(StoredRun run) {
+  Summary summary = summarise(run.scenario, run.outcomes);
+  Verdict verdict = judge(run.scenario, summary);
+  return {std::move(run.scenario), std::move(run.outcomes), std::move(summary), std::move(verdict)};
+}
+
+Result<JudgedRun> judgeStoredRun(const std::string& directory) {
+  auto run = readStoredRun(directory);
+  if (!run)
+    return run.error();
+  return judged(*std::move(run));
 }
 
 }  // namespace turnout

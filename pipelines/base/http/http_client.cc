@@ -11,7 +11,6 @@
 namespace turnout {
 namespace {
 
-constexpr gsize kLargest = 256 * 1024;  // bytes of a body
 constexpr gsize kChunk = 16 * 1024;
 
 // Retry-After: seconds; the form with a date is left unread.
@@ -24,6 +23,13 @@ std::optional<std::chrono::seconds> retryAfter(SoupMessage* message) {
   return std::chrono::seconds(seconds);
 }
 
+std::string locationOf(SoupMessage* message) {
+  const char* text =
+      soup_message_headers_get_one(soup_message_get_response_headers(message), "Location");
+  const std::string location = text ? text : "";
+  return location.substr(0, location.find_first_of("?#"));
+}
+
 HttpFailure failureOf(const GError& error) {
   if (error.domain == G_TLS_ERROR)
     return {HttpFailure::Kind::kUntrusted, std::string("no TLS with it: ") + error.message};
@@ -34,19 +40,24 @@ HttpFailure failureOf(const GError& error) {
 
 class HttpClient::Session {
  public:
-  Session(Loop& loop, Duration timeout) : loop_(loop), timeout_(timeout) {
+  Session(Loop& loop, const Options& options) : loop_(loop), options_(options) {
     const OnLoopContext on_loop(loop_);
-    soup_ = Ref<SoupSession>::adopt(soup_session_new());
+    // No time-out of libsoup's: a long poll may rightly wait.
+    soup_ = Ref<SoupSession>::adopt(soup_session_new_with_options(
+        "timeout", 0u, "max-conns-per-host", 6, "user-agent", "turnout ", nullptr));
+    soup_session_remove_feature_by_type(soup_.get(), SOUP_TYPE_CONTENT_DECODER);
+    if (options_.goes_direct)
+      g_object_set(soup_.get(), "proxy-resolver", nullptr, nullptr);
   }
   ~Session() { soup_session_abort(soup_.get()); }
 
   Loop& loop() { return loop_; }
-  Duration timeout() const { return timeout_; }
+  const Options& options() const { return options_; }
   SoupSession* soup() { return soup_.get(); }
 
  private:
   Loop& loop_;
-  const Duration timeout_;
+  const Options options_;
   Ref<SoupSession> soup_;
 };
 
@@ -55,11 +66,11 @@ namespace {
 // Callbacks of GIO may come after the exchange is gone: they hold a weak_ptr to `alive_`.
 class Exchange final : public HttpClient::Pending {
  public:
-  Exchange(Loop& loop, SoupSession* session, Duration timeout,
+  Exchange(Loop& loop, SoupSession* session, const HttpClient::Options& options,
            std::function<void(const HttpClient::Answer&)> on_answer)
       : loop_(loop),
         session_(session),
-        timeout_(timeout),
+        options_(options),
         on_answer_(std::move(on_answer)),
         cancel_(Ref<GCancellable>::adopt(g_cancellable_new())) {}
   ~Exchange() override { g_cancellable_cancel(cancel_.get()); }
@@ -71,7 +82,8 @@ class Exchange final : public HttpClient::Pending {
       return failLater({HttpFailure::Kind::kUnreachable, "its URL cannot be used"});
     soup_message_add_flags(message_.get(), SOUP_MESSAGE_NO_REDIRECT);
     SoupMessageHeaders* headers = soup_message_get_request_headers(message_.get());
-    soup_message_headers_replace(headers, "Accept", "application/json");
+    if (options_.accept)
+      soup_message_headers_replace(headers, "Accept", options_.accept);
     for (const HttpHeader& header : request.headers)
       soup_message_headers_append(headers, header.name.c_str(), header.value.reveal().c_str());
     if (!request.content_type.empty()) {
@@ -80,7 +92,8 @@ class Exchange final : public HttpClient::Pending {
       soup_message_set_request_body_from_bytes(message_.get(), request.content_type.c_str(),
                                                bytes.get());
     }
-    overdue_ = loop_.after(timeout_, [this] { onOverdue(); });
+    if (options_.timeout != Duration::max())
+      overdue_ = loop_.after(options_.timeout, [this] { onOverdue(); });
     const OnLoopContext on_loop(loop_);
     soup_session_send_async(session_, message_.get(), G_PRIORITY_DEFAULT, cancel_.get(), callReady,
                             asCallData(whileAlive([this](GAsyncResult* r) { onHeaders(r); })));
@@ -102,6 +115,7 @@ class Exchange final : public HttpClient::Pending {
       return finish(failureOf(*error.get()));
     response_.status = soup_message_get_status(message_.get());
     response_.retry_after = retryAfter(message_.get());
+    response_.location = locationOf(message_.get());
     read();
   }
 
@@ -123,14 +137,16 @@ class Exchange final : public HttpClient::Pending {
     if (size == 0)
       return finish(response_);
     response_.body.append(data, size);
-    if (response_.body.size() > kLargest)
-      return finish(HttpFailure{HttpFailure::Kind::kTooLarge, "its answer is over 256 KiB"});
+    if (response_.body.size() > options_.largest_body)
+      return finish(HttpFailure{
+          HttpFailure::Kind::kTooLarge,
+          "its answer is over " + std::to_string(options_.largest_body / 1024) + " KiB"});
     read();
   }
 
   void onOverdue() {
     char text[64];
-    std::snprintf(text, sizeof text, "no answer within %.0f ms", toMs(timeout_));
+    std::snprintf(text, sizeof text, "no answer within %.0f ms", toMs(options_.timeout));
     finish(HttpFailure{HttpFailure::Kind::kTimeout, text});
   }
 
@@ -150,7 +166,7 @@ class Exchange final : public HttpClient::Pending {
 
   Loop& loop_;
   SoupSession* const session_;
-  const Duration timeout_;
+  const HttpClient::Options options_;
   std::function<void(const HttpClient::Answer&)> on_answer_;
   const Ref<GCancellable> cancel_;
   Ref<SoupMessage> message_;
@@ -162,15 +178,15 @@ class Exchange final : public HttpClient::Pending {
 
 }  // namespace
 
-HttpClient::HttpClient(Loop& loop, Duration timeout)
-    : session_(std::make_unique<Session>(loop, timeout)) {}
+HttpClient::HttpClient(Loop& loop, const Options& options)
+    : session_(std::make_unique<Session>(loop, options)) {}
 
 HttpClient::~HttpClient() = default;
 
 std::unique_ptr<HttpClient::Pending> HttpClient::send(
     const HttpRequest& request, std::function<void(const Answer&)> on_answer) {
   auto exchange = std::make_unique<Exchange>(session_->loop(), session_->soup(),
-                                             session_->timeout(), std::move(on_answer));
+                                             session_->options(), std::move(on_answer));
   exchange->start(request);
   return exchange;
 }

@@ -1,5 +1,5 @@
-// Asks an HTTP server once: libsoup, without redirects (a token goes nowhere but where it was
-// sent), cookies or content over 256 KiB.
+// The HTTP client of the program, on libsoup: without redirects (a token goes nowhere but where it
+// was sent), cookies, or content over a limit.
 //
 // Threads: the loop's. A request that is destroyed is abandoned; its handler is not called then.
 #pragma once
@@ -7,6 +7,7 @@
 #include "pipelines/base/http/http_message.h"
 #include "pipelines/base/loop.h"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <variant>
@@ -22,8 +23,13 @@ class HttpClient {
     virtual ~Pending() = default;
   };
 
-  // `timeout`: of the whole exchange.
-  HttpClient(Loop& loop, Duration timeout);
+  struct Options {
+    Duration timeout = 5s;                    // of the whole exchange; Duration::max(): none
+    std::size_t largest_body = 256 * 1024;    // bytes of an answer
+    const char* accept = "application/json";  // nullptr: no such header
+    bool goes_direct = false;                 // without a proxy
+  };
+  HttpClient(Loop& loop, const Options& options);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

@@ -4,8 +4,10 @@
 #include "pipelines/base/secret.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace turnout {
@@ -27,12 +29,36 @@ struct HttpResponse {
   unsigned status = 0;
   std::optional<std::chrono::seconds> retry_after{};
   std::string body{};
+  std::string
+      location{};  // of a redirect, which is not followed; without query, which may hold keys
 };
 
 struct HttpFailure {  // no answer, or none that can be read
   enum class Kind { kTimeout, kUnreachable, kUntrusted, kTooLarge };
   Kind kind = Kind::kUnreachable;
   std::string what;  // for a person; without the URL
+};
+
+// Something of the program's own that answers HTTP on the port of the signaling server, with JSON
+// and at once.
+//
+// Threads: the server's loop.
+
+struct HttpEndpoint {
+  struct Request {
+    std::string method;
+    std::string address;                // of who asks; of the reverse proxy if there is one
+    std::optional<std::string> origin;  // of the page that asks; nullopt when no browser does
+    Secret bearer;                      // of "Authorization: Bearer ..."; empty when there is none
+  };
+  struct Answer {
+    unsigned status = 200;
+    std::string body;  // JSON
+    std::vector<std::pair<std::string, std::string>> headers{};
+  };
+
+  std::string path;  // compared whole
+  std::function<Answer(const Request&)> answer;
 };
 
 }  // namespace turnout

@@ -40,6 +40,7 @@ IceConnectionState toConnectionState(NiceComponentState state) {
     case NICE_COMPONENT_STATE_FAILED:
       return IceConnectionState::kFailed;
     case NICE_COMPONENT_STATE_DISCONNECTED:
+      return IceConnectionState::kDisconnected;
     case NICE_COMPONENT_STATE_GATHERING:
     case NICE_COMPONENT_STATE_LAST:
       return IceConnectionState::kNew;

@@ -1,7 +1,7 @@
 // libnice's candidates, addresses and states as values of ours.
 #pragma once
 
-#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/ice/ice_event.h"
 
 #include <string>
 

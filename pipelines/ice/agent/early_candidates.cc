@@ -2,15 +2,6 @@
 
 namespace turnout {
 
-std::string candidateUfrag(std::string_view line) {
-  constexpr std::string_view kWord = " ufrag ";
-  const std::size_t word = line.find(kWord);
-  if (word == std::string_view::npos)
-    return "";
-  line.remove_prefix(word + kWord.size());
-  return std::string(line.substr(0, line.find(' ')));
-}
-
 void EarlyCandidates::keep(std::string ufrag, std::string line) {
   if (kept_.size() == kLimit)
     kept_.pop_front();

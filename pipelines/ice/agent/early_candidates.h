@@ -4,15 +4,10 @@
 
 #include <deque>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace turnout {
-
-// The value of the "ufrag" extension of a candidate line, which browsers and this tool add (W3C
-// RTCIceCandidate.usernameFragment); empty when it has none.
-std::string candidateUfrag(std::string_view line);
 
 class EarlyCandidates {
  public:

@@ -2,96 +2,45 @@
 // is the engine and is named in no header; webrtcbin sees the agent as its "ice-agent" object.
 // Source of the design: docs/decisions/001-own-ice-agent.md.
 //
-// Threads: construct, use and destroy an IceAgent on the owner's loop. Events are stamped where
-// they happen and called on ICE or webrtcbin threads: receivers must only copy and post
+// Threads: the owner creates, uses and closes an IceAgent on its loop; what is for webrtcbin may
+// come on any thread. `mutex_` guards the fields below it and is never held across a call into
+// libnice (which may run other threads' signals on ours) nor across a callback. Events are stamped
+// where they happen and called on ICE or webrtcbin threads: receivers must only copy and post
 // (mailbox.h).
 #pragma once
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/ice_profile.h"
-#include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/agent/early_candidates.h"
+#include "pipelines/ice/agent/ice_credentials.h"
+#include "pipelines/ice/agent/live_agents.h"
+#include "pipelines/ice/ice_event.h"
 #include "pipelines/ice/network_condition.h"
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
-#include <variant>
+#include <utility>
 #include <vector>
 
-typedef struct _GstWebRTCICE GstWebRTCICE;  // as in gst/webrtc/webrtc_fwd.h
+// As in gst/gstpad.h, gst/webrtc/webrtc_fwd.h and nice/candidate.h.
+typedef struct _GstElement GstElement;
+typedef struct _GstPad GstPad;
+typedef struct _GstWebRTCICE GstWebRTCICE;
+typedef struct _GstWebRTCICEStream GstWebRTCICEStream;
+typedef struct _GstWebRTCICETransport GstWebRTCICETransport;
 typedef struct _GstWebRTCSessionDescription GstWebRTCSessionDescription;
+typedef struct _NiceCandidate NiceCandidate;
 
 namespace turnout {
 
-class IceCore;
-class LiveAgents;
-
-enum class CandidateType { kHost, kServerReflexive, kPeerReflexive, kRelay };
-const char* toString(CandidateType type);  // W3C RTCIceCandidateType: host srflx prflx relay
-
-// RTCIceConnectionState plus completed; webrtc's names.
-enum class IceConnectionState {
-  kNew,
-  kChecking,
-  kConnected,
-  kCompleted,
-  kDisconnected,
-  kFailed,
-  kClosed
-};
-const char* toString(IceConnectionState state);
-
-struct IceCandidateInfo {
-  CandidateType type = CandidateType::kHost;
-  std::string protocol = "udp";  // of the candidate itself
-  std::string address;           // "ip:port"
-  std::string relay_protocol;    // local relay candidates: udp, tcp or tls; else empty
-  std::string url;               // local srflx/relay candidates: the server's URL as configured
-};
-
-struct IceLocalCandidate {
-  IceCandidateInfo info;
-};
-struct IceGatheringDone {};
-struct IceStateChanged {
-  IceConnectionState state;
-};
-struct IcePairSelected {
-  IceCandidateInfo local, remote;
-};
-// What became of one configured URL; exactly one per URL and gathering. Codes as in
-// RTCPeerConnectionIceErrorEvent: STUN error codes, or 701 when no answer was had.
-struct IceServerOutcome {
-  std::string url;
-  int error_code = 0;      // 0: allocated (or, for STUN, a mapped address was had)
-  std::string error_text;  // reason phrase or what failed (TCP refused, TLS certificate ...)
-  std::string address;     // relayed or mapped "ip:port" on success
-  double elapsed_ms = 0;   // since gathering began
-  std::string username{};  // TURN only: whom the server was asked as
-};
-
-// A TURN server will not let a peer through; once per generation. Not an outcome of its URL: the
-// allocation was made.
-struct IcePermissionRefused {
-  int error_code = 0;  // STUN's: 403 for a peer that its rules deny
-  std::string error_text;
-};
-
-struct IceEvent {
-  Instant at;
-  unsigned generation = 0;  // 0, then +1 per ICE restart
-  std::variant<IceLocalCandidate, IceGatheringDone, IceStateChanged, IcePairSelected,
-               IceServerOutcome, IcePermissionRefused>
-      body;
-};
-
-struct IceConfig {
-  IceProfile profile;
-  bool relay_only = false;                   // RTCIceTransportPolicy "relay"
-  std::vector<IceServer> servers;            // in order of preference
-  std::vector<std::string> local_addresses;  // literals to bind to; empty: all interfaces
-};
+class IceGeneration;
+class ReceivePath;
+class WebrtcSide;
 
 // What all agents of a host share: the control thread (STUN, timers, DTLS) and media threads, to
 // which the packets of connected agents are moved so that new joins never queue behind media.
@@ -103,6 +52,7 @@ class IceThreads {
   LoopThread& control() { return control_; }
   LoopThread& nextMedia();  // round robin; owner's loop only
   LiveAgents& live() { return *live_; }
+  std::vector<Stall> takeStalls();  // of all of them, since the last call; any thread
 
  private:
   std::shared_ptr<LiveAgents> live_;
@@ -112,21 +62,22 @@ class IceThreads {
   std::size_t next_ = 0;
 };
 
-enum class Leave {
-  kClean,   // TURN allocations are released (Refresh with lifetime 0, RFC 8656 section 8)
-  kAbrupt,  // nothing is sent: a tab kill or page refresh
-};
-
-class IceAgent {
+// Shared by its owner, the GObject that webrtcbin holds and the two elements.
+class IceAgent : public std::enable_shared_from_this<IceAgent> {
  public:
   using OnEvent = std::function<void(IceEvent)>;
   // Each RTP and RTCP packet received, still encrypted; on ICE threads. May be empty.
   using OnMedia = std::function<void(Instant)>;
 
-  IceAgent(IceThreads& threads, IceConfig config, OnEvent on_event, OnMedia on_media = nullptr);
-  ~IceAgent();  // after the webrtcbin that used it reached NULL
+  // `on_late`: IceServerOutcomes that come after close(), for up to 2 s after gathering began, so
+  // that a silent server is seen however short the call was. May be empty.
+  static std::shared_ptr<IceAgent> create(IceThreads& threads, IceConfig config, OnEvent on_event,
+                                          OnMedia on_media = nullptr, OnEvent on_late = nullptr);
+  ~IceAgent();
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
+
+  // --- for the owner ---
 
   // A reference for webrtcbin's construct-only "ice-agent" property, whose setter takes none.
   GstWebRTCICE* takeObject();
@@ -140,7 +91,7 @@ class IceAgent {
   void restart();
   // Drops a restart whose offer will not be answered: the generation before it holds again.
   void withdrawRestart();
-  unsigned generation() const;  // the newest: +1 per restart of either side
+  unsigned generation();  // the newest: +1 per restart of either side
 
   // From the next packet on, for all generations, those to come included.
   void setNetwork(const NetworkCondition& condition);
@@ -152,14 +103,93 @@ class IceAgent {
   // Asked by the gatherings that begin from now on, as by RTCPeerConnection.setConfiguration().
   void setServers(std::vector<IceServer> servers);
 
-  void setLeave(Leave leave) { leave_ = leave; }  // how the destructor leaves
+  // No events after it, but for what comes late. After the webrtcbin that used it reached NULL.
+  void close(Leave leave);
 
   // Agents that exist or whose sockets and allocations are still being released: for leak tests.
   static unsigned liveCount();
 
+  // --- for webrtcbin (webrtc_objects.cc), any thread ---
+
+  GstWebRTCICEStream* addStream(unsigned session);  // transfer none
+  GstWebRTCICETransport* findTransport();           // transfer full
+  bool gather();
+  void addRemoteCandidate(const char* line);  // null: there are no more
+  void setLocalCredentials(const IceCredentials& credentials);
+  void setRemoteCredentials(const IceCredentials& credentials);
+  void setControlling(bool on);
+  bool isControlling() const { return controlling_; }
+  void setTypeOfService(int tos);
+  WebrtcSide& webrtc() { return *webrtc_; }
+  void send(const void* data, std::size_t size);
+  void startSource(GstElement* source, GstPad* pad);
+  void stopSource();
+
  private:
-  std::shared_ptr<IceCore> core_;
-  Leave leave_ = Leave::kClean;
+  // Outlives the agent while servers are still asked.
+  struct Owner {
+    Owner(OnEvent events, OnEvent late) : on_event(std::move(events)), on_late(std::move(late)) {}
+    const OnEvent on_event, on_late;
+    std::atomic<bool> has_left{false};  // no more events, but what comes late
+  };
+  struct Generation {
+    std::shared_ptr<IceGeneration> ice;
+    IceCredentials local, remote;
+    bool gathering = false;  // webrtcbin asked for it
+    bool gathered = false;   // and was told that it is done
+    bool connected = false;
+    bool is_up = false;  // connected or completed now; control thread
+  };
+  using Engine = std::shared_ptr<IceGeneration>;
+
+  IceAgent(IceThreads& threads, IceConfig config, std::shared_ptr<Owner> owner);
+
+  Engine addGeneration();  // with mutex_ held
+  Generation& newest() { return generations_.rbegin()->second; }
+  std::vector<Engine> engines();
+  Engine engineOf(unsigned number);
+  Engine engineFor(const std::string& ufrag);  // with mutex_ held
+  std::string localUfrag(unsigned number);
+  // A handler that calls this method of the agent, if it is there, with the generation's number.
+  template <class Method>
+  auto handler(unsigned number, Method method);
+  std::function<void(Instant, const IceServerOutcome&)> outcomeHandler(unsigned number);
+
+  // What a generation's libnice tells.
+  void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
+  void onGatheringDone(unsigned number);
+  void onOutcome(unsigned number);
+  void onRefusal(unsigned number, int error_code, const std::string& reason);
+  void onState(unsigned number, IceConnectionState state);
+  void takeState(unsigned number, IceConnectionState state);
+  void onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote);
+  static IceCandidateInfo describe(IceGeneration& generation, const NiceCandidate& local);
+
+  void startGathering(const Engine& engine);
+  void moveToMedia();
+  void retireBefore(unsigned number);
+  void callLater(Duration delay, Loop::Task task);
+  template <class Body>
+  void emit(unsigned generation, Body body);
+
+  LoopThread& control_;
+  LoopThread& media_;
+  const std::shared_ptr<Owner> owner_;
+  std::shared_ptr<ReceivePath> receive_path_;  // set once, by create()
+  std::atomic<bool> controlling_{false};
+  const std::unique_ptr<WebrtcSide> webrtc_;
+
+  std::mutex mutex_;
+  // Given up by close(): webrtcbin 1.22 sometimes leaks a bin that is torn down while it is being
+  // built, and with it this object, but then without sockets or allocations.
+  std::shared_ptr<LiveAgents::Token> live_;
+  IceConfig config_;
+  std::map<unsigned, Generation> generations_;
+  unsigned next_number_ = 0;
+  Engine sender_;  // the generation that sends: the newest that connected
+  NetworkCondition network_;
+  EarlyCandidates early_candidates_;
+  int type_of_service_ = -1;
 };
 
 }  // namespace turnout

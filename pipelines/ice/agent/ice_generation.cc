@@ -1,5 +1,6 @@
 #include "pipelines/ice/agent/ice_generation.h"
 
+#include "pipelines/ice/agent/candidate_info.h"
 #include "pipelines/ice/hooks/socket_hook.h"
 
 #include <utility>
@@ -9,8 +10,10 @@ namespace {
 
 constexpr guint kComponent = 1;
 
-// How long a request over TCP or TLS waits for its answer; the connection is made within it.
-constexpr milliseconds kStreamAnswer{5000};
+// RFC 8489 6.2: over UDP a request is sent seven times, and given up 16 RTO after the last; over
+// TCP and TLS it waits as long, and the connection is made within it.
+constexpr guint kTransmissions = 7;
+constexpr milliseconds kStreamAnswer{39500};
 
 Ref<NiceAgent> newNiceAgent(const IceGeneration::Setup& setup) {
   const IceProfile& profile = setup.config.profile;
@@ -24,8 +27,9 @@ Ref<NiceAgent> newNiceAgent(const IceGeneration::Setup& setup) {
                                                          static_cast<NiceAgentOption>(options)));
   // UPnP would talk to routers; ICE-TCP would double every stream connection to a TURN server.
   g_object_set(agent.get(), "upnp", FALSE, "ice-tcp", FALSE, "stun-reliable-timeout",
-               static_cast<guint>(kStreamAnswer.count()), "stun-pacing-timer",
-               static_cast<guint>(profile.pacing.count()), "idle-timeout",
+               static_cast<guint>(kStreamAnswer.count()), "stun-max-retransmissions",
+               kTransmissions, "stun-initial-timeout", static_cast<guint>(profile.stun_rto.count()),
+               "stun-pacing-timer", static_cast<guint>(profile.pacing.count()), "idle-timeout",
                static_cast<guint>(profile.idle_timeout.count()), "force-relay",
                static_cast<gboolean>(setup.config.relay_only), "controlling-mode",
                static_cast<gboolean>(setup.controlling), nullptr);
@@ -53,7 +57,8 @@ struct Closing {
   Timer look_again{};
 };
 
-// The answer to an Allocate that is on its way would leave an allocation that nobody releases.
+// A server that has not answered so long after gathering began counts as silent once the call is
+// over; and an answer that is on its way would leave an allocation that nobody releases.
 constexpr Duration kAnswerMayTake = 2s, kLookAgainAfter = 20ms;
 
 // On the control thread, and nothing of ours hears of the agent any more.
@@ -61,22 +66,32 @@ void closeAgent(Closing closing, Leave leave) {
   if (leave == Leave::kAbrupt)
     return;  // the last reference goes with the argument; sockets close, nothing is sent
   NiceAgent* agent = closing.agent.get();
+  // A server that is dead by now is not to keep the agent: 500 + 1000 + 500 ms, and as long on TCP.
+  g_object_set(agent, "stun-max-retransmissions", 3u, "stun-initial-timeout", 500u,
+               "stun-reliable-timeout", 2000u, nullptr);
   nice_agent_close_async(
       agent, [](GObject*, GAsyncResult*, gpointer data) { delete static_cast<Closing*>(data); },
       new Closing(std::move(closing)));
 }
 
 void closeOnceAnswered(Loop& control, const std::shared_ptr<Closing>& closing, Instant until) {
-  if (closing->servers->isComplete() || now() >= until)
+  if (closing->servers->isComplete() || now() >= until) {
+    closing->servers->finish();
     return closeAgent(std::move(*closing), Leave::kClean);
+  }
   closing->look_again = control.after(
       kLookAgainAfter, [&control, closing, until] { closeOnceAnswered(control, closing, until); });
 }
 
 void leave(Loop& control, Closing closing, Leave how) {
-  if (how == Leave::kAbrupt || !closing.is_asking)
+  if (!closing.is_asking)
     return closeAgent(std::move(closing), how);
-  closeOnceAnswered(control, std::make_shared<Closing>(std::move(closing)), now() + kAnswerMayTake);
+  const Instant until = closing.servers->began().value_or(now()) + kAnswerMayTake;
+  if (how == Leave::kClean)
+    return closeOnceAnswered(control, std::make_shared<Closing>(std::move(closing)), until);
+  if (now() >= until)
+    closing.servers->finish();
+  closeAgent(std::move(closing), how);
 }
 
 }  // namespace
@@ -93,6 +108,7 @@ IceGeneration::IceGeneration(const Setup& setup, Handlers handlers)
   if (setup.type_of_service >= 0)
     setTypeOfService(setup.type_of_service);
   connectSignals(std::move(handlers));
+  check_timer_.emplace(localCredentials().ufrag, servers_->checkTimes());
 }
 
 void IceGeneration::connectSignals(Handlers handlers) {
@@ -108,7 +124,7 @@ void IceGeneration::connectSignals(Handlers handlers) {
   signals_.push_back(connect<void(NiceAgent*, guint, guint, guint)>(
       agent_.get(), "component-state-changed",
       [on = std::move(handlers.on_state)](NiceAgent*, guint, guint, guint state) {
-        on(static_cast<NiceComponentState>(state));
+        on(toConnectionState(static_cast<NiceComponentState>(state)));
       }));
   signals_.push_back(connect<void(NiceAgent*, guint, guint, NiceCandidate*, NiceCandidate*)>(
       agent_.get(), "new-selected-pair-full",
@@ -152,6 +168,7 @@ IceCredentials IceGeneration::localCredentials() const {
 }
 
 void IceGeneration::setLocalCredentials(const IceCredentials& credentials) {
+  check_timer_.emplace(credentials.ufrag, servers_->checkTimes());
   nice_agent_set_local_credentials(agent_.get(), stream_, credentials.ufrag.c_str(),
                                    credentials.pwd.c_str());
 }

@@ -8,16 +8,18 @@
 
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/signal.h"
-#include "pipelines/ice/agent/ice_agent.h"
 #include "pipelines/ice/agent/ice_credentials.h"
 #include "pipelines/ice/agent/live_agents.h"
 #include "pipelines/ice/agent/receive_path.h"
+#include "pipelines/ice/hooks/check_timer.h"
 #include "pipelines/ice/hooks/packet_gate.h"
+#include "pipelines/ice/ice_event.h"
 #include "pipelines/ice/servers/server_gathering.h"
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,7 @@ class IceGeneration {
   struct Handlers {  // on the control thread, or on the one that calls libnice; must not block
     std::function<void(const NiceCandidate&, const std::string& line)> on_candidate;
     std::function<void()> on_gathering_done;
-    std::function<void(NiceComponentState)> on_state;
+    std::function<void(IceConnectionState)> on_state;
     std::function<void(const NiceCandidate& local, const NiceCandidate& remote)> on_pair;
   };
   struct Setup {
@@ -80,6 +82,7 @@ class IceGeneration {
   Ref<NiceAgent> agent_;
   guint stream_ = 0;
   std::vector<SignalConnection> signals_;
+  std::optional<CheckTimer> check_timer_;  // of the local credentials
   std::atomic<LoopThread*> receives_on_{nullptr};
   std::atomic<bool> is_asking_{false};  // servers, since gather()
   std::atomic<Leave> leave_{Leave::kClean};

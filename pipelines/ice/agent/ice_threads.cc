@@ -24,6 +24,17 @@ IceThreads::IceThreads(unsigned media_threads, Duration media_coalesce)
   for (unsigned i = 0; i < media_threads; ++i)
     media_.push_back(
         std::make_unique<LoopThread>("ice-media-" + std::to_string(i), media_coalesce));
+  control_.watchStalls();
+  for (const auto& media : media_)
+    media->watchStalls();
+}
+
+std::vector<Stall> IceThreads::takeStalls() {
+  std::vector<Stall> stalls = control_.takeStalls();
+  for (const auto& media : media_)
+    for (Stall& stall : media->takeStalls())
+      stalls.push_back(std::move(stall));
+  return stalls;
 }
 
 IceThreads::~IceThreads() {

@@ -1,6 +1,6 @@
 #include "pipelines/ice/agent/webrtc_side.h"
 
-#include "pipelines/ice/agent/ice_object.h"
+#include "pipelines/ice/agent/webrtc_objects.h"
 
 namespace turnout {
 namespace {
@@ -31,14 +31,14 @@ WebrtcSide::~WebrtcSide() {
   setOnCandidate({});
 }
 
-GstWebRTCICE* WebrtcSide::makeObject(const std::shared_ptr<IceCore>& core) {
+GstWebRTCICE* WebrtcSide::makeObject(const std::shared_ptr<IceAgent>& core) {
   auto object = newIceObject(core);
   const std::lock_guard lock(mutex_);
   object_ = object.get();
   return object.release();
 }
 
-GstWebRTCICEStream* WebrtcSide::stream(const std::shared_ptr<IceCore>& core, guint session) {
+GstWebRTCICEStream* WebrtcSide::stream(const std::shared_ptr<IceAgent>& core, guint session) {
   const std::lock_guard lock(mutex_);
   if (!stream_) {
     session_ = session;
@@ -47,7 +47,7 @@ GstWebRTCICEStream* WebrtcSide::stream(const std::shared_ptr<IceCore>& core, gui
   return stream_.get();
 }
 
-GstWebRTCICETransport* WebrtcSide::transport(const std::shared_ptr<IceCore>& core) {
+GstWebRTCICETransport* WebrtcSide::transport(const std::shared_ptr<IceAgent>& core) {
   const std::lock_guard lock(mutex_);
   if (!transport_)
     transport_ = newIceTransport(core);

@@ -9,7 +9,7 @@
 
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/ice/ice_event.h"
 
 #include <atomic>
 #include <memory>
@@ -21,6 +21,8 @@
 #include <gst/webrtc/icetransport.h>
 
 namespace turnout {
+
+class IceAgent;
 
 class WebrtcSide {
  public:
@@ -35,10 +37,11 @@ class WebrtcSide {
   WebrtcSide(const WebrtcSide&) = delete;
   WebrtcSide& operator=(const WebrtcSide&) = delete;
 
-  GstWebRTCICE* makeObject(const std::shared_ptr<IceCore>& core);  // transfer full
+  GstWebRTCICE* makeObject(const std::shared_ptr<IceAgent>& core);  // transfer full
   // The stream of the first session; the same one for all, as sessions are bundled (RFC 9143).
-  GstWebRTCICEStream* stream(const std::shared_ptr<IceCore>& core, guint session);  // transfer none
-  GstWebRTCICETransport* transport(const std::shared_ptr<IceCore>& core);           // transfer full
+  GstWebRTCICEStream* stream(const std::shared_ptr<IceAgent>& core,
+                             guint session);                                // transfer none
+  GstWebRTCICETransport* transport(const std::shared_ptr<IceAgent>& core);  // transfer full
   void setOnCandidate(OnCandidate on_candidate);
 
   void attach();  // waits for the control thread

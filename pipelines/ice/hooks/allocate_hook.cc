@@ -1,9 +1,13 @@
 #include "pipelines/ice/hooks/allocate_hook.h"
 
+#include "pipelines/base/clock.h"
 #include "pipelines/ice/hooks/binding_hook.h"
-#include "pipelines/ice/hooks/real_function.h"
+#include "pipelines/ice/hooks/check_timer.h"
+#include "pipelines/ice/hooks/early_indication.h"
+#include "pipelines/ice/hooks/interposed.h"
 #include "pipelines/ice/hooks/socket_hook.h"
 #include "pipelines/stun/socket_address.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <array>
 #include <cstring>
@@ -35,25 +39,38 @@ std::string realmOf(const StunMessage* message) {
   return realm ? std::string(static_cast<const char*>(realm), size) : std::string();
 }
 
+// ERROR-CODE is 4 bytes of number, then the phrase (RFC 8489 14.8); some servers pad it with NULs.
 std::string reasonOf(const StunMessage* message) {
-  // ERROR-CODE is 4 bytes of number, then the phrase (RFC 8489 14.8).
   std::uint16_t size = 0;
   const void* found = stun_message_find(message, STUN_ATTRIBUTE_ERROR_CODE, &size);
-  return found && size > 4 ? std::string(static_cast<const char*>(found) + 4, size - 4u)
+  return found && size > 4 ? reasonPhrase({static_cast<const char*>(found) + 4, size - 4u})
                            : std::string();
 }
 
-struct Request {
-  std::uint64_t ticket;
-  std::string realm;  // sent with it; empty: the first, unauthenticated request
+// Of one allocation, over all its requests. libnice has no limit of its own.
+struct Retries {
+  int challenges = 0, stale_nonces = 0;
 };
+constexpr int kMostChallenges = 2;  // the first, and one change of realm
+constexpr int kMostStaleNonces = 2;
+
+struct Request {
+  std::uint64_t ticket = 0;
+  std::string realm{};  // sent with it; empty: the first, unauthenticated request
+  Instant at{};         // first sent
+  Retries retries{};
+};
+
+double roundTripOf(const Request& request) {
+  return toMs(now() - request.at);
+}
 
 // The interposed functions are process-wide, hence so is this.
 class Tickets {
  public:
-  std::uint64_t add(AllocateWatch::OnAnswer on_answer) {
+  std::uint64_t add(AllocateWatch::Handlers handlers) {
     const std::lock_guard lock(mutex_);
-    watchers_[++last_] = std::make_shared<AllocateWatch::OnAnswer>(std::move(on_answer));
+    watchers_[++last_] = std::make_shared<AllocateWatch::Handlers>(std::move(handlers));
     return last_;
   }
 
@@ -91,21 +108,30 @@ class Tickets {
     return found == requests_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  void answer(std::uint64_t ticket, const AllocateAnswer& answer) {
-    std::shared_ptr<AllocateWatch::OnAnswer> watcher;
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = watchers_.find(ticket); found != watchers_.end())
-        watcher = found->second;
-    }
-    if (watcher)
-      (*watcher)(answer);
+  // Whether another request may follow upon an answer that asks for one.
+  bool mayRetry(const TransactionId& id, int code) {
+    const std::lock_guard lock(mutex_);
+    Retries& retries = requests_[id].retries;
+    return code == STUN_ERROR_STALE_NONCE ? ++retries.stale_nonces <= kMostStaleNonces
+                                          : ++retries.challenges <= kMostChallenges;
+  }
+
+  std::shared_ptr<const AllocateWatch::Handlers> handlersOf(std::uint64_t ticket) {
+    const std::lock_guard lock(mutex_);
+    const auto found = watchers_.find(ticket);
+    return found == watchers_.end() ? nullptr : found->second;
+  }
+
+  void answer(const Request& request, AllocateAnswer answer) {
+    answer.outcome.rtt_ms = roundTripOf(request);
+    if (const auto handlers = handlersOf(request.ticket))
+      handlers->on_answer(answer);
   }
 
  private:
   std::mutex mutex_;
   std::uint64_t last_ = 0;
-  std::map<std::uint64_t, std::shared_ptr<AllocateWatch::OnAnswer>> watchers_;
+  std::map<std::uint64_t, std::shared_ptr<AllocateWatch::Handlers>> watchers_;
   std::map<const std::uint8_t*, std::uint64_t> names_;
   std::map<TransactionId, Request> requests_;
 };
@@ -115,8 +141,8 @@ Tickets& tickets() {
   return *all;
 }
 
-// The same rule as libnice's priv_map_reply_to_relay_request: it tries again with the new nonce or
-// realm, and gives up on everything else.
+// Like libnice's priv_map_reply_to_relay_request, which tries again with the new nonce or realm, but
+// also without one, for ever.
 bool isRetried(int code, const Request& request, const StunMessage* answer) {
   const std::string realm = realmOf(answer);
   if (realm.empty())
@@ -125,36 +151,107 @@ bool isRetried(int code, const Request& request, const StunMessage* answer) {
          (code == STUN_ERROR_UNAUTHORIZED && realm != request.realm);
 }
 
-void judge(const StunMessage* message, StunUsageTurnReturn verdict, const sockaddr_storage* relayed,
-           const sockaddr_storage* mapped) {
+AllocateAnswer allocated(const sockaddr_storage& relayed) {
+  AllocateAnswer answer;
+  answer.outcome.address = socketAddressText(relayed);
+  return answer;
+}
+
+// 401 and 438 are there to be answered, which needs both (RFC 8489 9.2.4).
+bool isBrokenChallenge(int code, const StunMessage* message) {
+  std::uint16_t size = 0;
+  return (code == STUN_ERROR_UNAUTHORIZED || code == STUN_ERROR_STALE_NONCE) &&
+         (realmOf(message).empty() || !stun_message_find(message, STUN_ATTRIBUTE_NONCE, &size));
+}
+
+AllocateAnswer refused(int code, const StunMessage* message) {
+  AllocateAnswer answer;
+  answer.outcome.error_code = code;
+  answer.outcome.error_text = reasonOf(message);
+  answer.outcome.stage = ServerStage::kAllocate;
+  answer.outcome.fault =
+      isBrokenChallenge(code, message) ? ServerFault::kNoChallenge : ServerFault::kErrorResponse;
+  return answer;
+}
+
+// libnice reads the code again after us; 400 makes it give up.
+void makeFinal(StunMessage* message) {
+  std::uint16_t size = 0;
+  auto* value = static_cast<std::uint8_t*>(
+      const_cast<void*>(stun_message_find(message, STUN_ATTRIBUTE_ERROR_CODE, &size)));
+  if (value && size >= 4) {
+    value[2] = 4;
+    value[3] = 0;
+  }
+}
+
+void judgeError(StunMessage* message, const Request& request) {
+  int code = 0;
+  if (stun_message_find_error(message, &code) != STUN_MESSAGE_RETURN_SUCCESS)
+    return tickets().answer(request,
+                            {noStunAnswer(ServerStage::kAllocate, ServerFault::kMalformed)});
+  if (!isRetried(code, request, message) || !tickets().mayRetry(idOf(message), code)) {
+    tickets().answer(request, refused(code, message));
+    return makeFinal(message);
+  }
+  if (const auto handlers = tickets().handlersOf(request.ticket))
+    handlers->on_challenge(roundTripOf(request));
+}
+
+std::string alternateDomainOf(const StunMessage* message) {
+  constexpr auto kAlternateDomain = static_cast<StunAttribute>(0x8003);
+  std::uint16_t size = 0;
+  const void* domain = stun_message_find(message, kAlternateDomain, &size);
+  return domain ? std::string(static_cast<const char*>(domain), size) : std::string();
+}
+
+// Puts the address that libnice is to go on with into `alternate`.
+StunUsageTurnReturn judgeAlternate(StunMessage* message, const Request& request,
+                                   sockaddr_storage& alternate) {
+  const auto handlers = tickets().handlersOf(request.ticket);
+  const auto next =
+      handlers
+          ? handlers->on_alternate({alternate, alternateDomainOf(message), roundTripOf(request)})
+          : std::nullopt;
+  if (next) {
+    alternate = *next;
+    return STUN_USAGE_TURN_RETURN_ALTERNATE_SERVER;
+  }
+  tickets().answer(request, refused(STUN_ERROR_TRY_ALTERNATE, message));
+  return STUN_USAGE_TURN_RETURN_ERROR;
+}
+
+// What libnice is to make of the answer: mostly its own verdict.
+StunUsageTurnReturn judge(StunMessage* message, StunUsageTurnReturn verdict,
+                          const sockaddr_storage* relayed, const sockaddr_storage* mapped,
+                          sockaddr_storage* alternate) {
   const auto request = tickets().request(idOf(message));
   if (!request)
-    return;
+    return verdict;
   switch (verdict) {
     case STUN_USAGE_TURN_RETURN_RELAY_SUCCESS:  // without a mapped address
-      tickets().answer(request->ticket, {0, {}, socketAddressText(*relayed), {}});
-      return;
-    case STUN_USAGE_TURN_RETURN_MAPPED_SUCCESS:
-      tickets().answer(request->ticket,
-                       {0, {}, socketAddressText(*relayed), socketAddressText(*mapped)});
-      return;
-    case STUN_USAGE_TURN_RETURN_ERROR: {
-      int code = 0;
-      if (stun_message_find_error(message, &code) != STUN_MESSAGE_RETURN_SUCCESS)
-        tickets().answer(request->ticket, {701, "malformed answer", {}, {}});
-      else if (!isRetried(code, *request, message))
-        tickets().answer(request->ticket, {code, reasonOf(message), {}, {}});
-      return;
+      tickets().answer(*request, allocated(*relayed));
+      break;
+    case STUN_USAGE_TURN_RETURN_MAPPED_SUCCESS: {
+      AllocateAnswer answer = allocated(*relayed);
+      answer.mapped_address = socketAddressText(*mapped);
+      tickets().answer(*request, std::move(answer));
+      break;
     }
-    case STUN_USAGE_TURN_RETURN_INVALID:           // not an answer: libnice goes on waiting
-    case STUN_USAGE_TURN_RETURN_ALTERNATE_SERVER:  // libnice asks the other server
-      return;
+    case STUN_USAGE_TURN_RETURN_ERROR:
+      judgeError(message, *request);
+      break;
+    case STUN_USAGE_TURN_RETURN_ALTERNATE_SERVER:
+      return judgeAlternate(message, *request, *alternate);
+    case STUN_USAGE_TURN_RETURN_INVALID:  // not an answer: libnice goes on waiting
+      break;
   }
+  return verdict;
 }
 
 }  // namespace
 
-AllocateWatch::AllocateWatch(OnAnswer on_answer) : ticket_(tickets().add(std::move(on_answer))) {}
+AllocateWatch::AllocateWatch(Handlers handlers) : ticket_(tickets().add(std::move(handlers))) {}
 AllocateWatch::~AllocateWatch() {
   tickets().remove(ticket_);
 }
@@ -167,15 +264,17 @@ Result<Done> checkAllocateHook() {
     return binding.error();
   if (const auto socket = checkSocketHook(); !socket)
     return socket.error();
+  if (const auto early = checkEarlyIndicationHook(); !early)
+    return early.error();
+  if (const auto timer = checkCheckTimer(); !timer)
+    return timer.error();
   const auto missing = [](const char* what) {
     return Error{ErrorCode::kInternal, std::string("TURN outcomes cannot be observed: ") + what +
                                            "; link the executable with turnout_ice's link options"};
   };
-  if (!realFunction<decltype(stun_usage_turn_create)>("stun_usage_turn_create") ||
-      !realFunction<decltype(stun_usage_turn_process)>("stun_usage_turn_process"))
+  if (!realFunction<decltype(stun_usage_turn_create)>("stun_usage_turn_create"))
     return missing("libnice is not linked");
-  if (dlsym(RTLD_DEFAULT, "stun_usage_turn_process") !=
-      reinterpret_cast<void*>(&stun_usage_turn_process))
+  if (!isInterposed("stun_usage_turn_process", &stun_usage_turn_process))
     return missing("stun_usage_turn_process is not exported");
 
   // libnice builds a refresh of the pre-RFC dialects by its own call of stun_usage_turn_create: if
@@ -183,7 +282,7 @@ Result<Done> checkAllocateHook() {
   StunAgent agent;
   stun_agent_init(&agent, STUN_ALL_KNOWN_ATTRIBUTES, STUN_COMPATIBILITY_RFC3489,
                   static_cast<StunAgentUsageFlags>(0));
-  const AllocateWatch watch([](const AllocateAnswer&) {});
+  const AllocateWatch watch(AllocateWatch::Handlers{});
   std::string username = watch.labelled("probe");
   StunMessage message;
   std::array<std::uint8_t, 512> buffer{};
@@ -212,8 +311,12 @@ __attribute__((visibility("default"))) size_t stun_usage_turn_create(
   const size_t size =
       real(agent, msg, buffer, buffer_len, previous_response, request_ports, bandwidth, lifetime,
            username, username_len, password, password_len, compatibility);
-  if (ticket && size > 0)
-    tickets().sent(idOf(msg), {*ticket, realmOf(previous_response)});
+  if (ticket && size > 0) {
+    const auto before =
+        previous_response ? tickets().request(idOf(previous_response)) : std::nullopt;
+    tickets().sent(idOf(msg), {*ticket, realmOf(previous_response), now(),
+                               before ? before->retries : Retries{}});
+  }
   return size;
 }
 
@@ -228,8 +331,7 @@ __attribute__((visibility("default"))) StunUsageTurnReturn stun_usage_turn_proce
   const StunUsageTurnReturn verdict =
       real(msg, relay_addr, relay_addrlen, addr, addrlen, alternate_server, alternate_server_len,
            bandwidth, lifetime, compatibility);
-  judge(msg, verdict, relay_addr, addr);
-  return verdict;
+  return judge(msg, verdict, relay_addr, addr, alternate_server);
 }
 
 }  // extern "C"

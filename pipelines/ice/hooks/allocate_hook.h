@@ -13,30 +13,47 @@
 #pragma once
 
 #include "pipelines/base/result.h"
+#include "pipelines/ice/ice_server_outcome.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+
+#include <sys/socket.h>
 
 namespace turnout {
 
 struct AllocateAnswer {
-  int error_code;               // STUN error code; 0: allocated
-  std::string error_text;       // reason phrase of the error
-  std::string relayed_address;  // "ip:port" when allocated
-  std::string mapped_address;   // the client's as the server sees it, when allocated
+  IceServerOutcome outcome;      // without url and username; address: the relayed one
+  std::string mapped_address{};  // the client's as the server sees it, when allocated
+};
+
+// 300 Try Alternate (RFC 8489 10): the server wants another one to be asked.
+struct AlternateServer {
+  sockaddr_storage address{};
+  std::string domain{};  // ALTERNATE-DOMAIN (RFC 8489 14.16), whose certificate counts over TLS
+  double rtt_ms = 0;
 };
 
 // Watches the requests of one server entry of one NiceAgent. Must outlive neither: answers that
 // come after its destruction are dropped.
+//
+// A server cannot keep a client asking: the second change of realm and the third stale nonce of one
+// allocation are its final answer, whatever libnice would do.
 class AllocateWatch {
  public:
-  // Called for final answers only (the first 401 challenge and 438 stale nonce are part of a good
-  // exchange, RFC 8656 5), on the thread that runs libnice and under the NiceAgent's lock: it may
-  // not call libnice.
-  using OnAnswer = std::function<void(const AllocateAnswer&)>;
+  // All on the thread that runs libnice and under the NiceAgent's lock: they may not call libnice.
+  struct Handlers {
+    // Final answers only: a 401 challenge and a 438 stale nonce are part of a good exchange
+    // (RFC 8656 5).
+    std::function<void(const AllocateAnswer&)> on_answer;
+    std::function<void(double rtt_ms)> on_challenge;  // an answer, and the request is made again
+    // Where libnice is to go on; nothing: 300 is the final answer.
+    std::function<std::optional<sockaddr_storage>(const AlternateServer&)> on_alternate;
+  };
 
-  explicit AllocateWatch(OnAnswer on_answer);
+  explicit AllocateWatch(Handlers handlers);
   ~AllocateWatch();
   AllocateWatch(const AllocateWatch&) = delete;
   AllocateWatch& operator=(const AllocateWatch&) = delete;

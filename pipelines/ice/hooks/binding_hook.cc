@@ -1,5 +1,6 @@
 #include "pipelines/ice/hooks/binding_hook.h"
 
+#include "pipelines/ice/hooks/interposed.h"
 #include "pipelines/stun/socket_address.h"
 
 #include <mutex>
@@ -7,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <dlfcn.h>
 #include <stun/usages/bind.h>
 
 namespace turnout {
@@ -48,11 +48,8 @@ BindingWatch::~BindingWatch() {
 }
 
 Result<Done> checkBindingHook() {
-  const auto isOurs = [](const char* name, auto* function) {
-    return dlsym(RTLD_DEFAULT, name) == reinterpret_cast<void*>(function) && dlsym(RTLD_NEXT, name);
-  };
-  if (isOurs("stun_usage_bind_create", &stun_usage_bind_create) &&
-      isOurs("stun_usage_bind_process", &stun_usage_bind_process))
+  if (isInterposed("stun_usage_bind_create", &stun_usage_bind_create) &&
+      isInterposed("stun_usage_bind_process", &stun_usage_bind_process))
     return Done{};
   return Error{ErrorCode::kInternal,
                "STUN outcomes cannot be observed: stun_usage_bind_* are not interposed; link the "
@@ -68,8 +65,8 @@ __attribute__((visibility("default"))) size_t stun_usage_bind_create(StunAgent* 
                                                                      StunMessage* msg,
                                                                      uint8_t* buffer,
                                                                      size_t buffer_len) {
-  static auto* const real = reinterpret_cast<decltype(&stun_usage_bind_create)>(
-      dlsym(RTLD_NEXT, "stun_usage_bind_create"));
+  static auto* const real =
+      turnout::realFunction<decltype(stun_usage_bind_create)>("stun_usage_bind_create");
   if (agent->compatibility == STUN_COMPATIBILITY_RFC3489)
     agent->compatibility = STUN_COMPATIBILITY_RFC5389;
   return real(agent, msg, buffer, buffer_len);
@@ -78,8 +75,8 @@ __attribute__((visibility("default"))) size_t stun_usage_bind_create(StunAgent* 
 __attribute__((visibility("default"))) StunUsageBindReturn stun_usage_bind_process(
     StunMessage* msg, struct sockaddr* addr, socklen_t* addrlen, struct sockaddr* alternate_server,
     socklen_t* alternate_server_len) {
-  static auto* const real = reinterpret_cast<decltype(&stun_usage_bind_process)>(
-      dlsym(RTLD_NEXT, "stun_usage_bind_process"));
+  static auto* const real =
+      turnout::realFunction<decltype(stun_usage_bind_process)>("stun_usage_bind_process");
   const auto verdict = real(msg, addr, addrlen, alternate_server, alternate_server_len);
   if (verdict == STUN_USAGE_BIND_RETURN_SUCCESS)
     turnout::tellMapped(

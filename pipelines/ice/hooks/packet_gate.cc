@@ -40,15 +40,24 @@ bool PacketGate::isClosed(Way way) const {
   return links_[way == Way::kOut ? 0 : 1].condition.black_hole;
 }
 
-void PacketGate::lookForRefusal(std::span<const std::uint8_t> packet) {
-  const auto refusal = on_refusal_ ? permissionRefusal(packet) : std::nullopt;
-  if (refusal && !has_refused_.exchange(true))
-    on_refusal_(*refusal);
+// libnice does not see an answer that is one too many, repeats its request and gives it up.
+bool PacketGate::isOneTooMany(const TurnAnswer& answer) {
+  constexpr int kMostRetries = 8;  // several permissions may meet one change of nonce
+  if (answer.error_code == 0)
+    retries_ = 0;
+  const bool is_final =
+      answer.error_code != 0 && (!answer.isRetried() || ++retries_ > kMostRetries);
+  if (is_final && answer.stage == ServerStage::kPermission && on_refusal_ &&
+      !has_refused_.exchange(true))
+    on_refusal_(answer);
+  return is_final && answer.isRetried();
 }
 
 bool PacketGate::takes(Way way, std::span<const std::uint8_t> packet, Carrier carrier) {
-  if (way == Way::kIn)
-    lookForRefusal(packet);
+  if (way == Way::kIn) {
+    if (const auto answer = turnAnswer(packet); answer && isOneTooMany(*answer))
+      return true;
+  }
   if (is_open_.load(std::memory_order_acquire))
     return false;
   const std::lock_guard lock(mutex_);

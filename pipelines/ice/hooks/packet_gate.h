@@ -1,11 +1,13 @@
 // Where packets of one ICE generation are let through or taken, as a NetworkCondition says. Every
 // datagram passes it at its socket (socket_hook.h), every message of a TURN stream in its splice.
+// It also ends what libnice has no limit for: a server that calls every nonce of a permission,
+// binding or refresh stale is not answered for ever.
 //
 // Threads: any. What is set holds for the next packet that asks.
 #pragma once
 
 #include "pipelines/base/random.h"
-#include "pipelines/ice/hooks/permission_refusal.h"
+#include "pipelines/ice/hooks/turn_answer.h"
 #include "pipelines/ice/network_condition.h"
 
 #include <array>
@@ -24,7 +26,7 @@ class PacketGate {
   enum class Carrier { kDatagram, kStream };
 
   // On the thread that reads the packet, maybe under libnice's lock: it may not call libnice.
-  using OnRefusal = std::function<void(const PermissionRefusal&)>;
+  using OnRefusal = std::function<void(const TurnAnswer&)>;
 
   // `stream`: which of the independent chances of one seed are this gate's. `on_refusal`: the first
   // time that a TURN server refuses a permission; may be empty.
@@ -40,7 +42,7 @@ class PacketGate {
   bool isClosed(Way way) const;  // a black hole
 
  private:
-  void lookForRefusal(std::span<const std::uint8_t> packet);
+  bool isOneTooMany(const TurnAnswer& answer);
 
   struct Link {
     LinkCondition condition;
@@ -51,6 +53,7 @@ class PacketGate {
   const std::uint64_t stream_;
   const OnRefusal on_refusal_;
   std::atomic<bool> has_refused_{false};
+  std::atomic<int> retries_{0};      // asked for in a row
   std::atomic<bool> is_open_{true};  // both ways, to everything
   mutable std::mutex mutex_;
   bool is_dead_ = false;

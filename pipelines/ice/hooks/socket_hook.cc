@@ -1,7 +1,8 @@
 #include "pipelines/ice/hooks/socket_hook.h"
 
 #include "pipelines/base/gobject_ref.h"
-#include "pipelines/ice/hooks/real_function.h"
+#include "pipelines/ice/hooks/early_indication.h"
+#include "pipelines/ice/hooks/interposed.h"
 
 #include <algorithm>
 #include <array>
@@ -60,12 +61,9 @@ GateForNewSockets::~GateForNewSockets() {
 }
 
 Result<Done> checkSocketHook() {
-  const auto isOurs = [](const char* name, auto* function) {
-    return dlsym(RTLD_DEFAULT, name) == reinterpret_cast<void*>(function) && dlsym(RTLD_NEXT, name);
-  };
-  if (isOurs("g_socket_new", &g_socket_new) &&
-      isOurs("g_socket_send_message", &g_socket_send_message) &&
-      isOurs("g_socket_receive_message", &g_socket_receive_message))
+  if (isInterposed("g_socket_new", &g_socket_new) &&
+      isInterposed("g_socket_send_message", &g_socket_send_message) &&
+      isInterposed("g_socket_receive_message", &g_socket_receive_message))
     return Done{};
   return Error{ErrorCode::kInternal,
                "the network cannot be disturbed: g_socket_* are not interposed; link the "
@@ -94,16 +92,23 @@ __attribute__((visibility("default"))) gssize g_socket_send_message(
     GError** error) {
   using namespace turnout;  // NOLINT(google-build-using-namespace): a C function of this file
   static auto* const real = realFunction<decltype(g_socket_send_message)>("g_socket_send_message");
-  if (PacketGate* gate = gateOf(socket)) {
-    gsize size = 0;
-    for (gint i = 0; i < num_vectors; ++i)
-      size += vectors[i].size;
-    if (gate->takes(PacketGate::Way::kOut, Head(vectors, num_vectors, size).bytes(),
-                    PacketGate::Carrier::kDatagram))
-      return static_cast<gssize>(size);
+  PacketGate* const gate = gateOf(socket);
+  if (!gate)
+    return real(socket, address, vectors, num_vectors, messages, num_messages, flags, cancellable,
+                error);
+  gsize size = 0;
+  for (gint i = 0; i < num_vectors; ++i)
+    size += vectors[i].size;
+  const Head head(vectors, num_vectors, size);
+  if (gate->takes(PacketGate::Way::kOut, head.bytes(), PacketGate::Carrier::kDatagram))
+    return static_cast<gssize>(size);
+  const gssize sent = real(socket, address, vectors, num_vectors, messages, num_messages, flags,
+                           cancellable, error);
+  if (const auto early = takeEarlyIndication(head.bytes()); !early.empty() && sent > 0) {
+    GOutputVector packet{early.data(), early.size()};
+    real(socket, address, &packet, 1, nullptr, 0, 0, cancellable, nullptr);
   }
-  return real(socket, address, vectors, num_vectors, messages, num_messages, flags, cancellable,
-              error);
+  return sent;
 }
 
 __attribute__((visibility("default"))) gssize g_socket_receive_message(

@@ -1,5 +1,8 @@
 #include "pipelines/ice/servers/host_lookup.h"
 
+#include "pipelines/base/gobject_ref.h"
+#include "pipelines/ice/servers/tls_trust.h"
+
 #include <utility>
 
 #include <gio/gio.h>
@@ -14,14 +17,14 @@ struct Lookup {
   Timer limit = {};
 };
 
-HostAddresses takeAnswer(GResolver* resolver, GAsyncResult* answer, bool is_late) {
+HostAddresses takeAnswer(GResolver* resolver, GAsyncResult* answer) {
   Owned<GError> error;
   GList* list = g_resolver_lookup_by_name_finish(resolver, answer, error.out());
   if (!list)
-    return Error{ErrorCode::kEnvironment, is_late ? "no answer in time" : error->message};
-  std::vector<std::string> addresses;
+    return {{}, serverFaultOf(*error.get()), errorCause(error->message)};
+  HostAddresses addresses;
   for (const GList* item = list; item; item = item->next)
-    addresses.emplace_back(
+    addresses.literals.emplace_back(
         Owned<char>(g_inet_address_to_string(static_cast<GInetAddress*>(item->data))).get());
   g_resolver_free_addresses(list);
   return addresses;
@@ -39,8 +42,7 @@ void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddr
       [](GObject* source, GAsyncResult* answer, gpointer data) {
         const std::unique_ptr<Lookup> done(static_cast<Lookup*>(data));
         done->limit.cancel();
-        done->on_done(takeAnswer(G_RESOLVER(source), answer,
-                                 g_cancellable_is_cancelled(done->cancellable.get()) != FALSE));
+        done->on_done(takeAnswer(G_RESOLVER(source), answer));
       },
       lookup);
 }

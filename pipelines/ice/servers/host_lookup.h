@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pipelines/base/loop.h"
-#include "pipelines/base/result.h"
+#include "pipelines/ice/ice_server_outcome.h"
 
 #include <functional>
 #include <string>
@@ -11,8 +11,11 @@
 
 namespace turnout {
 
-// Addresses as literals, in the resolver's order, at least one.
-using HostAddresses = Result<std::vector<std::string>>;
+struct HostAddresses {
+  std::vector<std::string> literals;       // in the resolver's order; none: `fault` says why
+  ServerFault fault = ServerFault::kNone;  // kUnknownName, kTimeout
+  std::string error_text{};                // the resolver's
+};
 
 // On the loop's thread; `on_done` is called there, once.
 void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddresses)> on_done,

@@ -1,5 +1,6 @@
 #include "pipelines/ice/servers/message_pump.h"
 
+#include "pipelines/ice/hooks/early_indication.h"
 #include "pipelines/ice/servers/turn_framing.h"
 
 namespace turnout {
@@ -32,8 +33,11 @@ void MessagePump::sortOut() {
   for (auto size = turnMessageSize(rest); size && *size <= rest.size();
        size = turnMessageSize(rest)) {
     const auto message = rest.first(*size);
-    if (!drops_(message))
+    if (!drops_(message)) {
       passing_.insert(passing_.end(), message.begin(), message.end());
+      const auto early = takeEarlyIndication(message);
+      passing_.insert(passing_.end(), early.begin(), early.end());
+    }
     rest = rest.subspan(*size);
   }
   waiting_.erase(waiting_.begin(), waiting_.end() - static_cast<std::ptrdiff_t>(rest.size()));

@@ -1,5 +1,7 @@
 #include "pipelines/ice/servers/server_gathering.h"
 
+#include "pipelines/stun/socket_address.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +12,9 @@ namespace {
 
 // NICE_CANDIDATE_MAX_TURN_SERVERS of libnice's candidate.h: more do not fit into a priority.
 constexpr std::size_t kMaxRelays = 8;
+
+// How many servers may pass us on, one to the next.
+constexpr std::size_t kMostRedirections = 4;
 
 std::optional<GSocketFamily> familyOf(const std::string& literal) {
   const auto address = Ref<GInetAddress>::adopt(g_inet_address_new_from_string(literal.c_str()));
@@ -22,6 +27,12 @@ std::vector<GSocketFamily> familiesOf(const std::vector<std::string>& literals) 
     if (const auto family = familyOf(literal))
       families.push_back(*family);
   return families;
+}
+
+IceServerOutcome mappedTo(const std::string& address) {
+  IceServerOutcome outcome;
+  outcome.address = address;
+  return outcome;
 }
 
 bool isSameUdpEndpoint(const IceServer& a, const IceServer& b) {
@@ -61,11 +72,17 @@ ServerGathering::ServerGathering(LoopThread& control, const IceConfig& config,
 
 void ServerGathering::Ledger::lookForMapped() {
   if (const std::string address = mapped.fromBinding(); stun && !address.empty())
-    outcomes.succeed(*stun, address, now());
+    outcomes.succeed(*stun, mappedTo(address), now());
 }
 
-void ServerGathering::fail(std::size_t server, const std::string& why) {
-  ledger_->outcomes.fail(server, kNoAnswer, why, now());
+void ServerGathering::Ledger::hear(double rtt_ms) {
+  if (rtt_ms > check_times->slowest_server_ms)
+    check_times->slowest_server_ms = rtt_ms;
+}
+
+void ServerGathering::fail(std::size_t server, ServerStage stage, ServerFault fault,
+                           std::string text) {
+  ledger_->outcomes.fail(server, noStunAnswer(stage, fault, std::move(text)), now());
 }
 
 void ServerGathering::plan(bool relay_only) {
@@ -77,19 +94,20 @@ void ServerGathering::plan(bool relay_only) {
   }
   if (ledger_->stun)
     findAddress(*ledger_->stun);
-  for (Entry& entry : entries_) {
-    if (servers_[entry.server].transport != TurnTransport::kUdp)
-      splice(entry);
-    else
-      findAddress(entry.server);
+  for (const auto& entry : Entries(entries_)) {
+    if (entry->server.transport == TurnTransport::kUdp) {
+      findAddress(entry->index);
+    } else if (const auto spliced = splice(*entry, {}); !spliced) {
+      fail(entry->index, ServerStage::kConnect, ServerFault::kOurSide, spliced.error().what);
+    }
   }
 }
 
 void ServerGathering::planStun(std::size_t server, bool relay_only) {
   if (relay_only)
-    return fail(server, "not asked: only relay candidates are wanted");
+    return fail(server, ServerStage::kNone, ServerFault::kRelayOnly);
   if (ledger_->stun)
-    return fail(server, "not asked: libnice uses one STUN server, the first");
+    return fail(server, ServerStage::kNone, ServerFault::kOneStunOnly);
   ledger_->stun = server;
   binding_watch_.emplace([ledger = ledger_](const std::string& mapped) {
     ledger->mapped.onBinding(mapped);
@@ -97,65 +115,123 @@ void ServerGathering::planStun(std::size_t server, bool relay_only) {
   });
 }
 
+// An allocation is known by both addresses (RFC 8656 2.2): over UDP, one socket can hold one.
+bool ServerGathering::isSameEndpointPlanned(const IceServer& server) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&server](const auto& earlier) {
+    return isSameUdpEndpoint(earlier->server, server);
+  });
+}
+
 void ServerGathering::planTurn(std::size_t server) {
   if (entries_.size() == kMaxRelays)
-    return fail(server, "not asked: libnice uses at most 8 TURN servers");
-  // An allocation is known by both addresses (RFC 8656 2.2): over UDP, one socket can hold one.
-  if (std::any_of(entries_.begin(), entries_.end(), [&](const Entry& earlier) {
-        return isSameUdpEndpoint(servers_[earlier.server], servers_[server]);
-      }))
-    return fail(server, "not asked: the same UDP endpoint as an earlier URL");
-  auto watch = std::make_unique<AllocateWatch>(
-      [ledger = ledger_, server, url = servers_[server].url](const AllocateAnswer& answer) {
-        if (answer.error_code != 0)
-          return ledger->outcomes.fail(server, answer.error_code, answer.error_text, now());
-        ledger->mapped.onAllocation(answer.mapped_address, url);
-        ledger->outcomes.succeed(server, answer.relayed_address, now());
-      });
-  entries_.push_back({server, std::move(watch), nullptr, {}});
+    return fail(server, ServerStage::kNone, ServerFault::kTooManyRelays);
+  if (isSameEndpointPlanned(servers_[server]))
+    return fail(server, ServerStage::kNone, ServerFault::kSameEndpoint);
+  entries_.push_back(std::make_shared<Entry>(Entry{servers_[server], server}));
+  watch(entries_.back());
+}
+
+// The entry owns its watch, so it is there as long as the watch calls.
+void ServerGathering::watch(const std::shared_ptr<Entry>& entry) {
+  entry->watch = std::make_unique<AllocateWatch>(AllocateWatch::Handlers{
+      .on_answer =
+          [ledger = ledger_, entry = entry.get()](const AllocateAnswer& answer) {
+            if (answer.outcome.error_code != 0)
+              return ledger->outcomes.fail(entry->index, answer.outcome, now());
+            ledger->hear(answer.outcome.rtt_ms.value_or(0));
+            ledger->mapped.onAllocation(answer.mapped_address, entry->server.url);
+            ledger->outcomes.succeed(entry->index, answer.outcome, now());
+          },
+      .on_challenge = [ledger = ledger_, entry = entry.get()](
+                          double rtt_ms) { ledger->outcomes.hear(entry->index, rtt_ms); },
+      .on_alternate = [weak = weak_from_this(), entry = entry.get()](
+                          const AlternateServer& alternate) -> std::optional<sockaddr_storage> {
+        const auto self = weak.lock();
+        return self ? self->redirect(*entry, alternate) : std::nullopt;
+      }});
 }
 
 // The splice looks the name up itself: TLS needs it for the certificate.
-void ServerGathering::splice(Entry& entry) {
+Result<Done> ServerGathering::splice(Entry& entry, const std::string& address) {
   const GSocketFamily family =
       contains(families_, G_SOCKET_FAMILY_IPV4) ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6;
   auto listening = TurnSplice::listen(
       {.control = control_.loop(),
-       .server = servers_[entry.server],
+       .server = entry.server,
+       .address = address,
        .family = family,
        .local_address = local_address_,
        .gate = gate_,
-       .on_failure = [ledger = ledger_, server = entry.server](const std::string& what) {
-         ledger->outcomes.fail(server, kNoAnswer, what, now());
+       .on_failure = [ledger = ledger_, index = entry.index](const IceServerOutcome& failure) {
+         ledger->outcomes.fail(index, failure, now());
        }});
   if (!listening)
-    return fail(entry.server, listening.error().what);
-  entry.splice = std::move(*listening);
-  entry.address = entry.splice->address();
-  control_.loop().post([weak = weak_from_this(), splice = entry.splice.get()] {
+    return listening.error();
+  TurnSplice* const splice = listening->get();
+  entry.splices.push_back(std::move(*listening));
+  entry.address = splice->address();
+  control_.loop().post([weak = weak_from_this(), splice] {
     if (const auto alive = weak.lock())
       splice->start();
   });
+  return Done{};
 }
 
-std::string* ServerGathering::addressOf(std::size_t server) {
-  if (server == ledger_->stun)
-    return &stun_address_;
-  const auto entry = std::find_if(entries_.begin(), entries_.end(),
-                                  [server](const Entry& each) { return each.server == server; });
-  return &entry->address;
+// The server sends us to another one (RFC 8489 10), over the same transport; over TLS its
+// certificate is for the host that was asked first, or the domain that it names. Not in circles.
+std::optional<sockaddr_storage> ServerGathering::redirect(Entry& entry,
+                                                          const AlternateServer& alternate) {
+  const std::string address = socketAddressText(alternate.address);
+  const auto literal = hostText(alternate.address);
+  const bool is_udp = entry.server.transport == TurnTransport::kUdp;
+  std::size_t asked_before = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    entry.asked.insert(hostPort(entry.server.host, entry.server.port));
+    if (is_udp)
+      entry.asked.insert(hostPort(entry.address, entry.server.port));
+    const bool is_other_family = is_udp && familyOf(entry.address) != familyOf(literal);
+    if (entry.asked.size() > kMostRedirections || is_other_family ||
+        !entry.asked.insert(address).second)
+      return std::nullopt;
+    asked_before = entry.index;
+    const std::string& before = entry.server.url;
+    const std::size_t query = before.find('?');
+    IceServer next = entry.server;
+    next.url = before.substr(0, before.find(':') + 1) + address +
+               (query == std::string::npos ? "" : before.substr(query));
+    next.port = portOf(alternate.address);
+    if (!alternate.domain.empty())
+      next.host = alternate.domain;
+    entry.index = ledger_->outcomes.add(next.url, next.username);
+    entry.server = std::move(next);
+    if (is_udp)
+      entry.address = literal;
+  }
+  IceServerOutcome redirected;
+  redirected.address = address;
+  redirected.fault = ServerFault::kRedirected;
+  redirected.rtt_ms = alternate.rtt_ms;
+  ledger_->outcomes.succeed(asked_before, std::move(redirected), now());
+  if (is_udp)
+    return alternate.address;
+  if (const auto spliced = splice(entry, literal); !spliced) {
+    fail(entry.index, ServerStage::kConnect, ServerFault::kOurSide, spliced.error().what);
+    return std::nullopt;
+  }
+  return socketAddress(entry.address, entry.splices.back()->port());
 }
 
 void ServerGathering::findAddress(std::size_t server) {
   const std::string& host = servers_[server].host;
   if (familyOf(host))
-    return onAddresses(server, std::vector{host});
+    return onAddresses(server, {.literals = {host}});
   {
     const std::lock_guard lock(mutex_);
     ++lookups_;
   }
   control_.loop().post([weak = weak_from_this(), server, host, &loop = control_.loop()] {
-    lookUpHost(loop, host, [weak, server](HostAddresses addresses) {
+    lookUpHost(loop, host, [weak, server](const HostAddresses& addresses) {
       const auto self = weak.lock();
       if (!self)
         return;
@@ -172,17 +248,36 @@ void ServerGathering::findAddress(std::size_t server) {
   });
 }
 
+// libnice takes one address for an entry. As libwebrtc does, a TURN server is asked at the first
+// address of each family that we have, at the same time: what the resolver puts first may be dead.
+// A STUN server is asked over IPv4 where that can be, as it is NATs that are to be seen through.
 void ServerGathering::onAddresses(std::size_t server, const HostAddresses& addresses) {
-  if (!addresses)
-    return fail(server, "name not resolved: " + addresses.error().what);
-  const auto reachable =
-      std::find_if(addresses->begin(), addresses->end(), [this](const std::string& literal) {
-        return contains(families_, familyOf(literal).value_or(G_SOCKET_FAMILY_INVALID));
-      });
-  if (reachable == addresses->end())
-    return fail(server, "no local address of the family of " + addresses->front());
+  if (addresses.literals.empty())
+    return fail(server, ServerStage::kName, addresses.fault, addresses.error_text);
+  std::vector<std::string> firsts;
+  for (const GSocketFamily family : {G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6}) {
+    const auto first =
+        std::find_if(addresses.literals.begin(), addresses.literals.end(),
+                     [family](const std::string& literal) { return familyOf(literal) == family; });
+    if (first != addresses.literals.end() && contains(families_, family))
+      firsts.push_back(*first);
+  }
+  if (firsts.empty())
+    return fail(server, ServerStage::kConnect, ServerFault::kOtherFamily);
   const std::lock_guard lock(mutex_);
-  *addressOf(server) = *reachable;
+  if (server == ledger_->stun) {
+    stun_address_ = firsts.front();
+    return;
+  }
+  auto at = std::find_if(entries_.begin(), entries_.end(),
+                         [server](const auto& entry) { return entry->index == server; });
+  (*at)->address = firsts.front();
+  if (firsts.size() == 1 || entries_.size() == kMaxRelays)
+    return;
+  ledger_->outcomes.expect(server, 2);
+  at = entries_.insert(std::next(at), std::make_shared<Entry>(Entry{servers_[server], server}));
+  watch(*at);
+  (*at)->address = firsts.back();
 }
 
 void ServerGathering::begin(std::function<void()> ready) {
@@ -204,20 +299,20 @@ std::optional<ServerGathering::Endpoint> ServerGathering::stunServer() const {
   return Endpoint{stun_address_, servers_[*ledger_->stun].port};
 }
 
-std::vector<const ServerGathering::Entry*> ServerGathering::usable() const {
-  std::vector<const Entry*> entries;
-  for (const Entry& entry : entries_)
-    if (!entry.address.empty())
-      entries.push_back(&entry);
+ServerGathering::Entries ServerGathering::usable() const {
+  Entries entries;
+  for (const auto& entry : entries_)
+    if (!entry->address.empty())
+      entries.push_back(entry);
   return entries;
 }
 
 std::vector<ServerGathering::Relay> ServerGathering::relays() const {
   const std::lock_guard lock(mutex_);
   std::vector<Relay> relays;
-  for (const Entry* entry : usable()) {
-    const IceServer& server = servers_[entry->server];
-    const std::uint16_t port = entry->splice ? entry->splice->port() : server.port;
+  for (const auto& entry : usable()) {
+    const IceServer& server = entry->server;
+    const std::uint16_t port = entry->splices.empty() ? server.port : entry->splices.back()->port();
     relays.push_back({.endpoint = {entry->address, port},
                       .is_stream = server.transport != TurnTransport::kUdp,
                       .username = entry->watch->labelled(server.username),
@@ -232,7 +327,7 @@ void ServerGathering::describe(IceCandidateInfo& candidate, std::size_t relay_in
     const auto entries = usable();
     if (relay_index >= entries.size())
       return;
-    const IceServer& server = servers_[entries[relay_index]->server];
+    const IceServer& server = entries[relay_index]->server;
     candidate.relay_protocol = toString(server.transport);
     candidate.url = server.url;
   } else if (candidate.type == CandidateType::kServerReflexive) {
@@ -251,9 +346,16 @@ void ServerGathering::onCandidate(const IceCandidateInfo& candidate) {
 
 // Gathering may end before the splice gives up: it knows how far it came.
 void ServerGathering::finish() {
-  for (const Entry& entry : entries_) {
-    if (const char* phase = entry.splice ? entry.splice->pendingPhase() : nullptr)
-      fail(entry.server, std::string(phase) + ": no answer");
+  Entries entries;
+  {
+    const std::lock_guard lock(mutex_);
+    entries = entries_;
+  }
+  for (const auto& entry : entries) {
+    const ServerStage pending =
+        entry->splices.empty() ? ServerStage::kNone : entry->splices.back()->pending();
+    if (pending != ServerStage::kNone)
+      fail(entry->index, pending, ServerFault::kTimeout);
   }
   ledger_->outcomes.finish(now());
 }

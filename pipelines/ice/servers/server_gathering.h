@@ -6,10 +6,11 @@
 #pragma once
 
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/agent/ice_agent.h"
 #include "pipelines/ice/hooks/allocate_hook.h"
 #include "pipelines/ice/hooks/binding_hook.h"
+#include "pipelines/ice/hooks/check_timer.h"
 #include "pipelines/ice/hooks/packet_gate.h"
+#include "pipelines/ice/ice_event.h"
 #include "pipelines/ice/servers/host_lookup.h"
 #include "pipelines/ice/servers/mapped_addresses.h"
 #include "pipelines/ice/servers/server_outcomes.h"
@@ -19,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,7 +54,9 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   void describe(IceCandidateInfo& candidate, std::size_t relay_index) const;
   void onCandidate(const IceCandidateInfo& candidate);
   bool isComplete() const { return ledger_->outcomes.isComplete(); }  // nothing is waited for
-  void finish();                                                      // gathering is done
+  std::optional<Instant> began() const { return ledger_->outcomes.began(); }
+  const std::shared_ptr<CheckTimes>& checkTimes() const { return ledger_->check_times; }
+  void finish();  // gathering is done: who has not answered will not
 
  private:
   struct Ledger {  // what the hooks' callbacks share
@@ -61,27 +65,34 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
         : outcomes(servers, failures, std::move(on_outcome)) {}
     ServerOutcomes outcomes;
     MappedAddresses mapped;
+    std::shared_ptr<CheckTimes> check_times = std::make_shared<CheckTimes>();
     std::optional<std::size_t> stun = std::nullopt;  // index of the STUN server that is asked
     void lookForMapped();
+    void hear(double rtt_ms);  // how far away some server is
   };
-  struct Entry {  // a TURN server
-    std::size_t server;
-    std::unique_ptr<AllocateWatch> watch;
-    std::unique_ptr<TurnSplice> splice;  // of TCP and TLS
-    std::string address;                 // empty: not known (yet)
+  struct Entry {        // one address of a TURN server
+    IceServer server;   // who is asked: at first as configured
+    std::size_t index;  // in the ledger
+    std::unique_ptr<AllocateWatch> watch{};
+    std::vector<std::unique_ptr<TurnSplice>> splices{};  // of TCP and TLS; the last is in use
+    std::string address{};                               // empty: not known (yet)
+    std::set<std::string> asked{};                       // alternates, "ip:port"
   };
+  using Entries = std::vector<std::shared_ptr<Entry>>;
 
   ServerGathering(LoopThread& control, const IceConfig& config, std::shared_ptr<PacketGate> gate,
                   ServerOutcomes::OnOutcome on_outcome);
   void plan(bool relay_only);
   void planStun(std::size_t server, bool relay_only);
   void planTurn(std::size_t server);
-  void splice(Entry& entry);
+  void watch(const std::shared_ptr<Entry>& entry);
+  Result<Done> splice(Entry& entry, const std::string& address);
   void findAddress(std::size_t server);
   void onAddresses(std::size_t server, const HostAddresses& addresses);
-  void fail(std::size_t server, const std::string& why);
-  std::string* addressOf(std::size_t server);
-  std::vector<const Entry*> usable() const;  // with mutex_ held
+  void fail(std::size_t server, ServerStage stage, ServerFault fault, std::string text = {});
+  std::optional<sockaddr_storage> redirect(Entry& entry, const AlternateServer& alternate);
+  bool isSameEndpointPlanned(const IceServer& server) const;
+  Entries usable() const;  // with mutex_ held
 
   LoopThread& control_;
   const std::vector<IceServer> servers_;
@@ -90,9 +101,9 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   const std::shared_ptr<PacketGate> gate_;
   const std::shared_ptr<Ledger> ledger_;
   std::optional<BindingWatch> binding_watch_;
-  std::vector<Entry> entries_;
 
   mutable std::mutex mutex_;
+  Entries entries_;  // in order of preference
   std::string stun_address_;
   unsigned lookups_ = 0;  // under way
   std::function<void()> ready_;

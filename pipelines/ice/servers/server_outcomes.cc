@@ -9,7 +9,7 @@ ServerOutcomes::ServerOutcomes(const std::vector<IceServer>& servers, Failures f
                                OnOutcome on_outcome)
     : failures_(failures), on_outcome_(std::move(on_outcome)) {
   for (const IceServer& server : servers)
-    entries_.push_back({server.url, server.username, std::nullopt, Instant(), false});
+    entries_.push_back({server.url, server.username});
 }
 
 // A success replaces a failure that was not told yet; otherwise the first news counts.
@@ -18,6 +18,13 @@ void ServerOutcomes::settle(std::size_t server, IceServerOutcome outcome, Instan
   {
     const std::lock_guard lock(mutex_);
     Entry& entry = entries_.at(server);
+    if (outcome.error_code != 0) {
+      if (!entry.failure || entry.failure->error_code == kNoStunAnswer)
+        entry.failure = outcome;  // a server that says no says more than one that is silent
+      if (--entry.requests > 0)
+        return;
+      outcome = *entry.failure;
+    }
     const bool is_better =
         !entry.outcome || (outcome.error_code == 0 && entry.outcome->error_code != 0);
     if (entry.is_told || !is_better)
@@ -31,18 +38,33 @@ void ServerOutcomes::settle(std::size_t server, IceServerOutcome outcome, Instan
   tell(told);
 }
 
-void ServerOutcomes::succeed(std::size_t server, const std::string& address, Instant at) {
-  IceServerOutcome outcome;
-  outcome.address = address;
-  settle(server, std::move(outcome), at);
+std::size_t ServerOutcomes::add(const std::string& url, const std::string& username) {
+  const std::lock_guard lock(mutex_);
+  entries_.push_back({url, username});
+  return entries_.size() - 1;
 }
 
-void ServerOutcomes::fail(std::size_t server, int error_code, const std::string& error_text,
-                          Instant at) {
-  IceServerOutcome outcome;
-  outcome.error_code = error_code;
-  outcome.error_text = error_text;
-  settle(server, std::move(outcome), at);
+void ServerOutcomes::expect(std::size_t server, int requests) {
+  const std::lock_guard lock(mutex_);
+  entries_.at(server).requests = requests;
+}
+
+void ServerOutcomes::hear(std::size_t server, double rtt_ms) {
+  const std::lock_guard lock(mutex_);
+  entries_.at(server).rtt_ms = rtt_ms;
+}
+
+std::optional<Instant> ServerOutcomes::began() const {
+  const std::lock_guard lock(mutex_);
+  return began_;
+}
+
+void ServerOutcomes::succeed(std::size_t server, IceServerOutcome success, Instant at) {
+  settle(server, std::move(success), at);
+}
+
+void ServerOutcomes::fail(std::size_t server, IceServerOutcome failure, Instant at) {
+  settle(server, std::move(failure), at);
 }
 
 void ServerOutcomes::begin(Instant at) {
@@ -65,12 +87,12 @@ void ServerOutcomes::finish(Instant at) {
     for (Entry& entry : entries_) {
       if (entry.outcome)
         continue;
-      IceServerOutcome outcome;
-      outcome.url = entry.url;
-      outcome.username = entry.username;
-      outcome.error_code = kNoAnswer;
-      outcome.error_text = "no answer";
-      entry.outcome = std::move(outcome);
+      entry.outcome = entry.failure.value_or(noStunAnswer(
+          entry.rtt_ms ? ServerStage::kAllocate : ServerStage::kStun, ServerFault::kTimeout));
+      if (entry.rtt_ms)
+        entry.outcome->rtt_ms = entry.rtt_ms;
+      entry.outcome->url = entry.url;
+      entry.outcome->username = entry.username;
       entry.at = at;
     }
     told = takeUntold();

@@ -5,7 +5,9 @@
 // Threads: any. The callback runs on the thread that brought the news, without a lock.
 #pragma once
 
-#include "pipelines/ice/agent/ice_agent.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/ice_server_outcome.h"
 
 #include <functional>
 #include <mutex>
@@ -15,33 +17,41 @@
 
 namespace turnout {
 
-// RTCPeerConnectionIceErrorEvent: the server could not be reached.
-constexpr int kNoAnswer = 701;
-
 class ServerOutcomes {
  public:
   using OnOutcome = std::function<void(Instant, const IceServerOutcome&)>;
   enum class Failures {
-    kAtOnce,  // one request per server: its failure is the outcome
+    kAtOnce,  // as many requests per server as expected: with the last one's failure
     kAtEnd,   // one request per local address: another one may still succeed
   };
 
   ServerOutcomes(const std::vector<IceServer>& servers, Failures failures, OnOutcome on_outcome);
 
+  // One more server, to which another one sent us; its index.
+  std::size_t add(const std::string& url, const std::string& username);
+  void expect(std::size_t server, int requests);  // before begin(); 1 if not said
+
   void begin(Instant at);
-  void succeed(std::size_t server, const std::string& address, Instant at);
-  void fail(std::size_t server, int error_code, const std::string& error_text, Instant at);
+  void succeed(std::size_t server, IceServerOutcome success, Instant at);
+  // `failure`: what asking came to; url, username and time are filled in here.
+  void fail(std::size_t server, IceServerOutcome failure, Instant at);
+  // An answer that is not the last: the server is there, and so far away.
+  void hear(std::size_t server, double rtt_ms);
   void finish(Instant at);
   // Every server's request has been answered, or will not be made. Never before finish() when
   // failures are told at the end.
   bool isComplete() const;
+  std::optional<Instant> began() const;
 
  private:
   struct Entry {
     std::string url, username;
-    std::optional<IceServerOutcome> outcome;
-    Instant at;
+    std::optional<IceServerOutcome> outcome{};
+    Instant at{};
     bool is_told = false;
+    int requests = 1;                           // that have no answer yet
+    std::optional<IceServerOutcome> failure{};  // of one of them
+    std::optional<double> rtt_ms{};
   };
   using Told = std::vector<std::pair<Instant, IceServerOutcome>>;
 

@@ -1,6 +1,5 @@
 #include "pipelines/ice/servers/turn_splice.h"
 
-#include "pipelines/ice/servers/certificate_fault.h"
 #include "pipelines/ice/servers/message_pump.h"
 #include "pipelines/ice/servers/tls_trust.h"
 
@@ -10,23 +9,15 @@
 #include <utility>
 
 #include <gio/gio.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 
 namespace turnout {
 namespace {
 
-// For name, TCP and TLS together.
-constexpr Duration kConnectLimit = 5s;
+// For name, TCP and TLS together: as libwebrtc, which waits as long.
+constexpr Duration kConnectLimit = 30s;
 
 // How often a connection that is wanted during a black hole looks whether it is over.
 constexpr Duration kSynInterval = 20ms;
-
-// Small STUN messages and media must not wait for each other (RFC 896).
-void setNoDelay(GSocketConnection* connection) {
-  g_socket_set_option(g_socket_connection_get_socket(connection), IPPROTO_TCP, TCP_NODELAY, 1,
-                      nullptr);
-}
 
 }  // namespace
 
@@ -38,7 +29,7 @@ struct TurnSplice::Route {
   Ref<GTlsDatabase> trust;  // null: the system's
   std::set<Leg*> legs = {};
   bool is_closed = false;
-  std::atomic<const char*> pending = nullptr;  // the phase of the newest leg; null: connected
+  std::atomic<ServerStage> pending = ServerStage::kNone;  // of the newest leg; kNone: connected
 };
 
 // Deletes itself when its connection ends.
@@ -61,28 +52,31 @@ class TurnSplice::Leg {
   void connectToServer();
   void onEvent(GSocketClientEvent event, GIOStream* stream);
   void onConnected(GSocketClient* client, GAsyncResult* result);
-  void onRefused(const GError& error);
+  void onRefused(ServerFault fault, std::string text);
   void carry(std::optional<MessagePump>& pump, GSocketConnection* from, GSocketConnection* to,
              PacketGate::Way way);
   void onPumpEnd();
-  void fail(const std::string& what);
-  void enter(const char* phase) { route_->pending = phase_ = phase; }
+  void fail(ServerFault fault, std::string text = {});
+  void enter(ServerStage stage) { route_->pending = stage_ = stage; }
 
   std::shared_ptr<Route> route_;
   Ref<GSocketConnection> from_, to_;
   std::optional<MessagePump> out_, in_;
   int pumps_ = 0;  // under way
   Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
-  SignalConnection events_, certificate_;
+  SignalConnection events_;
   Timer limit_, syn_;
-  const char* phase_ = "";
-  std::string certificate_fault_;
-  bool is_late_ = false;
+  ServerStage stage_ = ServerStage::kNone;
+  TlsJudge judge_;
 };
 
-void TurnSplice::Leg::fail(const std::string& what) {
-  if (!route_->is_closed)
-    route_->setup.on_failure(std::string(phase_) + ": " + what);
+void TurnSplice::Leg::fail(ServerFault fault, std::string text) {
+  if (route_->is_closed)
+    return;
+  IceServerOutcome failure = noStunAnswer(stage_, fault, std::move(text));
+  if (fault == ServerFault::kCertificate)
+    failure.certificate_fault = judge_.certificateFault();
+  route_->setup.on_failure(failure);
 }
 
 bool TurnSplice::Leg::isCutOff() const {
@@ -91,11 +85,8 @@ bool TurnSplice::Leg::isCutOff() const {
 }
 
 void TurnSplice::Leg::start() {
-  enter("name");
-  limit_ = route_->setup.control.after(kConnectLimit, [this] {
-    is_late_ = true;
-    cancel();
-  });
+  enter(ServerStage::kName);
+  limit_ = route_->setup.control.after(kConnectLimit, [this] { cancel(); });
   if (!isCutOff())
     return connectToServer();
   syn_ = route_->setup.control.every(kSynInterval, [this] {
@@ -108,22 +99,16 @@ void TurnSplice::Leg::start() {
 
 void TurnSplice::Leg::connectToServer() {
   const IceServer& server = route_->setup.server;
-  const auto client = Ref<GSocketClient>::adopt(g_socket_client_new());
-  g_socket_client_set_tls(client.get(), server.transport == TurnTransport::kTls);
-  g_socket_client_set_enable_proxy(client.get(), FALSE);  // the path itself is measured
-  if (const std::string& local = route_->setup.local_address; !local.empty()) {
-    const auto address =
-        Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string(local.c_str(), 0));
-    g_socket_client_set_local_address(client.get(), address.get());
-    g_socket_client_set_family(client.get(), g_socket_address_get_family(address.get()));
-  }
+  const std::string& literal = route_->setup.address;
+  const auto client = socketClientFor(server, route_->setup.local_address);
   events_ = connect<void(GSocketClient*, GSocketClientEvent, GSocketConnectable*, GIOStream*)>(
       client.get(), "event",
       [this](GSocketClient*, GSocketClientEvent event, GSocketConnectable*, GIOStream* stream) {
         onEvent(event, stream);
       });
   g_socket_client_connect_to_host_async(
-      client.get(), server.host.c_str(), server.port, cancellable_.get(),
+      client.get(), literal.empty() ? server.host.c_str() : literal.c_str(), server.port,
+      cancellable_.get(),
       [](GObject* source, GAsyncResult* result, gpointer leg) {
         static_cast<Leg*>(leg)->onConnected(G_SOCKET_CLIENT(source), result);
       },
@@ -132,19 +117,11 @@ void TurnSplice::Leg::connectToServer() {
 
 void TurnSplice::Leg::onEvent(GSocketClientEvent event, GIOStream* stream) {
   if (event == G_SOCKET_CLIENT_CONNECTING)
-    enter("TCP");
+    enter(ServerStage::kConnect);
   if (event != G_SOCKET_CLIENT_TLS_HANDSHAKING)
     return;
-  enter("TLS");
-  if (route_->trust)
-    g_tls_connection_set_database(G_TLS_CONNECTION(stream), route_->trust.get());
-  // Emitted only for a certificate that GLib would refuse.
-  certificate_ = connect<gboolean(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags)>(
-      stream, "accept-certificate",
-      [this](GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags flags) -> gboolean {
-        certificate_fault_ = std::string("certificate ") + toString(certificateFaultOf(flags));
-        return !route_->setup.server.tls_verify;
-      });
+  enter(ServerStage::kTls);
+  judge_.begin(G_TLS_CONNECTION(stream), route_->setup.server, route_->trust.get());
 }
 
 void TurnSplice::Leg::onConnected(GSocketClient* client, GAsyncResult* result) {
@@ -153,18 +130,20 @@ void TurnSplice::Leg::onConnected(GSocketClient* client, GAsyncResult* result) {
       g_socket_client_connect_to_host_finish(client, result, error.out()));
   limit_.cancel();
   events_.disconnect();
-  route_->pending = nullptr;
+  route_->pending = ServerStage::kNone;
   if (!to_)
-    return onRefused(*error.get());
+    return onRefused(judge_.faultOf(*error.get()), errorCause(error->message));
+  if (route_->setup.server.transport == TurnTransport::kTls)
+    if (const ServerFault fault = judge_.faultOf(to_.get()); fault != ServerFault::kNone)
+      return onRefused(fault, {});
+  stage_ = ServerStage::kAllocate;
   setNoDelay(to_.get());
   carry(out_, from_.get(), to_.get(), PacketGate::Way::kOut);
   carry(in_, to_.get(), from_.get(), PacketGate::Way::kIn);
 }
 
-void TurnSplice::Leg::onRefused(const GError& error) {
-  fail(is_late_                      ? "no connection within 5 s"
-       : !certificate_fault_.empty() ? certificate_fault_
-                                     : error.message);
+void TurnSplice::Leg::onRefused(ServerFault fault, std::string text) {
+  fail(fault, std::move(text));
   g_io_stream_close(G_IO_STREAM(from_.get()), nullptr, nullptr);
   delete this;
 }
@@ -188,7 +167,7 @@ void TurnSplice::Leg::onPumpEnd() {
     return cancel();
   for (GSocketConnection* connection : {from_.get(), to_.get()})
     g_io_stream_close_async(G_IO_STREAM(connection), G_PRIORITY_DEFAULT, nullptr, nullptr, nullptr);
-  fail("the connection ended without an answer");
+  fail(ServerFault::kClosed);
   delete this;
 }
 
@@ -238,7 +217,7 @@ TurnSplice::~TurnSplice() {
     leg->cancel();
 }
 
-const char* TurnSplice::pendingPhase() const {
+ServerStage TurnSplice::pending() const {
   return route_->pending;
 }
 

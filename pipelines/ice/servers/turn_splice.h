@@ -12,6 +12,7 @@
 #include "pipelines/base/signal.h"
 #include "pipelines/ice/hooks/packet_gate.h"
 #include "pipelines/ice/ice_server.h"
+#include "pipelines/ice/ice_server_outcome.h"
 
 #include <cstdint>
 #include <functional>
@@ -22,11 +23,12 @@ namespace turnout {
 
 class TurnSplice {
  public:
-  // The first thing that went wrong on the way to the server: "TLS: certificate: unknown issuer".
-  using OnFailure = std::function<void(const std::string& what)>;
+  // The first thing that went wrong on the way to the server.
+  using OnFailure = std::function<void(const IceServerOutcome&)>;
   struct Setup {
     Loop& control;
-    IceServer server;
+    IceServer server;           // over TLS, the certificate is to be for its host
+    std::string address;        // a literal that is connected to; empty: the host's addresses
     GSocketFamily family;       // of the listener: a host candidate can reach its own family only
     std::string local_address;  // a literal that connections to the server come from; empty: any
     std::shared_ptr<PacketGate> gate;
@@ -42,8 +44,8 @@ class TurnSplice {
   const std::string& address() const { return address_; }  // loopback, as a literal
   std::uint16_t port() const { return port_; }
   void start();
-  // "name", "TCP" or "TLS": what a connection waits for; null: none does. Any thread.
-  const char* pendingPhase() const;
+  // Name, TCP or TLS: what a connection waits for; kNone: none does. Any thread.
+  ServerStage pending() const;
 
  private:
   struct Route;  // what its connections share, and may outlive it by a moment

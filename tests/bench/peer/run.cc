@@ -86,7 +86,8 @@ class Crowd {
     for (const auto& pair : pairs_)
       for (const Bot& bot : pair->bots()) {
         const MediaTotals totals = bot.peer->totals();
-        packets += totals.received_audio.packets + totals.received_video.packets;
+        packets += totals.of(MediaKind::kAudio).received.packets +
+                   totals.of(MediaKind::kVideo).received.packets;
       }
     return packets;
   }
@@ -95,7 +96,8 @@ class Crowd {
     for (const auto& pair : pairs_)
       for (const Bot& bot : pair->bots()) {
         const MediaTotals totals = bot.peer->totals();
-        lost += totals.received_audio.lost + totals.received_video.lost;
+        lost +=
+            totals.of(MediaKind::kAudio).received.lost + totals.of(MediaKind::kVideo).received.lost;
       }
     return static_cast<double>(lost);
   }

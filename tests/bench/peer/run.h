@@ -2,7 +2,7 @@
 // then as many join at once.
 #pragma once
 
-#include "pipelines/peer/peer_connection.h"
+#include "pipelines/peer/peer_factory.h"
 
 #include <map>
 #include <optional>

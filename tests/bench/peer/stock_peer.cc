@@ -2,12 +2,10 @@
 
 #include "pipelines/base/mailbox.h"
 #include "pipelines/base/signal.h"
-#include "pipelines/media/gst_ref.h"
+#include "pipelines/media/gst.h"
 #include "pipelines/media/playhead.h"
-#include "pipelines/media/rtp_meter.h"
-#include "pipelines/peer/gst_promise.h"
-#include "pipelines/peer/rtp_caps.h"
-#include "pipelines/peer/warm_up.h"
+#include "pipelines/peer/outgoing_media.h"
+#include "pipelines/peer/peer_factory.h"
 
 #include <atomic>
 #include <mutex>
@@ -54,7 +52,10 @@ class AppSource final : public PacedStream {
 };
 
 struct Received {
-  RtpMeter audio, video;
+  struct Count {
+    std::atomic<std::uint64_t> packets{0}, bytes{0};
+  };
+  Count audio, video;
 };
 
 class StockPeer final : public PeerConnection {
@@ -70,8 +71,8 @@ class StockPeer final : public PeerConnection {
     gst_bin_add(GST_BIN(pipeline_.get()), webrtc_.get());
     stayLocal();
     listen();
-    addSource(*clip.audio, config.ssrc_base, 0);
-    addSource(*clip.video, config.ssrc_base + 1, 1);
+    addSource(*clip.of(MediaKind::kAudio), config.ssrc_base, 0);
+    addSource(*clip.of(MediaKind::kVideo), config.ssrc_base + 1, 1);
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
   }
   ~StockPeer() override { close(Leave::kAbrupt); }
@@ -108,11 +109,8 @@ class StockPeer final : public PeerConnection {
   void requestKeyFrame() override {}
   MediaTotals totals() const override {
     MediaTotals totals;
-    const ReceivedTotals audio = received_->audio.totals(), video = received_->video.totals();
-    totals.received_audio = {audio.packets, audio.bytes, 0, 0, 0};
-    totals.received_video = {video.packets, video.bytes, 0, 0, 0};
-    totals.sent_audio.packets = sources_[0]->packets();
-    totals.sent_video.packets = sources_[1]->packets();
+    totals.tracks.push_back(track(MediaKind::kAudio, received_->audio, *sources_[0]));
+    totals.tracks.push_back(track(MediaKind::kVideo, received_->video, *sources_[1]));
     return totals;
   }
   void close(Leave) override {
@@ -161,6 +159,15 @@ class StockPeer final : public PeerConnection {
         }));
   }
 
+  static TrackTotals track(MediaKind kind, const Received::Count& received,
+                           const AppSource& source) {
+    TrackTotals track{.kind = kind, .sends = true, .receives = true, .sent = {}, .received = {}};
+    track.sent.packets = source.packets();
+    track.received.packets = received.packets;
+    track.received.bytes = received.bytes;
+    return track;
+  }
+
   // Runs on a streaming thread.
   static void addSink(GstBin* pipeline, GstPad* pad, const std::shared_ptr<Received>& received,
                       const Out& out) {
@@ -172,18 +179,20 @@ class StockPeer final : public PeerConnection {
     const bool is_video =
         g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "media"),
                   "video") == 0;
-    using Count = std::function<void(GstBuffer*)>;
-    auto* count = new Count([received, out, is_video](GstBuffer* buffer) {
-      if ((is_video ? received->video : received->audio).add(gst_buffer_get_size(buffer), 0))
+    using OnBuffer = std::function<void(GstBuffer*)>;
+    auto* on_buffer = new OnBuffer([received, out, is_video](GstBuffer* buffer) {
+      Received::Count& count = is_video ? received->video : received->audio;
+      count.bytes += gst_buffer_get_size(buffer);
+      if (count.packets++ == 0)
         out.send({now(), FirstMedia{is_video ? MediaKind::kVideo : MediaKind::kAudio}});
     });
     gst_pad_add_probe(
         sink.get(), GST_PAD_PROBE_TYPE_BUFFER,
         [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-          (*static_cast<Count*>(data))(GST_PAD_PROBE_INFO_BUFFER(info));
+          (*static_cast<OnBuffer*>(data))(GST_PAD_PROBE_INFO_BUFFER(info));
           return GST_PAD_PROBE_OK;
         },
-        count, [](gpointer data) { delete static_cast<Count*>(data); });
+        on_buffer, [](gpointer data) { delete static_cast<OnBuffer*>(data); });
     gst_element_sync_state_with_parent(fake);
     gst_pad_link(pad, sink.get());
   }
@@ -267,7 +276,9 @@ Result<std::unique_ptr<PeerConnection>> StockFactory::makePeer(const PeerConfig&
 
 PeerFactory::Health StockFactory::takeHealth() {
   const Lateness late = pacer_.takeLateness();
-  return {late.max_ms(), late.percentile_ms(0.99)};
+  return {.pacer_late_max_ms = late.max_ms(),
+          .pacer_late_p99_ms = late.percentile_ms(0.99),
+          .stalls = {}};
 }
 
 }  // namespace turnout::bench

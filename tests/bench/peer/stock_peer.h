@@ -5,7 +5,7 @@
 
 #include "pipelines/media/clip.h"
 #include "pipelines/media/pacer.h"
-#include "pipelines/peer/peer_connection.h"
+#include "pipelines/peer/peer_factory.h"
 
 namespace turnout::bench {
 
@@ -16,6 +16,7 @@ class StockFactory final : public PeerFactory {
   Result<std::unique_ptr<PeerConnection>> makePeer(const PeerConfig& config,
                                                    PeerConnection::OnEvent on_event) override;
   Health takeHealth() override;
+  bool isSettling() const override { return false; }
 
  private:
   StockFactory(Loop& loop, Clip clip) : loop_(loop), clip_(std::move(clip)), pacer_("pacer") {}

@@ -3,13 +3,7 @@
 // of memory, and how the time per call grows from N/10 to N calls.
 //
 // Usage: bench_report [CALLS]; goals are for 100000 calls on one core.
-#include "orchestrator/report/calls_csv.h"
-#include "orchestrator/report/console.h"
-#include "orchestrator/report/html_report.h"
-#include "orchestrator/report/junit.h"
-#include "orchestrator/report/page_data.h"
-#include "orchestrator/report/prometheus.h"
-#include "orchestrator/report/summary_json.h"
+#include "orchestrator/report/run_report.h"
 #include "orchestrator/results/compare/compared_runs.h"
 #include "pipelines/base/temp_dir.h"
 #include "tests/unit/results/run_on_disk.h"
@@ -120,7 +114,7 @@ bool verdict(const char* what, double value, double goal, const char* unit) {
 }
 
 int bench(int calls) {
-  const auto folder = TempDir::create("turnout-bench");
+  const auto folder = TempDir::create("bench");
   TURNOUT_CHECK(folder, "no temporary directory");
   double per_call[2] = {};
   double all = 0;

@@ -1,7 +1,7 @@
 // bench_signaling: the real `turnout serve` on one core against thousands of our own clients on
 // another. Prints what was measured and whether the goal was met; --json FILE writes the same.
 // Exit: 0 met, 1 missed, 3 inconclusive because this program was late itself. 127.0.0.1 only.
-#include "pipelines/base/file_limit.h"
+#include "pipelines/base/fd.h"
 #include "pipelines/base/json.h"
 #include "tests/bench/signaling/load.h"
 #include "tests/bench/signaling/served.h"

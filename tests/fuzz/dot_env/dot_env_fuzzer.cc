@@ -1,6 +1,6 @@
 // Any bytes as an .env file: settings with their places, or an error that names a line; never a
 // crash. What was read is read the same when it is written in quotes that keep it.
-#include "orchestrator/ice_servers/read/dot_env.h"
+#include "orchestrator/ice_servers/read/settings.h"
 
 #include <cstddef>
 #include <cstdint>

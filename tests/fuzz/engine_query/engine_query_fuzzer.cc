@@ -1,6 +1,6 @@
 // Anything after the question mark of a request to the Engine.IO path: never a crash; and what it
 // asks for is asked for again when written as browsers write it.
-#include "bots/signaling/server/engine_request.h"
+#include "bots/signaling/server/engine_server.h"
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/result.h"
 

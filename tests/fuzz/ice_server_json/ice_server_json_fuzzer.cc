@@ -2,7 +2,6 @@
 // and nothing that is configured vanishes without a word.
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "orchestrator/ice_servers/read/resolved_servers.h"
-#include "orchestrator/ice_servers/read/server_list_text.h"
 
 #include <cstddef>
 #include <cstdint>

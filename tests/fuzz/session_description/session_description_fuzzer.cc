@@ -9,10 +9,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const auto type : {turnout::SdpType::kOffer, turnout::SdpType::kAnswer}) {
-    const auto checked = turnout::checkRemoteDescription(text, type);
-    if (!checked)
+    const auto read = turnout::readRemoteDescription(text, type);
+    if (!read)
       continue;
-    const GstSDPMessage* message = checked->message.get();
+    const GstSDPMessage* message = read->message.get();
     for (const char* key : {"mid", "ice-ufrag", "ice-pwd", "fingerprint", "setup"}) {
       if (gst_sdp_message_get_attribute_val(message, key) && std::string_view(key) != "mid")
         std::abort();

@@ -2,7 +2,7 @@
 // The first byte chooses the request; the id of the request is put where the answer's belongs, so
 // that more than strangers' messages are looked at.
 #include "pipelines/base/result.h"
-#include "pipelines/ice/hooks/permission_refusal.h"
+#include "pipelines/ice/hooks/turn_answer.h"
 #include "pipelines/stun/stun_message.h"
 
 #include <algorithm>
@@ -23,8 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (message.size() >= kIdOffset + id.size())
     std::copy(id.begin(), id.end(), message.begin() + kIdOffset);
 
-  if (const auto refusal = permissionRefusal(message))
-    TURNOUT_CHECK(refusal->reason.size() < message.size(), "a reason is a part of the message");
+  if (const auto seen = turnAnswer(message))
+    TURNOUT_CHECK(seen->reason.size() <= message.size(), "a reason is a part of the message");
   const auto answer = codec.understand(message);
   if (!answer)
     return 0;

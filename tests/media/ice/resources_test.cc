@@ -72,7 +72,7 @@ TEST_F(IceResources, ComeBackAfterTeardownAtAnyMoment) {
     pair.left().offer();
     pair.run([] { return false; }, milliseconds(upTo(120)));
     for (WebrtcPeer* peer : {&pair.left(), &pair.right()}) {
-      peer->agent().setLeave(upTo(2) ? Leave::kClean : Leave::kAbrupt);
+      peer->setLeave(upTo(2) ? Leave::kClean : Leave::kAbrupt);
       if (upTo(4) == 0)
         peer->agent().setNetwork(NetworkCondition::blackHole());
       if (upTo(4) == 0)

@@ -36,7 +36,7 @@ TEST(Close, EveryMethodOfAClosedPeerIsHarmless) {
   pair.offerer->addRemoteCandidate(0, "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
   pair.offerer->endOfRemoteCandidates();
   pair.offerer->requestKeyFrame();
-  EXPECT_GE(pair.offerer->totals().sent_audio.packets, 0u);
+  EXPECT_GE(pair.offerer->totals().of(MediaKind::kAudio).sent.packets, 0u);
 }
 
 TEST(Close, APeerMayCloseItselfInItsOwnEvent) {

@@ -102,6 +102,49 @@ TEST(Connect, CandidatesThatOvertakeTheDescriptionAreKept) {
   EXPECT_TRUE(pair.connect()) << pair.story();
 }
 
+TEST(Connect, ADescriptionThatIsDeliveredTwiceCountsOnce) {
+  PeerPair pair;
+  for (TestPeer* peer : {&pair.offerer, &pair.answerer})
+    peer->deliver = [deliver = peer->deliver](const PeerEvent& event) {
+      deliver(event);
+      if (std::holds_alternative<LocalDescription>(event.body))
+        deliver(event);
+    };
+  ASSERT_TRUE(pair.connect()) << pair.story();
+  EXPECT_TRUE(pair.waitForMedia()) << pair.story();
+  EXPECT_EQ(pair.offerer.all<LocalDescription>().size(), 1u);
+  EXPECT_EQ(pair.answerer.all<LocalDescription>().size(), 1u);
+}
+
+// RFC 9143 7.2: as aiortc and Asterisk offer, for ends that do not bundle.
+TEST(Connect, AnOfferWithATransportForEachSectionIsAnsweredOnTheFirst) {
+  PeerPair pair;
+  pair.offerer.deliver = [deliver = pair.offerer.deliver](PeerEvent event) {
+    if (auto* local = std::get_if<LocalDescription>(&event.body)) {
+      std::string& sdp = local->sdp;
+      const std::size_t second = sdp.find("m=video");
+      for (const char* key : {"a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:sha-256 "}) {
+        const std::size_t value = sdp.find(key, second) + std::string_view(key).size();
+        sdp[value] = sdp[value] == 'A' ? 'B' : 'A';
+      }
+    }
+    deliver(event);
+  };
+  ASSERT_TRUE(pair.connect()) << pair.story();
+  EXPECT_TRUE(pair.waitForMedia()) << pair.story();
+}
+
+TEST(Connect, CandidatesNameTheSectionThatHasTheTransport) {
+  PeerPair pair;
+  ASSERT_TRUE(pair.connect()) << pair.story();
+  for (const TestPeer* peer : {&pair.offerer, &pair.answerer})
+    for (const LocalCandidate& candidate : peer->all<LocalCandidate>()) {
+      EXPECT_EQ(candidate.mline, 0u);
+      EXPECT_THAT(peer->all<LocalDescription>()[0].sdp, HasSubstr("a=mid:" + candidate.mid));
+      EXPECT_NE(candidate.mid, "");
+    }
+}
+
 TEST(Connect, ADataChannelAloneConnectsWithoutMedia) {
   const auto factory = factoryOf({std::nullopt, std::nullopt});
   PeerPair pair(*factory);
@@ -110,7 +153,7 @@ TEST(Connect, ADataChannelAloneConnectsWithoutMedia) {
   EXPECT_TRUE(waitFor(
       [&pair] { return states<DtlsStateChanged>(pair.offerer).back() == "connected"; }, 5s));
   EXPECT_TRUE(pair.offerer.all<FirstMedia>().empty());
-  EXPECT_EQ(pair.offerer->totals().sent_audio.packets, 0u);
+  EXPECT_EQ(pair.offerer->totals().of(MediaKind::kAudio).sent.packets, 0u);
 }
 
 TEST(Connect, AudioAloneHasOneMediaSection) {
@@ -136,7 +179,7 @@ TEST(Connect, APeerWithoutVideoReceivesWhatItIsOffered) {
   ASSERT_TRUE(waitFor(
       [&] { return answerer.hasFirst(MediaKind::kVideo) && offerer.hasFirst(MediaKind::kAudio); },
       10s));
-  EXPECT_EQ(offerer->totals().received_video.packets, 0u);
+  EXPECT_EQ(offerer->totals().of(MediaKind::kVideo).received.packets, 0u);
 }
 
 TEST(Connect, AJitterBufferDelaysNothingButMedia) {

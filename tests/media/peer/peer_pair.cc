@@ -104,7 +104,7 @@ std::string PeerPair::story() const {
               [&](const SignalingStateChanged& e) { story += " s:" + e.state; },
               [&](const ConnectionStateChanged& e) { story += " c:" + e.state; },
               [&](const DtlsStateChanged& e) { story += " d:" + e.state; },
-              [&](const IceStateChanged& e) { story += std::string(" i:") + toString(e.state); },
+              [&](const IceStateChanged& e) { story += " i:" + std::string(toString(e.state)); },
               [&](const PeerFailed& e) { story += " failed:" + e.what; }, [](const auto&) {}},
           event.body);
   }

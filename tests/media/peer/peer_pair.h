@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pipelines/base/loop.h"
-#include "pipelines/peer/peer_connection.h"
+#include "pipelines/peer/peer_factory.h"
 
 #include <array>
 #include <functional>

@@ -38,7 +38,8 @@ struct WatchfulPair : PeerPair {
 
 std::uint64_t received(TestPeer& peer) {
   const MediaTotals totals = peer->totals();
-  return totals.received_audio.packets + totals.received_video.packets;
+  return totals.of(MediaKind::kAudio).received.packets +
+         totals.of(MediaKind::kVideo).received.packets;
 }
 
 // So many packets more, at both ends.
@@ -127,6 +128,12 @@ TEST_P(BlackHole, OfASecondIsOverWhenItIsLifted) {
     EXPECT_GE(back->at, lifted);
     EXPECT_EQ(std::get<MediaBack>(back->body).gap, back->at - since);
   }
+  for (TestPeer* peer : {&pair_->offerer, &pair_->answerer}) {  // each kind for itself
+    ASSERT_TRUE(waitForMore<TrackBack>(*peer, 1)) << pair_->story();
+    EXPECT_EQ(peer->all<TrackSilent>().size(), 2u);
+    for (const TrackBack& back : peer->all<TrackBack>())
+      EXPECT_GE(back.gap, 1s - 100ms);
+  }
   EXPECT_TRUE(mediaFlows(*pair_));
   EXPECT_EQ(pair_->offerer.all<IcePairSelected>().size(), 1u);
 }
@@ -171,7 +178,7 @@ TEST(OneWayHole, IsSeenByTheFarEndOnly) {
   EXPECT_TRUE(waitForMore<MediaBack>(pair.answerer, 0));
 }
 
-double lostPercent(const RtpTotals& totals) {
+double lostPercent(const ReceivedTotals& totals) {
   return 100.0 * static_cast<double>(totals.lost) /
          static_cast<double>(totals.lost + totals.packets);
 }
@@ -190,11 +197,34 @@ TEST(Loss, OfAFifthEachWayIsSeenByBothReceivers) {
   for (TestPeer* peer :
        {&of_media.offerer, &of_media.answerer, &of_everything.offerer, &of_everything.answerer}) {
     const MediaTotals totals = (*peer)->totals();
-    RtpTotals both = totals.received_audio;
-    both.packets += totals.received_video.packets;
-    both.lost += totals.received_video.lost;
+    ReceivedTotals both = totals.of(MediaKind::kAudio).received;
+    both.packets += totals.of(MediaKind::kVideo).received.packets;
+    both.lost += totals.of(MediaKind::kVideo).received.lost;
     EXPECT_THAT(lostPercent(both), AllOf(Gt(12), Lt(27)));  // of 375 packets: sigma is 2.1
   }
+}
+
+// The receiver alone knows what came, the sender alone what went: both ends' figures make the loss.
+TEST(Loss, OneWayIsThatOfTheWayWithTheLastPacketsIncluded) {
+  WatchfulPair pair;
+  ASSERT_TRUE(pair.connected) << pair.story();
+  pair.offerer->setNetwork(
+      {.outgoing = {false, PacketLoss{20, PacketLoss::Of::kMedia}}, .incoming = {}, .seed = 5});
+  ASSERT_TRUE(mediaFlows(pair, 400, 20s));
+  pair.offerer->setNetwork({.outgoing = {true, {}}, .incoming = {}, .seed = 5});
+  const auto sent = [&pair](MediaKind kind) { return pair.offerer->totals().of(kind).sent; };
+  const auto got = [&pair](MediaKind kind) { return pair.answerer->totals().of(kind).received; };
+  const std::uint64_t last_heard = sent(MediaKind::kAudio).packets;
+  ASSERT_TRUE(waitFor([&] { return sent(MediaKind::kAudio).packets >= last_heard + 50; }, 5s));
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    const std::uint64_t between = got(kind).packets + got(kind).lost;
+    EXPECT_THAT(lostPercent(got(kind)), AllOf(Gt(9), Lt(31))) << toString(kind);
+    EXPECT_GT(sent(kind).packets, between) << "the sender alone knows of those after the last";
+    EXPECT_EQ(pair.offerer->totals().of(kind).received.lost, 0u) << "the other way loses nothing";
+  }
+  EXPECT_GE(sent(MediaKind::kAudio).packets - got(MediaKind::kAudio).packets -
+                got(MediaKind::kAudio).lost,
+            50u);
 }
 
 TEST(Loss, DoesNotKeepARestartFromConnecting) {
@@ -225,7 +255,9 @@ TEST_F(Restart, OfASoundConnectionLosesNothingAndLeavesDtlsAlone) {
   EXPECT_TRUE(pair_.offerer.all<MediaSilent>().empty());
   for (TestPeer* peer : {&pair_.offerer, &pair_.answerer}) {
     const MediaTotals totals = (*peer)->totals();
-    EXPECT_EQ(totals.received_audio.lost + totals.received_video.lost, 0u);
+    EXPECT_EQ(
+        totals.of(MediaKind::kAudio).received.lost + totals.of(MediaKind::kVideo).received.lost,
+        0u);
   }
 }
 
@@ -235,6 +267,55 @@ TEST_F(Restart, ByTheAnswererWorksToo) {
   EXPECT_TRUE(mediaFlows(pair_, 60));
   ASSERT_TRUE(restart(pair_, pair_.offerer)) << pair_.story();
   EXPECT_TRUE(mediaFlows(pair_, 60));
+}
+
+// RFC 8842 5.5: they are of the association, which lasts. Chromium refuses an answer that flips them.
+TEST_F(Restart, LeavesTheDtlsRolesWhoeverOffers) {
+  const auto answered = [](const TestPeer& peer) {
+    const auto told = peer.all<LocalDescription>();
+    EXPECT_EQ(told.back().type, SdpType::kAnswer);
+    return lineOf(told.back().sdp, "a=setup:");
+  };
+  EXPECT_EQ(answered(pair_.answerer), "a=setup:active");
+  ASSERT_TRUE(restart(pair_, pair_.answerer)) << pair_.story();
+  EXPECT_EQ(answered(pair_.offerer), "a=setup:passive");
+  ASSERT_TRUE(restart(pair_, pair_.offerer)) << pair_.story();
+  EXPECT_EQ(answered(pair_.answerer), "a=setup:active");
+  EXPECT_TRUE(mediaFlows(pair_, 60));
+}
+
+std::string replacedAll(std::string text, const std::string& what, const std::string& with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+// An offer that puts everything on hold, then one that resumes it.
+TEST_F(Restart, MayPutMediaOnHoldAndResumeIt) {
+  const auto deliver = pair_.offerer.deliver;
+  pair_.offerer.deliver = [deliver](PeerEvent event) {
+    if (auto* local = std::get_if<LocalDescription>(&event.body))
+      local->sdp = replacedAll(local->sdp, "a=sendrecv", "a=inactive");
+    deliver(event);
+  };
+  ASSERT_TRUE(restart(pair_, pair_.offerer)) << pair_.story();
+  for (TestPeer* peer : {&pair_.offerer, &pair_.answerer}) {
+    ASSERT_TRUE(waitFor([peer] { return peer->all<TracksNegotiated>().size() == 2; }, 5s));
+    for (const NegotiatedTrack& track : peer->all<TracksNegotiated>().back().tracks)
+      EXPECT_FALSE(track.sends || track.receives);
+  }
+  const std::uint64_t sent = pair_.offerer->totals().of(MediaKind::kAudio).sent.packets;
+  const std::uint64_t sent_back = pair_.answerer->totals().of(MediaKind::kAudio).sent.packets;
+  const std::size_t silences = pair_.answerer.all<TrackSilent>().size();
+  pass(600ms);
+  EXPECT_EQ(pair_.offerer->totals().of(MediaKind::kAudio).sent.packets, sent);
+  EXPECT_EQ(pair_.answerer->totals().of(MediaKind::kAudio).sent.packets, sent_back);
+  EXPECT_EQ(pair_.answerer.all<TrackSilent>().size(), silences) << "nothing is missing on hold";
+
+  pair_.offerer.deliver = deliver;
+  ASSERT_TRUE(restart(pair_, pair_.offerer)) << pair_.story();
+  EXPECT_TRUE(mediaFlows(pair_, 60)) << pair_.story();
+  EXPECT_EQ(pair_.offerer.failure() + pair_.answerer.failure(), "");
 }
 
 TEST_F(Restart, IsNotMovedByCandidatesOfAnOldGeneration) {

@@ -74,7 +74,7 @@ TEST_F(LineChannels, AFarEndThatNeverReadsIsClosedAtTheBound) {
 
 TEST_F(LineChannels, ALineWithoutEndIsClosedAtTheBound) {
   const std::string chunk(64 << 10, 'x');
-  for (int i = 0; i < 40 && !closed; ++i) {
+  for (int i = 0; i < 200 && !closed; ++i) {  // LineChannel::kMaxLine is 4 MiB
     ::send(far.get(), chunk.data(), chunk.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     loop.runOnce(false);
   }

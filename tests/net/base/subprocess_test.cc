@@ -61,7 +61,7 @@ TEST_F(Subprocesses, GiveBothOutputsAsLinesBeforeTheExit) {
 }
 
 TEST_F(Subprocesses, AppendTheirOutputToAFile) {
-  const auto dir = TempDir::create("turnout-test");
+  const auto dir = TempDir::create("test");
   ASSERT_TRUE(dir);
   for (const char* word : {"first", "second"}) {
     how.clear();
@@ -158,6 +158,15 @@ TEST(SubprocessRun, GivesTheOutputOrTheComplaint) {
   const auto bad = Subprocess::run({"sh", "-c", "echo why >&2; exit 3"});
   ASSERT_FALSE(bad);
   EXPECT_THAT(bad.error().what, HasSubstr("exit 3: why"));
+}
+
+TEST(InheritedVariables, AreThoseThatProgramsNeedAndNoSecrets) {
+  for (const char* name : {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "GST_PLUGIN_PATH", "G_DEBUG",
+                           "SSL_CERT_FILE", "ASAN_OPTIONS"})
+    EXPECT_TRUE(isInheritedVariable(name)) << name;
+  for (const char* name : {"TURN_CREDENTIAL", "TURNOUT_SERVE_TOKEN", "AWS_SECRET_ACCESS_KEY",
+                           "PATHS", "http_proxy", "GITHUB_TOKEN", ""})
+    EXPECT_FALSE(isInheritedVariable(name)) << name;
 }
 
 }  // namespace

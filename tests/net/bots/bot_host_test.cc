@@ -4,7 +4,7 @@ namespace turnout {
 namespace {
 
 TEST_F(BotHostTest, APairConnectsExchangesMediaAndLeavesCleanly) {
-  begin(setup());
+  begin();
   order(0);
   ASSERT_TRUE(waitFor(1, 20s));
   EXPECT_EQ(all<LinkConnected>().size(), 2u);
@@ -17,17 +17,34 @@ TEST_F(BotHostTest, APairConnectsExchangesMediaAndLeavesCleanly) {
     EXPECT_GT(report.sent_packets, 0);
     EXPECT_GT(report.received_packets, 0);
     EXPECT_EQ(report.lost_packets, 0);
+    EXPECT_EQ(report.sends, true);
+    EXPECT_EQ(report.receives, true);
   }
+  EXPECT_EQ(all<MediaNegotiated>().size(), 4u);
+  for (const int from : {0, 1})
+    for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo})
+      EXPECT_LE(lossFrom(from, kind).lost(), 3) << "but for what is under way at the end";
   for (const auto& [event, pair] : all<PairSelected>()) {
     EXPECT_EQ(pair.local.type, CandidateType::kHost);
     EXPECT_EQ(pair.local.address.rfind("127.0.0.1:", 0), 0u);
   }
 }
 
+TEST_F(BotHostTest, OneWayLossIsThatOfItsWayAndOfEachKind) {
+  begin(R"("calls": {"hold_ms": 0}, "steps": [{"do": "loss", "for_ms": 3000, "percent": 30,
+            "direction": "outgoing", "bot": 0}],)");
+  order(0);
+  ASSERT_TRUE(waitFor(1, 30s));
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    const MediaLoss outgoing = lossFrom(0, kind), incoming = lossFrom(1, kind);
+    EXPECT_GT(outgoing.share(), 0.15) << toString(kind);
+    EXPECT_LT(outgoing.share(), 0.45) << toString(kind);
+    EXPECT_LE(incoming.lost(), 3) << toString(kind);
+  }
+}
+
 TEST_F(BotHostTest, AMeshOfFourConnectsEveryPairAtBothEnds) {
-  HostSetup mesh = setup();
-  mesh.shape.bots = 4;
-  begin(mesh);
+  begin(R"("calls": {"bots": 4, "hold_ms": 300},)");
   order(0);
   ASSERT_TRUE(waitFor(1, 20s));
   EXPECT_EQ(all<LinkConnected>().size(), 12u);  // 6 pairs, 2 ends
@@ -36,7 +53,7 @@ TEST_F(BotHostTest, AMeshOfFourConnectsEveryPairAtBothEnds) {
 }
 
 TEST_F(BotHostTest, CallsRunSideBySide) {
-  begin(setup());
+  begin();
   for (int call = 0; call < 10; call++)
     order(call);
   ASSERT_TRUE(waitFor(10, 30s));
@@ -44,9 +61,7 @@ TEST_F(BotHostTest, CallsRunSideBySide) {
 }
 
 TEST_F(BotHostTest, ACallWithoutMediaConnectsOverADataChannel) {
-  HostSetup quiet = setup();
-  quiet.media = MediaProfile{std::nullopt, std::nullopt};
-  begin(quiet);
+  begin(R"("calls": {"hold_ms": 300}, "media": "none",)");
   order(0);
   ASSERT_TRUE(waitFor(1, 20s));
   EXPECT_EQ(all<LinkConnected>().size(), 2u);
@@ -54,7 +69,7 @@ TEST_F(BotHostTest, ACallWithoutMediaConnectsOverADataChannel) {
 }
 
 TEST_F(BotHostTest, WithoutASignalingServerEveryBotSaysSoAndTheCallEnds) {
-  begin(setup());
+  begin();
   stopServer();
   order(0);
   ASSERT_TRUE(waitFor(1, 20s));
@@ -64,9 +79,7 @@ TEST_F(BotHostTest, WithoutASignalingServerEveryBotSaysSoAndTheCallEnds) {
 }
 
 TEST_F(BotHostTest, ASignalingServerThatGoesDoesNotEndAConnectedCall) {
-  HostSetup longer = setup();
-  longer.hold = 1500ms;
-  begin(longer);
+  begin(R"("calls": {"hold_ms": 1500},)");
   order(0);
   ASSERT_TRUE(loop_.runUntil([&] { return all<MediaStarted>().size() == 4; }, 20s));
   stopServer();
@@ -78,9 +91,7 @@ TEST_F(BotHostTest, ASignalingServerThatGoesDoesNotEndAConnectedCall) {
 }
 
 TEST_F(BotHostTest, StopInterruptsCallsSaysSoAndFinishes) {
-  HostSetup longer = setup();
-  longer.hold = 60'000ms;
-  begin(longer);
+  begin(R"("calls": {"hold_ms": 60000},)");
   order(0);
   ASSERT_TRUE(loop_.runUntil([&] { return all<LinkConnected>().size() == 2; }, 20s));
   host_->onCommandLine(commandLine(HostStop{3000ms}));
@@ -90,18 +101,17 @@ TEST_F(BotHostTest, StopInterruptsCallsSaysSoAndFinishes) {
 }
 
 TEST_F(BotHostTest, TellsItsOwnHealth) {
-  begin(setup());
+  begin();
   order(0);
   ASSERT_TRUE(loop_.runUntil([&] { return !all<HostHealth>().empty(); }, 10s));
   EXPECT_GT(all<HostHealth>()[0].second.rss_mb, 1);
   EXPECT_GT(all<HostHealth>()[0].second.cpu_cores, 0);
 }
 
-TEST_F(BotHostTest, AnUnknownProfileIsRefusedByName) {
-  HostSetup odd = setup();
-  odd.profile = "warp";
-  host_->onCommandLine(commandLine(odd));
+TEST_F(BotHostTest, AScenarioThatCannotBeReadIsRefusedWithItsPlace) {
+  host_->onCommandLine(commandLine(HostSetup{.scenario = R"({"name": "t", "profile": "warp"})"}));
   EXPECT_FALSE(ready_);
+  EXPECT_THAT(failure_.what, testing::HasSubstr("profile: expected"));
 }
 
 }  // namespace

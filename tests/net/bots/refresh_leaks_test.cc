@@ -66,16 +66,9 @@ class RefreshLeaks : public BotHostTest {
 TEST_F(RefreshLeaks, AThousandRefreshesLeaveNothingBehind) {
   const Coturn coturn;
   ASSERT_TRUE(coturn.isRunning());
-  HostSetup hectic = setup();
-  hectic.shape.kind = CallMode::kCall;
-  hectic.media.video.reset();
-  Step refreshes;
-  refreshes.kind = StepKind::kRapidRetries;
-  refreshes.times = kRefreshes;
-  refreshes.every = 300ms;
-  refreshes.bot = 0;
-  hectic.steps = {refreshes};
-  begin(hectic);
+  begin(R"("calls": {"kind": "call", "hold_ms": 300}, "media": {"video": null},
+            "steps": [{"do": "rapid_retries", "times": )" +
+        std::to_string(kRefreshes) + R"(, "every_ms": 300, "bot": 0}],)");
 
   fillTheServersLoops();
   const auto relays = std::vector{coturn.server(TurnTransport::kUdp)};

@@ -21,7 +21,7 @@ class Leaving : public testing::TestWithParam<TurnTransport> {
     const unsigned before = IceAgent::liveCount();
     WebrtcPair pair(loop_, threads_, config, loopbackIce());
     EXPECT_TRUE(pair.connect());
-    pair.left().agent().setLeave(leave);
+    pair.left().setLeave(leave);
     const Instant start = now();
     pair.dropLeft();
     took_ = now() - start;

@@ -1,7 +1,9 @@
 // Relay-only agents through a real coturn, over each transport.
 #include "tests/support/coturn.h"
+#include "tests/support/udp_path.h"
 #include "tests/support/webrtc_pair.h"
 
+#include <algorithm>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -51,6 +53,7 @@ TEST_P(TurnPair, NamesTheRightOneOfSeveralServers) {
   WebrtcPair pair(loop_, threads_, relayOnly({unknown, wrong, good}), loopbackIce());
   ASSERT_TRUE(pair.connect());
   EXPECT_EQ(pair.left().pair()->local.url, good.url);
+  ASSERT_TRUE(pair.run([&] { return pair.left().events<IceServerOutcome>().size() >= 3; }, 10s));
   std::map<std::string, int> codes;
   for (const auto& outcome : pair.left().events<IceServerOutcome>())
     codes[outcome.url] = outcome.error_code;
@@ -73,6 +76,37 @@ TEST_P(TurnPair, ConnectsThroughTwoRelays) {
   EXPECT_EQ(pair.left().pair()->local.type, CandidateType::kRelay);
   EXPECT_EQ(pair.right().pair()->local.type, CandidateType::kRelay);
   EXPECT_TRUE(pair.mediaFlows());
+}
+
+// A second to the server and back: longer than many a timer.
+TEST(SlowTurn, ConnectsThroughTwoRelaysThatAreFarAway) {
+  Loop loop;
+  const Coturn coturn;
+  SlowPath path(loop, coturn.server(TurnTransport::kUdp).port, 500ms);
+  IceThreads threads;
+  const IceServer server = turnServer(
+      "turn:127.0.0.1:" + std::to_string(path.port()) + "?transport=udp", "bot", "botpw");
+  WebrtcPair pair(loop, threads, relayOnly({server}), relayOnly({server}));
+  EXPECT_TRUE(pair.connect(20s));
+}
+
+// The first check is on its way before the server said that it made the permission.
+TEST(SlowTurn, ChecksDoNotWaitForThePermission) {
+  constexpr unsigned kSend = 0x0016, kPermissionMade = 0x0108;  // RFC 8656 17
+  Loop loop;
+  const Coturn coturn;
+  SlowPath path(loop, coturn.server(TurnTransport::kUdp).port, 30ms);
+  IceThreads threads;
+  const IceServer server = turnServer(
+      "turn:127.0.0.1:" + std::to_string(path.port()) + "?transport=udp", "bot", "botpw");
+  WebrtcPair pair(loop, threads, relayOnly({server}), loopbackIce());
+  ASSERT_TRUE(pair.connect());
+  const auto first = [&path](unsigned type) {
+    return std::find_if(path.seen().begin(), path.seen().end(),
+                        [type](const auto& packet) { return packet.type == type; });
+  };
+  ASSERT_NE(first(kPermissionMade), path.seen().end());
+  EXPECT_LT(first(kSend), first(kPermissionMade));
 }
 
 INSTANTIATE_TEST_SUITE_P(EachTransport, TurnPair,

@@ -34,8 +34,8 @@ struct Served : testing::Test {
   std::string ask(const std::string& method, const std::string& headers = "",
                   const std::string& path = CredentialEndpoint::kPath) {
     RawSocket socket(server->port());
-    socket.send(method + " " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + headers +
-                "\r\n");
+    socket.send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                headers + "\r\n");
     EXPECT_TRUE(loop.runUntil([&] { return socket.isClosed(); }, 5s));
     return socket.received();
   }

@@ -4,7 +4,7 @@
 // Threads: the loop's.
 #pragma once
 
-#include "pipelines/base/http/http_message.h"
+#include "pipelines/base/http/http_server.h"
 #include "pipelines/base/loop.h"
 
 #include <functional>
@@ -12,8 +12,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <libsoup/soup.h>
 
 namespace turnout {
 
@@ -32,11 +30,10 @@ class ProviderServer {
   using Answer = std::function<std::optional<Reply>(const Asked&)>;
 
   ProviderServer(Loop& loop, Answer answer);
-  ~ProviderServer();
   ProviderServer(const ProviderServer&) = delete;
   ProviderServer& operator=(const ProviderServer&) = delete;
 
-  std::string url() const;  // without a slash at the end
+  std::string url() const { return http_.url(); }  // without a slash at the end
   const std::vector<Asked>& asked() const { return asked_; }
   void setAnswer(Answer answer) { answer_ = std::move(answer); }
 
@@ -45,7 +42,7 @@ class ProviderServer {
 
   Answer answer_;
   std::vector<Asked> asked_;
-  Ref<SoupServer> server_;
+  HttpServer http_;
 };
 
 }  // namespace turnout

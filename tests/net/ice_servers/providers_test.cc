@@ -65,7 +65,7 @@ struct Api {
   std::size_t servers;
 };
 std::ostream& operator<<(std::ostream& out, const Api& api) {
-  return out << toString(api.kind);
+  return out << traitsOf(api.kind).word;
 }
 
 class Provider : public testing::TestWithParam<Api> {
@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(All, Provider,
                                          Api{ProviderKind::kTwilio, twilio, 3},
                                          Api{ProviderKind::kMetered, metered, 3},
                                          Api{ProviderKind::kHttp, generic, 2}),
-                         [](const auto& row) { return toString(row.param.kind); });
+                         [](const auto& row) { return traitsOf(row.param.kind).word; });
 
 }  // namespace
 }  // namespace turnout

@@ -125,7 +125,7 @@ TEST_F(Sources, WhatHasExpiredIsNotGivenOut) {
 }
 
 TEST_F(Sources, FilesAndEnvironmentAreReadOnce) {
-  const auto dir = TempDir::create("turnout-test");
+  const auto dir = TempDir::create("test");
   ASSERT_TRUE(dir);
   std::ofstream(dir->file("servers.json")) << R"([{"urls": "stun:127.0.0.1"}])";
   std::ofstream(dir->file("env")) << "TURN_SERVERS=turn:other.example\nTURN_USERNAME=u\n"

@@ -47,7 +47,7 @@ class Replay(unittest.TestCase):
             ],
             "deadlines": {"connect_ms": 5000},
         }))
-        self.assertEqual(self.turnout("run", "scenario.json", "--out", "run"), 0)
+        self.assertEqual(self.turnout("run", "scenario.json", "--out", "run"), 99, "every call is to connect")
         self.assertEqual(self.turnout("compare", "run"), 0)
         self.assertIn("wrong is worse (0 of 6 calls succeeded, not 6 of 6)", self.output)
         row = re.search(r"wrong 6/6 0/6 -100 (\S+) to (\S+) (\S+) worse", self.output)

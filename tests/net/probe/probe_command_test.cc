@@ -44,7 +44,8 @@ TEST_F(ProbeCommand, PassesWhenEveryServerWorks) {
 TEST_F(ProbeCommand, FailsWhenAServerThatWasGivenDoesNotWork) {
   const std::string dead = "turn:127.0.0.1:" + std::to_string(freePort());
   EXPECT_EQ(probe(withUser({coturn_.server(TurnTransport::kUdp).url, dead})), "exit 99");
-  EXPECT_THAT(output_, AllOf(HasSubstr("1 of 2 servers works"), HasSubstr("Nothing listens")));
+  EXPECT_THAT(output_, AllOf(HasSubstr("1 of 2 servers works"), HasSubstr("Connection refused"),
+                             HasSubstr("turn_unreachable: "), HasSubstr("To do: ")));
 }
 
 TEST_F(ProbeCommand, PassesWhenOnlyWhatWasTriedFails) {
@@ -52,6 +53,21 @@ TEST_F(ProbeCommand, PassesWhenOnlyWhatWasTriedFails) {
       "turn:127.0.0.1:" + std::to_string(coturn_.server(TurnTransport::kUdp).port);
   EXPECT_EQ(probe(withUser({url, "--all-transports"})), "exit 0") << output_;
   EXPECT_THAT(output_, AllOf(HasSubstr("2 of 3 servers work"), HasSubstr("tried: TCP: ")));
+}
+
+TEST_F(ProbeCommand, WithoutACredentialAsksUpToTheChallenge) {
+  EXPECT_EQ(probe({coturn_.server(TurnTransport::kTls).url, "--ca", coturn_.certificate(), "--json",
+                   "-"}),
+            "exit 98")
+      << output_;
+  const auto json = JsonValue::parse(output_);
+  ASSERT_TRUE(json) << output_;
+  const JsonValue server = json->get("servers").elements()[0];
+  for (const char* step : {"tcp_ms", "tls_ms", "stun_ms"})
+    EXPECT_TRUE(server.get(step).isPresent()) << step;
+  EXPECT_EQ(server.get("certificate").get("verdict").asString(), "trusted");
+  EXPECT_EQ(server.get("fault").get("cause").asString(), "turn_credential_missing");
+  EXPECT_EQ(server.get("fault").get("code").asInteger(), 401);
 }
 
 TEST_F(ProbeCommand, TakesTheEnvironmentAndWritesJsonToStdout) {

@@ -35,7 +35,7 @@ class ServiceFaults : public test::TurnoutProgram {
     return std::ranges::count(events<ServersRenewed>(), reason, &ServersRenewed::reason);
   }
   std::ptrdiff_t refusals() const {
-    return std::ranges::count(events<ServerOutcome>(), 401, &ServerOutcome::code);
+    return std::ranges::count(events<IceServerOutcome>(), 401, &IceServerOutcome::error_code);
   }
 };
 

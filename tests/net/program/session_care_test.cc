@@ -30,7 +30,7 @@ struct CheckedRun {
 class SessionCare : public testing::Test {
  protected:
   void SetUp() override {
-    auto made = TempDir::create("turnout-session");
+    auto made = TempDir::create("session");
     ASSERT_TRUE(made) << made.error().what;
     dir_ = std::move(*made);
   }

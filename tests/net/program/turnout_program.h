@@ -33,7 +33,7 @@ inline constexpr const char* kRelayArm =
 class TurnoutProgram : public testing::Test {
  protected:
   void SetUp() override {
-    auto made = TempDir::create("turnout-e2e");
+    auto made = TempDir::create("e2e");
     ASSERT_TRUE(made) << made.error().what;
     dir_ = std::move(*made);
   }

@@ -126,6 +126,14 @@ TEST_F(TurnoutProgram, AWrongCommandLineIs2AndNamesWhatWasMeant) {
   EXPECT_THAT(output_, HasSubstr("report"));
   EXPECT_EQ(run({"run"}), "exit 2");
   EXPECT_EQ(run({}), "exit 2");
+  for (const char* url : {"app.example.net", "http://127.0.0.1:9/app?x=1", "ftp://a"})
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"run", kShipped + "smoke.json"}, {"doctor", "stun:127.0.0.1"}}) {
+      std::vector<std::string> words = command;
+      words.insert(words.end(), {"--signaling", url});
+      EXPECT_EQ(run(words), "exit 2") << url;
+      EXPECT_THAT(output_, HasSubstr("--signaling")) << url;
+    }
 }
 
 TEST_F(TurnoutProgram, ARunIsNeverWrittenOverAnother) {
@@ -224,7 +232,7 @@ TEST_F(TurnoutProgram, AFullDiskCostsTheLogButNotTheReport) {
   const std::string file = write("scenario.json", scenarioText(kDirectArm, 6));
   launchAs({"bash", "-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "bash", TURNOUT_PROGRAM, "run",
             file, "--out", path("run")});
-  EXPECT_EQ(ending(), "exit 98") << output_;
+  EXPECT_EQ(ending(), "exit 106") << output_;
   EXPECT_THAT(output_, HasSubstr("The event log is not complete"));
   EXPECT_THAT(output_, HasSubstr("direct connected 6 of 6 calls"));
 }

@@ -6,10 +6,14 @@
 #include "pipelines/base/temp_dir.h"
 
 #include <csignal>
+#include <fstream>
+#include <map>
 #include <optional>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace turnout {
 namespace {
@@ -39,11 +43,12 @@ struct Controller : testing::Test {
   Recorded record;
   std::function<SampleJudged()> judge_sample;
   int hosts = 1;
+  std::optional<HostProcess::Limits> limits;
   std::optional<Result<RunEnd>> end;
   std::unique_ptr<RunController> controller;
 
   void SetUp() override {
-    auto made = TempDir::create("turnout-test");
+    auto made = TempDir::create("test");
     ASSERT_TRUE(made);
     dir = std::move(*made);
     scenario.name = "fake";
@@ -53,11 +58,21 @@ struct Controller : testing::Test {
     scenario.turn = {TurnArm{"direct", false, {}}};
     scenario.deadlines = {.join = 200ms, .connect = 200ms, .first_media = 200ms, .leave = 200ms};
   }
-  void TearDown() override { g_unsetenv("TURNOUT_FAKE_HOST"); }
 
-  void start(const char* mode = "", const char* host_program = kFakeHost) {
-    g_setenv("TURNOUT_FAKE_HOST", mode, TRUE);
+  // Children inherit no variable of ours: a script sets the one that tells the fake host its mode.
+  std::string hostWith(const std::string& mode) const {
+    const std::string script = dir->file("host");
+    std::ofstream(script) << "#!/bin/sh\nTURNOUT_FAKE_HOST=" << mode << " exec " << kFakeHost
+                          << "\n";
+    EXPECT_EQ(::chmod(script.c_str(), 0700), 0);
+    return script;
+  }
+
+  void start(const char* mode = "", std::string host_program = {}) {
+    if (host_program.empty())
+      host_program = hostWith(mode);
     RunSetup setup{.scenario = scenario,
+                   .scenario_text = R"({"name": "fake"})",
                    .plan = makeLargestPlan(scenario),
                    .judge_sample = judge_sample,
                    .run_id = "run",
@@ -65,7 +80,8 @@ struct Controller : testing::Test {
                    .turnout_program = "/nonexistent",
                    .host_program = host_program,
                    .signaling_url = "http://127.0.0.1:9",
-                   .hosts = hosts};
+                   .hosts = hosts,
+                   .host_limits = limits};
     controller = std::make_unique<RunController>(loop, std::move(setup), record,
                                                  [this](Result<RunEnd> how) { end = how; });
     controller->start();
@@ -92,7 +108,7 @@ TEST_F(Controller, RunsEveryCallOfThePlanOnceAndEndsByItself) {
   ASSERT_TRUE(*end) << end->error().what;
   EXPECT_EQ(**end, RunEnd::kCompleted);
   EXPECT_EQ(counts().succeeded, 10);
-  EXPECT_EQ(record.all<CallAssigned>().size(), 10u);
+  EXPECT_EQ(record.all<CallAssigned>().size(), 20u);
   EXPECT_TRUE(std::holds_alternative<RunStarted>(record.events.front().body));
   ASSERT_EQ(record.all<RunFinished>().size(), 1u);
   EXPECT_EQ(std::get<RunFinished>(record.events.back().body).reason, "completed");
@@ -148,7 +164,36 @@ TEST_F(Controller, SpreadsCallsEvenlyOverHosts) {
   int of_first = 0;
   for (const CallAssigned& assigned : record.all<CallAssigned>())
     of_first += assigned.host == 0;
-  EXPECT_EQ(of_first, 5);
+  EXPECT_EQ(of_first, 10);
+}
+
+TEST_F(Controller, PutsEachBotOfACallIntoAnotherHostIfAsked) {
+  hosts = 3;
+  scenario.placement = Placement::kApart;
+  start();
+  ASSERT_TRUE(finishes());
+  EXPECT_EQ(**end, RunEnd::kCompleted);
+  EXPECT_EQ(counts().succeeded, 10);
+  std::map<int, std::set<int>> hosts_of;
+  for (const Event& event : record.events)
+    if (const auto* assigned = std::get_if<CallAssigned>(&event.body))
+      hosts_of[event.call].insert(assigned->host);
+  ASSERT_EQ(hosts_of.size(), 10u);
+  for (const auto& [call, used] : hosts_of)
+    EXPECT_EQ(used.size(), 2u) << call;
+}
+
+TEST_F(Controller, AHostThatDiesTakesTheOtherEndsOfItsCallsWithItAndNoMore) {
+  hosts = 3;
+  scenario.calls_per_arm = 60;
+  scenario.placement = Placement::kApart;
+  start("dies_on_call_3");
+  ASSERT_TRUE(finishes());
+  EXPECT_EQ(**end, RunEnd::kCompleted) << "what is left of a lost call is ended";
+  const CallCounts seen = counts();
+  EXPECT_GT(seen.aborted, 0);
+  EXPECT_EQ(seen.succeeded + seen.aborted, 60);
+  EXPECT_GT(seen.succeeded, 10);
 }
 
 TEST_F(Controller, AHostThatDiesCostsOnlyTheCallsItHad) {
@@ -187,6 +232,47 @@ TEST_F(Controller, HostsThatDieAtStartAreAnErrorThatNamesTheirLog) {
   EXPECT_THAT(end->error().what, HasSubstr("/host-3.log"));
 }
 
+TEST_F(Controller, HostsThatHangAtStartAreAnErrorAfterTheirTime) {
+  limits = {.start = 500ms};
+  start("hangs_at_start");
+  ASSERT_TRUE(finishes());
+  ASSERT_FALSE(*end);
+  EXPECT_THAT(end->error().what, HasSubstr("signal 9, not ready within 0.5 s"));
+}
+
+TEST_F(Controller, AHostThatHangsIsKilledAndCostsOnlyTheCallsItHad) {
+  hosts = 2;
+  scenario.calls_per_arm = 60;
+  limits = {.start = 30s, .silence = 3s};
+  start("hangs_on_call_3");
+  ASSERT_TRUE(finishes(60s));
+  EXPECT_EQ(**end, RunEnd::kCompleted);
+  EXPECT_GT(counts().aborted, 0);
+  EXPECT_EQ(counts().succeeded + counts().aborted, 60);
+  EXPECT_EQ(std::ranges::count_if(record.all<HostExited>(),
+                                  [](const HostExited& exit) {
+                                    return exit.how == "signal 9, no sign of life for 3 s" &&
+                                           !exit.expected;
+                                  }),
+            1);
+}
+
+TEST(SignalingName, IsTheWantedOneUnlessAServerWouldRefuseWhatBeginsWithIt) {
+  EXPECT_EQ(signalingName("run-direct"), "run-direct");
+  const std::string longest(100, 'x');
+  EXPECT_EQ(signalingName(longest), longest);
+  const std::string one = signalingName(std::string(300, 'x') + "1");
+  const std::string two = signalingName(std::string(300, 'x') + "2");
+  EXPECT_NE(one, two);
+  EXPECT_LE(one.size(), 100u);
+  EXPECT_EQ(one.substr(0, 80), std::string(80, 'x'));
+  EXPECT_EQ(signalingName("\xff\xfe").size(), 17u) << "no text: only its hash";
+  std::string cut(79, 'x');
+  for (int i = 0; i < 20; i++)
+    cut += "\u00e4";
+  EXPECT_TRUE(g_utf8_validate(signalingName(cut).c_str(), -1, nullptr));
+}
+
 TEST_F(Controller, WhatAHostLacksIsTheErrorOfTheRun) {
   start("cannot_work");
   ASSERT_TRUE(finishes());
@@ -210,7 +296,7 @@ TEST_F(Controller, AnInterruptStopsDispatchAndLetsBotsLeave) {
   controller->interrupt();
   ASSERT_TRUE(finishes(5s));
   EXPECT_EQ(**end, RunEnd::kInterrupted);
-  EXPECT_LT(record.all<CallAssigned>().size(), 200u);
+  EXPECT_LT(record.all<CallAssigned>().size(), 400u);
   EXPECT_EQ(record.all<HostExited>().at(0).how, "exit 0");
   EXPECT_EQ(record.all<RunFinished>().at(0).reason, "interrupted");
 }

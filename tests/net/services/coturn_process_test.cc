@@ -1,6 +1,6 @@
 #include "orchestrator/services/coturn_process.h"
 
-#include "orchestrator/ice_servers/supply/turn_rest.h"
+#include "orchestrator/ice_servers/supply/turn_servers.h"
 
 #include <csignal>
 #include <filesystem>
@@ -22,7 +22,7 @@ struct Coturn : testing::Test {
   std::unique_ptr<CoturnProcess> server;
 
   void SetUp() override {
-    auto made = TempDir::create("turnout-test");
+    auto made = TempDir::create("test");
     ASSERT_TRUE(made);
     dir = std::move(*made);
   }

@@ -12,7 +12,7 @@ namespace turnout {
 namespace {
 
 TEST(LoopbackCertificate, ItsAuthorityVerifiesItForLoopbackOnly) {
-  const auto dir = TempDir::create("turnout-test");
+  const auto dir = TempDir::create("test");
   ASSERT_TRUE(dir);
   const auto made = makeLoopbackCertificate(dir->path());
   ASSERT_TRUE(made) << made.error().what;

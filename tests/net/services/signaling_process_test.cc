@@ -24,7 +24,7 @@ struct SignalingServer : testing::Test {
   std::unique_ptr<SignalingProcess> server;
 
   void start(const std::string& script) {
-    auto made = TempDir::create("turnout-test");
+    auto made = TempDir::create("test");
     ASSERT_TRUE(made);
     dir = std::move(*made);
     const std::string program = dir->file("server");

@@ -148,7 +148,8 @@ TEST_F(RoughWeather, AWebSocketThatAnswersNoPingIsTakenOutOfItsRoom) {
   ASSERT_TRUE(waitFor<SignalJoined>(*ann));
   RawSocket stalled(server_->port());
   stalled.send(
-      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: "
+      "websocket\r\n"
       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
       "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
   // 40, then an event, masked with zeros.
@@ -194,7 +195,8 @@ TEST_F(RoughWeather, RequestsAgainstTheProtocolAreAnsweredInItsWords) {
            Row{"GET /elsewhere", "404", ""},
        }) {
     RawSocket raw(server_->port());
-    raw.send(std::string(row.request) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    raw.send(std::string(row.request) +
+             " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
     EXPECT_TRUE(waitUntil([&] {
       const std::string got = raw.received();
       return got.find(std::string("HTTP/1.1 ") + row.status) == 0 &&
@@ -206,9 +208,10 @@ TEST_F(RoughWeather, RequestsAgainstTheProtocolAreAnsweredInItsWords) {
   for (const char* body :
        {"Content-Length: 1001", "Content-Length: 999999999999", "Transfer-Encoding: chunked"}) {
     RawSocket raw(server_->port());
-    raw.send(std::string("POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: x\r\n"
-                         "Expect: 100-continue\r\n") +
-             body + "\r\n\r\n");
+    raw.send(
+        std::string("POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: localhost\r\n"
+                    "Expect: 100-continue\r\n") +
+        body + "\r\n\r\n");
     EXPECT_TRUE(waitUntil([&] { return raw.received().find("HTTP/1.1 413") == 0; })) << body;
   }
   EXPECT_EQ(server_->stats().sessions, 0u);

@@ -18,7 +18,7 @@ class Limits : public ServerTest {
   }
   std::string post(const std::string& path, std::size_t size) {
     RawSocket socket(server_->port());
-    socket.send("POST " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" +
+    socket.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
                 "Content-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'));
     EXPECT_TRUE(eventually([&] { return socket.isClosed(); }));
     return socket.received();
@@ -41,7 +41,7 @@ TEST_F(Limits, AFullServerSaysSoAndServesThoseInside) {
 
 TEST_F(Limits, ForeignOriginsAreCounted) {
   SignalingServerOptions options;
-  options.engine.door.origins = {"https://app.example"};
+  options.engine.admission.origins = {"https://app.example"};
   serve(options);
   EXPECT_THAT(get(kPollingHandshake, "Origin: https://evil.example\r\n"),
               StartsWith("HTTP/1.1 403"));
@@ -50,7 +50,7 @@ TEST_F(Limits, ForeignOriginsAreCounted) {
 
 TEST_F(Limits, CrowdedAddressesAreCounted) {
   SignalingServerOptions options;
-  options.engine.door.max_per_address = 1;
+  options.engine.admission.max_per_address = 1;
   serve(options);
   const auto inside = caller();
   EXPECT_THAT(get(kPollingHandshake), StartsWith("HTTP/1.1 403"));

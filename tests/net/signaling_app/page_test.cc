@@ -15,7 +15,8 @@ class Page : public ServerTest {
   void SetUp() override { serve(); }
   std::string ask(const std::string& request_line) {
     RawSocket socket(server_->port());
-    socket.send(request_line + "\r\nHost: test\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    socket.send(request_line +
+                "\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     EXPECT_TRUE(eventually([&] { return socket.isClosed(); }));
     return socket.received();
   }
@@ -105,11 +106,11 @@ INSTANTIATE_TEST_SUITE_P(
 // Such a request is no HTTP: libsoup answers before any page is looked for.
 TEST_F(Page, IsNotGivenForARequestWithANulOrWithoutEnd) {
   RawSocket nul(server_->port());
-  nul.send(std::string("GET /page/main.js\0.html HTTP/1.1\r\nHost: test\r\n\r\n", 50));
+  nul.send(std::string("GET /page/main.js\0.html HTTP/1.1\r\nHost: localhost\r\n\r\n", 55));
   ASSERT_TRUE(eventually([&] { return nul.isClosed(); }));
   EXPECT_THAT(nul.received(), Not(HasSubstr(" 200 ")));
   RawSocket endless(server_->port());
-  endless.send("GET /" + std::string(200'000, 'a') + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  endless.send("GET /" + std::string(200'000, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   ASSERT_TRUE(eventually([&] { return endless.isClosed(); }));
   EXPECT_THAT(endless.received(), Not(HasSubstr(" 200 ")));
   EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 200"));

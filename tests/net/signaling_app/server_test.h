@@ -28,7 +28,7 @@ class ServerTest : public testing::Test {
   // One HTTP request: status line, headers and body of the answer.
   std::string get(const std::string& path, const std::string& header = "") {
     RawSocket socket(server_->port());
-    socket.send("GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" + header +
+    socket.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header +
                 "\r\n");
     EXPECT_TRUE(loop_.runUntil([&] { return socket.isClosed(); }, 5s));
     return socket.received();

@@ -111,7 +111,8 @@ TEST(BotAttempt, LinksThatAreUpOutliveTheSignalingServer) {
   bot.actions();
   bot.hear(1s, SignalDown{"server gone"});
   const auto actions = bot.actions();
-  EXPECT_EQ(all<TellLinksSignalingLost>(actions).size(), 1u);
+  EXPECT_EQ(recorded<SocketLost>(actions).size(), 1u);
+  EXPECT_TRUE(all<CloseLink>(actions).empty());
   EXPECT_TRUE(recorded<BotFailed>(actions).empty());
   bot.machine.leave(kStart + 2s);
   EXPECT_EQ(all<BotGone>(bot.actions()).size(), 1u);
@@ -177,7 +178,7 @@ TEST(BotAttempt, ARefreshCutsEverythingAndComesBackWithTheKeyOfItsSession) {
   EXPECT_EQ(bot.machine.due(), kStart + 520ms);
   bot.passTime();
   const auto cut = bot.actions();
-  EXPECT_EQ(recorded<StepTaken>(cut).at(0).action, "refresh");
+  EXPECT_EQ(recorded<StepTaken>(cut).at(0).action, StepKind::kRefresh);
   EXPECT_EQ(all<CloseLink>(cut).size(), 1u);
   EXPECT_EQ(all<DropSocket>(cut).size(), 1u);
   EXPECT_TRUE(requestsIn(cut).empty()) << "no goodbye";
@@ -221,7 +222,7 @@ TEST(BotAttempt, ThePartnerOfWhoComesBackMakesRoomForTheNewLink) {
   bot.hear(1s, SignalPeerBack{{"b2", "r-bot-1"}, "b"});
   const auto actions = bot.actions();
   EXPECT_EQ(recorded<PartnerReturned>(actions).size(), 1u);
-  EXPECT_EQ(all<CloseLink>(actions).at(0).peer_id, "b");
+  EXPECT_EQ(all<CloseLink>(actions).at(0).link, 1);
   ASSERT_EQ(all<OpenLink>(actions).size(), 1u);
   EXPECT_FALSE(all<OpenLink>(actions)[0].peer.we_offer);
   EXPECT_EQ(all<OpenLink>(actions)[0].round, 2);
@@ -253,7 +254,7 @@ TEST(BotAttempt, ATabThatIsKilledTellsNobody) {
   const auto actions = bot.actions();
   EXPECT_TRUE(requestsIn(actions).empty());
   EXPECT_EQ(all<DropSocket>(actions).size(), 1u);
-  EXPECT_EQ(all<BotGone>(actions).at(0).way, BotGone::Way::kVanished);
+  EXPECT_EQ(all<BotGone>(actions).at(0).how, BotGone::How::kVanished);
 }
 
 TEST(BotAttempt, AServerThatKeepsAVanishedPartnerFromUsHasAGhost) {
@@ -335,27 +336,26 @@ TEST(BotAttempt, ANetworkDropClosesNothingAndIsOverWhenEveryLinkIsUpAgain) {
   EXPECT_TRUE(all<SetNetwork>(dropped).at(0).peers.outgoing.black_hole);
   EXPECT_TRUE(all<SetNetwork>(dropped)[0].signaling_dropped);
   EXPECT_TRUE(all<CloseLink>(dropped).empty());
-  bot.machine.onLinkDown(kStart + 1s, "b");
-  EXPECT_EQ(bot.machine.due(), kStart + 8520ms);
-  bot.passTime();
-  EXPECT_FALSE(all<SetNetwork>(bot.actions()).at(0).peers.outgoing.black_hole);
+  bot.mediaStops(1s, "b");
+  const auto restored = bot.passTimeUntil<SetNetwork>();
+  EXPECT_FALSE(all<SetNetwork>(restored).at(0).peers.outgoing.black_hole);
+  EXPECT_EQ(recorded<StepOver>(restored).size(), 1u);
   EXPECT_EQ(bot.machine.state(), BotState::kBusy);
-  bot.machine.onLinkUp(kStart + 9s, "b");
+  bot.mediaReturns(9s, "b");
   EXPECT_EQ(bot.machine.state(), BotState::kSteady);
 }
 
-TEST(BotAttempt, NumbersBeginAnewWithEachPairOfSocketsSoThatBothEndsAgree) {
+TEST(BotAttempt, NumbersBeginAnewWithEachPairOfPagesSoThatBothEndsAgree) {
   Driven bot;
   bot.join({kBen});
   bot.linkUp(20ms, "b");
-  bot.machine.onLinkRecreate(kStart + 8s, "b", {kStart + 1s, 1, Recovery::Rung::kRecreate});
+  bot.hear(8s, SignalDescription{"b", 2, "offer", "sdp"});
   bot.actions();
   bot.hear(9s, SignalPeerBack{{"b2", "r-bot-1"}, "b"});
   const auto opened = all<OpenLink>(bot.actions());
   ASSERT_EQ(opened.size(), 1u);
   EXPECT_EQ(opened[0].number, 1);
   EXPECT_EQ(opened[0].round, 3);
-  EXPECT_TRUE(opened[0].is_polite);
 }
 
 TEST(BotAttempt, AStepIsOverTooWhenThePartnerHasGoneMeanwhile) {
@@ -365,7 +365,7 @@ TEST(BotAttempt, AStepIsOverTooWhenThePartnerHasGoneMeanwhile) {
   bot.join({kBen});
   bot.linkUp(20ms, "b");
   bot.passTime();
-  bot.machine.onLinkDown(kStart + 1s, "b");
+  bot.mediaStops(1s, "b");
   bot.passTime();
   EXPECT_EQ(bot.machine.state(), BotState::kBusy);
   bot.hear(6s, SignalPeerLeft{"b"});
@@ -375,16 +375,17 @@ TEST(BotAttempt, AStepIsOverTooWhenThePartnerHasGoneMeanwhile) {
 TEST(BotAttempt, MediaThatDoesNotComeBackAfterADropIsAFailureInTheEnd) {
   Step drop = stepOf(StepKind::kNetworkDrop);
   drop.lasting = 1s;
-  Driven bot(CallShape{}, {drop});
+  BotPlan plan = Driven::planOf(CallShape{}, {drop}, 0);
+  plan.recovery.kind = RecoveryPolicy::Kind::kNone;
+  Driven bot(plan);
   bot.join({kBen});
   bot.linkUp(20ms, "b");
   bot.passTime();
-  bot.machine.onLinkDown(kStart + 1s, "b");
+  bot.mediaStops(1s, "b");
   bot.passTime();
   bot.actions();
-  EXPECT_EQ(bot.machine.due(), kStart + 1520ms + 30s);
-  bot.passTime();
-  EXPECT_EQ(recorded<BotFailed>(bot.actions()).at(0).cause, FailureCause::kNoMedia);
+  const auto failed = bot.passTimeUntil<StateTold>();
+  EXPECT_EQ(recorded<BotFailed>(failed).at(0).cause, FailureCause::kNoMedia);
   EXPECT_EQ(bot.machine.state(), BotState::kFailed);
 }
 
@@ -399,7 +400,7 @@ TEST(BotAttempt, TheNextStepFollowsADropThatNothingNoticed) {
   EXPECT_EQ(bot.machine.due(), kStart + 620ms + 500ms);
   bot.actions();
   bot.passTime();
-  EXPECT_EQ(recorded<StepTaken>(bot.actions()).at(0).action, "refresh");
+  EXPECT_EQ(recorded<StepTaken>(bot.actions()).at(0).action, StepKind::kRefresh);
 }
 
 TEST(BotAttempt, WhoIsGoneBlamesNobodyAnyMore) {
@@ -411,24 +412,25 @@ TEST(BotAttempt, WhoIsGoneBlamesNobodyAnyMore) {
   EXPECT_FALSE(bot.machine.due());
 }
 
-TEST(BotAttempt, ALinkIsMadeAnewWithTheNextNumberAndTheSamePoliteness) {
+TEST(BotAttempt, ALinkIsMadeAnewWithTheNextNumberByEitherEnd) {
   Driven bot;
-  bot.join({kBen});  // we offer: impolite
+  bot.join({kBen});
   bot.linkUp(20ms, "b");
+  bot.mediaStops(1s, "b");
   bot.actions();
-  const Recovery::History lost{kStart + 1s, 1, Recovery::Rung::kRecreate};
-  bot.machine.onLinkRecreate(kStart + 8s, "b", lost);
-  const auto ours = bot.actions();
-  EXPECT_EQ(all<CloseLink>(ours).size(), 1u);
-  EXPECT_EQ(all<OpenLink>(ours).at(0).number, 2);
-  EXPECT_TRUE(all<OpenLink>(ours)[0].peer.we_offer);
-  EXPECT_FALSE(all<OpenLink>(ours)[0].is_polite);
-  bot.machine.onNewConnection(kStart + 9s, "b", 5, lost);
+  const auto opened = all<OpenLink>(bot.passTimeUntil<OpenLink>());
+  ASSERT_EQ(opened.size(), 1u);
+  EXPECT_EQ(opened[0].number, 2);
+  EXPECT_EQ(opened[0].round, 2);
+  EXPECT_TRUE(opened[0].peer.we_offer);
+  bot.hear(20s, SignalDescription{"b", 5, "offer", "sdp"});
   const auto theirs = bot.actions();
+  EXPECT_EQ(all<CloseLink>(theirs).size(), 1u);
   EXPECT_EQ(all<OpenLink>(theirs).at(0).number, 5);
   EXPECT_EQ(all<OpenLink>(theirs)[0].round, 3);
   EXPECT_FALSE(all<OpenLink>(theirs)[0].peer.we_offer);
-  EXPECT_FALSE(all<OpenLink>(theirs)[0].is_polite);
+  bot.hear(21s, SignalDescription{"b", 4, "offer", "too late"});
+  EXPECT_TRUE(bot.actions().empty());
 }
 
 TEST(BotAttempt, AsksForTheNextPartnerAndWaitsInTheQueueAgain) {
@@ -439,7 +441,7 @@ TEST(BotAttempt, AsksForTheNextPartnerAndWaitsInTheQueueAgain) {
   bot.hear(503ms, SignalMatched{"match-1", {"x", "somebody"}, true});
   const auto matched = bot.actions();
   EXPECT_DOUBLE_EQ(recorded<PartnerMatched>(matched).at(0).waited_ms, 500);
-  EXPECT_EQ(all<OpenLink>(matched).at(0).begin, kStart + 500ms) << "the queue is no part of it";
+  EXPECT_EQ(bot.machine.due(), kStart + 500ms + 15s) << "the queue is no part of it";
   bot.linkUp(520ms, "x");
   bot.passTime();
   EXPECT_EQ(requestsIn(bot.actions()), std::vector{SignalRequest::kNextPartner});

@@ -4,6 +4,7 @@
 #include "bots/attempt/bot_attempt.h"
 #include "tests/unit/attempt/actions.h"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,11 +22,12 @@ struct Driven {
       : machine(planOf(shape, std::move(steps), bot)) {
     machine.start(kStart);
   }
+  explicit Driven(BotPlan plan) : machine(std::move(plan)) { machine.start(kStart); }
   static BotPlan planOf(CallShape shape, std::vector<Step> steps, int bot) {
     BotPlan plan{.scheduled = kStart,
                  .entry = {.shape = shape,
                            .bot = bot,
-                           .cast = Cast(shape, "r"),
+                           .participants = Participants(shape, "r"),
                            .room = "r",
                            .pool = "p",
                            .deadlines = {}},
@@ -46,20 +48,57 @@ struct Driven {
     hear(2ms, SignalRegistered{"key", false, 5000ms});
     hear(3ms, SignalJoined{"me", std::move(peers)});
   }
+  // What the peer connection of the latest link to this socket id tells.
+  void peer(Duration after, const std::string& id, decltype(PeerEvent::body) body) {
+    machine.onPeer(linkTo(id), {kStart + after, std::move(body)});
+  }
   void linkUp(Duration after, const std::string& id) {
-    machine.onLinkConnected(kStart + after, id);
-    machine.onLinkSettled(kStart + after, id, {.up = true});
+    peer(after, id, ConnectionStateChanged{"connected"});
   }
   void linkFails(Duration after, const std::string& id) {
-    machine.onLinkSettled(kStart + after, id, {.up = false, .cause = FailureCause::kIceFailed});
+    peer(after, id, IceStateChanged{IceConnectionState::kFailed});
   }
+  void mediaStops(Duration after, const std::string& id) {
+    peer(after, id, MediaSilent{kStart + after});
+  }
+  void mediaReturns(Duration after, const std::string& id) { peer(after, id, MediaBack{}); }
   void passTime() {  // to whatever is due next
     ASSERT_TRUE(machine.due());
     machine.onTime(*machine.due());
   }
-  std::vector<BotAction> actions() { return machine.takeActions(); }
+  // Until the bot does something of this kind; all that it does until then.
+  template <class Action>
+  std::vector<BotAction> passTimeUntil() {
+    std::vector<BotAction> done;
+    for (int i = 0; i < 100 && all<Action>(done).empty() && machine.due(); i++) {
+      machine.onTime(*machine.due());
+      for (BotAction& action : actions())
+        done.push_back(std::move(action));
+    }
+    return done;
+  }
+  std::vector<BotAction> actions() {
+    collect();
+    return std::exchange(collected_, {});
+  }
 
   BotAttempt machine;
+
+ private:
+  void collect() {
+    for (BotAction& action : machine.takeActions()) {
+      if (const auto* opened = std::get_if<OpenLink>(&action))
+        links_[opened->peer.id] = opened->link;
+      collected_.push_back(std::move(action));
+    }
+  }
+  int linkTo(const std::string& id) {
+    collect();
+    return links_.at(id);
+  }
+
+  std::vector<BotAction> collected_;
+  std::map<std::string, int> links_;  // by the socket id they were opened with
 };
 
 inline std::vector<SignalRequest> requestsIn(const std::vector<BotAction>& actions) {

@@ -18,11 +18,11 @@ CallShape entryShape(CallMode kind, int bots, int guests = 0) {
 Entry entryOf(CallShape shape, int bot = 0) {
   return Entry({.shape = shape,
                 .bot = bot,
-                .cast = Cast(shape, "r"),
+                .participants = Participants(shape, "r"),
                 .room = "r",
                 .pool = "p",
                 .deadlines = {}},
-               Entry::Way::kFirst, kStart + 5s);
+               Entry::Reason::kFirst, kStart + 5s);
 }
 
 struct Driven {
@@ -73,7 +73,7 @@ TEST(Entry, WhoIsCalledAnswersAfterTheRingTime) {
   callee.hear(311ms, SignalAnswered{"call-1", {"a", "r-bot-0"}, false});
   EXPECT_EQ(callee.entry.phase(), Entry::Phase::kIn);
   EXPECT_EQ(callee.entry.waited(), 301ms);
-  EXPECT_FALSE(callee.entry.neighbours().at(0).we_offer);
+  EXPECT_FALSE(callee.entry.peers().at(0).we_offer);
 }
 
 TEST(Entry, ACallerLooksAgainUntilTheOtherOneIsThere) {
@@ -138,7 +138,7 @@ TEST(Entry, WhoIsBackInACallOffersAndWhoIsBackInNothingBeginsAnew) {
   };
   const Entry in_call = backIn({Place::kCall, "call-1", {{"a", "r-bot-0"}}, false});
   EXPECT_EQ(in_call.phase(), Entry::Phase::kIn);
-  EXPECT_TRUE(in_call.neighbours().at(0).we_offer);
+  EXPECT_TRUE(in_call.peers().at(0).we_offer);
   Entry in_nothing = backIn({Place::kNothing, "", {}, false});
   EXPECT_EQ(in_nothing.phase(), Entry::Phase::kWaiting) << "its first time: it is called";
   Entry ringing = backIn({Place::kRinging, "call-1", {{"a", "r-bot-0"}}, false});

@@ -37,8 +37,7 @@ TEST_F(LinkAttemptTest, OffererMakesAnOfferAndArmsTheConnectDeadlineFromTheSched
   link.start(kLinkStart + 300ms, LinkAttempt::Role::kOfferer);
   const auto actions = link.takeActions();
   EXPECT_EQ(all<MakeOffer>(actions).size(), 1u);
-  ASSERT_EQ(all<Deadline>(actions).size(), 1u);
-  EXPECT_EQ(all<Deadline>(actions)[0].due, kLinkStart + 5000ms);
+  EXPECT_EQ(link.due(), kLinkStart + 5000ms);
 }
 
 TEST_F(LinkAttemptTest, AnswererWaitsForTheOffer) {
@@ -91,6 +90,35 @@ TEST_F(LinkAttemptTest, SettlesUpOnlyWhenConnectedAndEveryKindOfMediaArrived) {
   EXPECT_TRUE(settled[0].up);
 }
 
+TEST_F(LinkAttemptTest, AKindThatIsNotToComeIsNotMissed) {
+  const NegotiatedTrack audio{0, MediaKind::kAudio, true, true, true};
+  LinkAttempt link(plan());
+  connect(link);
+  link.takeActions();
+  link.onPeer(peerEvent(11ms, TracksNegotiated{{audio}}));  // nobody has a section for pictures
+  link.onPeer(peerEvent(20ms, FirstMedia{MediaKind::kAudio}));
+  const auto actions = link.takeActions();
+  ASSERT_EQ(all<Settled>(actions).size(), 1u);
+  EXPECT_TRUE(all<Settled>(actions)[0].up);
+  const auto told = recorded<MediaNegotiated>(actions);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_TRUE(told[0].sends && told[0].receives && told[0].codec);
+  EXPECT_FALSE(told[1].sends || told[1].receives || told[1].codec);
+}
+
+TEST_F(LinkAttemptTest, SilencesOfAKindAreRecorded) {
+  LinkAttempt link(plan());
+  connect(link);
+  link.takeActions();
+  link.onPeer(peerEvent(500ms, TrackSilent{MediaKind::kVideo, kLinkStart + 200ms}));
+  link.onPeer(peerEvent(900ms, TrackBack{MediaKind::kVideo, 700ms}));
+  const auto actions = link.takeActions();
+  ASSERT_EQ(recorded<MediaStopped>(actions).size(), 1u);
+  EXPECT_DOUBLE_EQ(recorded<MediaStopped>(actions)[0].silent_ms, 300);
+  ASSERT_EQ(recorded<MediaResumed>(actions).size(), 1u);
+  EXPECT_DOUBLE_EQ(recorded<MediaResumed>(actions)[0].gap_ms, 700);
+}
+
 TEST_F(LinkAttemptTest, MediaThatIsSeenBeforeConnectedCounts) {
   LinkAttempt link(plan());
   negotiate(link);
@@ -135,7 +163,7 @@ TEST_F(LinkAttemptTest, TheDeadlineNamesThePhaseThatDidNotEnd) {
     LinkAttempt link(plan());
     row.until(link);
     link.takeActions();
-    link.onDeadline(kLinkStart + 5000ms);
+    link.onTime(kLinkStart + 5000ms);
     const auto actions = link.takeActions();
     const auto failed = recorded<LinkFailed>(actions);
     ASSERT_EQ(failed.size(), 1u);
@@ -188,7 +216,7 @@ TEST_F(LinkAttemptTest, AFailureIsToldOnceHoweverOftenItIsSeen) {
   negotiate(link);
   link.onPeer(peerEvent(9ms, IceStateChanged{IceConnectionState::kFailed}));
   link.onPeer(peerEvent(9ms, ConnectionStateChanged{"failed"}));
-  link.onDeadline(kLinkStart + 5000ms);
+  link.onTime(kLinkStart + 5000ms);
   const auto actions = link.takeActions();
   EXPECT_EQ(recorded<LinkFailed>(actions).size(), 1u);
   EXPECT_EQ(all<Settled>(actions).size(), 1u);

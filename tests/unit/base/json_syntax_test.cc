@@ -1,4 +1,6 @@
-#include "pipelines/base/json_syntax.h"
+#include "pipelines/base/json.h"
+
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
@@ -8,7 +10,10 @@ namespace {
 // "LINE:COLUMN MESSAGE" of every problem, one a line.
 std::string problemsOf(const std::string& text) {
   std::string all;
-  for (const JsonSyntaxProblem& problem : jsonSyntaxProblems(text))
+  std::vector<JsonProblem> problems;
+  const bool is_read = JsonValue::parse(text, problems).has_value();
+  EXPECT_EQ(is_read, problems.empty());
+  for (const JsonProblem& problem : problems)
     all += std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " +
            problem.message + "\n";
   return all;
@@ -22,7 +27,7 @@ TEST(JsonSyntax, AcceptsJson) {
     EXPECT_EQ(problemsOf(text), "") << text;
 }
 
-TEST(JsonSyntax, RefusesWhatTheReaderWouldForgive) {
+TEST(JsonSyntax, RefusesWhatOtherReadersForgive) {
   struct Row {
     const char* text;
     const char* problem;
@@ -49,6 +54,7 @@ TEST(JsonSyntax, RefusesWhatTheReaderWouldForgive) {
            Row{"[1,]", "1:4 expected a value, got ']'\n"},
            Row{"// c\n{}", "1:1 expected a value, got '/'\n"},
            Row{"\xEF\xBB\xBF{}", "1:1 expected a value, got '\xEF\xBB\xBF'\n"},
+           Row{"[\"a\\u0000b\"]", "1:6 \\u0000 in a string\n"},
            Row{"[tru]", "1:2 expected a value, got 't'\n"},
        })
     EXPECT_EQ(problemsOf(row.text), row.problem) << row.text;
@@ -68,6 +74,21 @@ TEST(JsonSyntax, ReportsEveryKeyGivenTwiceInOneObject) {
   EXPECT_EQ(problemsOf("{\"a\": 1,\n \"b\": {\"c\": 1, \"c\": 2},\n \"a\": 3}"),
             "2:16 key \"c\" is given twice in one object\n"
             "3:2 key \"a\" is given twice in one object\n");
+}
+
+TEST(JsonSyntax, ComparesKeysAsTheyAreReadNotAsTheyAreWritten) {
+  EXPECT_EQ(problemsOf(R"({"a": 1, "\u0061": 2})"),
+            "1:10 key \"a\" is given twice in one object\n");
+}
+
+TEST(JsonSyntax, TellsNotMoreThanTwentyProblemsAndTheErrorOfSyntaxAmongThem) {
+  std::string text = "{";
+  for (int i = 0; i < 50'000; i++)
+    text += "\"a\":1,";
+  const std::string told = problemsOf(text + "\"b\":x}");
+  EXPECT_EQ(told, "1:300006 expected a value, got 'x'\n");
+  const std::string twins = problemsOf(text + "\"b\":1}");
+  EXPECT_EQ(std::count(twins.begin(), twins.end(), '\n'), 20);
 }
 
 TEST(JsonSyntax, RefusesBytesThatAreNotUtf8) {

@@ -1,6 +1,7 @@
 #include "pipelines/base/json.h"
 
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,51 @@ TEST(JsonValue, AbsentAndWronglyTypedAreNotZero) {
   EXPECT_EQ(parsed->get("none").asString(), std::nullopt);
   EXPECT_FALSE(parsed->get("none").isPresent());
   EXPECT_TRUE(parsed->get("z").isNull());
+}
+
+TEST(JsonValue, IntegersThatDoNotFitAreNumbersAndNoIntegers) {
+  const auto parsed = JsonValue::parse(
+      "[-18446744073709551614, 9223372036854775808, 9223372036854775807, -9223372036854775808]");
+  ASSERT_TRUE(parsed);
+  const auto elements = parsed->elements();
+  EXPECT_EQ(elements[0].asInteger(), std::nullopt);
+  EXPECT_EQ(elements[0].asNumber(), -18446744073709551614.0);
+  EXPECT_EQ(elements[1].asInteger(), std::nullopt);
+  EXPECT_EQ(elements[1].asUnsigned(), 9223372036854775808u);
+  EXPECT_EQ(elements[3].asUnsigned(), std::nullopt);
+  EXPECT_EQ(JsonValue::parse("[1.0]")->elements()[0].asUnsigned(), std::nullopt);
+  EXPECT_EQ(elements[2].asInteger(), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(elements[3].asInteger(), std::numeric_limits<std::int64_t>::min());
+}
+
+TEST(JsonValue, EscapesAreReadInKeysAndValues) {
+  const auto parsed =
+      JsonValue::parse(R"({"k\u0065y\n": "\ud83d\ude00 \/\b\f\r\t\\ \u00fc", "z": ["\""]})");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->get("key\n").asString(), "\xf0\x9f\x98\x80 /\b\f\r\t\\ ü");
+  EXPECT_EQ(parsed->get("z").elements().at(0).asText(), "\"");
+}
+
+TEST(JsonValue, APartKeepsTheWholeDocument) {
+  JsonValue part;
+  {
+    const auto parsed =
+        JsonValue::parse(R"({"a": {"b": ["a long enough text to be on the heap", 7]}, "c": 1})");
+    part = parsed->get("a").get("b");
+  }
+  EXPECT_EQ(part.text(), R"(["a long enough text to be on the heap",7])");
+}
+
+TEST(JsonValue, MembersKeepTheirOrderAlsoWhenThereAreMany) {
+  std::string text = "{";
+  for (int i = 50; i > 0; i--)
+    text += "\"k" + std::to_string(i) + "\":[" + std::to_string(i) + "],";
+  text.back() = '}';
+  const auto parsed = JsonValue::parse(text);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->text(), text);
+  EXPECT_EQ(parsed->members().at(49).first, "k1");
+  EXPECT_EQ(parsed->get("k1").elements().at(0).asInteger(), 1);
 }
 
 TEST(JsonValue, ReadingInsideWhatIsNotAnObjectIsAbsent) {

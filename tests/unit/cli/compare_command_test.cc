@@ -37,7 +37,7 @@ CallFate fateOf(double stretch, int failing) {
 
 class CompareCommand : public ::testing::Test {
  protected:
-  CompareCommand() : dir_(*TempDir::create("turnout-compare")) {}
+  CompareCommand() : dir_(*TempDir::create("compare")) {}
 
   std::string store(const std::string& name, double stretch, int failing, int calls = 60,
                     const std::string& more = "", std::uint64_t seed = 1) {
@@ -194,9 +194,9 @@ TEST(PowerCommand, PrintsTheTableAndAnswersForOnePair) {
   expectGolden("reports/power.txt", testing::internal::GetCapturedStdout());
   testing::internal::CaptureStdout();
   EXPECT_EQ(powerCommand({"0.95", "0.90"}), ExitCode::kPass);
-  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("you need 435 calls an arm"));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("you need 449 calls an arm"));
   testing::internal::CaptureStdout();
-  EXPECT_EQ(powerCommand({"0.95", "--calls", "435"}), ExitCode::kPass);
+  EXPECT_EQ(powerCommand({"0.95", "--calls", "449"}), ExitCode::kPass);
   EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("from 95 % to 90 %"));
 }
 

@@ -22,7 +22,7 @@ constexpr const char* kScenario = R"({"name": "s", "calls": {"per_arm": 10},
 
 class ReportCommand : public ::testing::Test {
  protected:
-  ReportCommand() : dir_(*TempDir::create("turnout-report")) {
+  ReportCommand() : dir_(*TempDir::create("report")) {
     test::storeRun(run_, kScenario, 1,
                    [](const PlannedCall& call) { return call.id == 3 ? 0 : 1; });
   }

@@ -1,5 +1,4 @@
-#include "orchestrator/cli/scenario_text.h"
-
+#include "orchestrator/cli/scenario_file.h"
 #include "pipelines/base/json.h"
 
 #include <gmock/gmock.h>

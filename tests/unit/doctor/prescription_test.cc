@@ -1,8 +1,5 @@
 #include "orchestrator/doctor/prescription.h"
 
-#include "orchestrator/doctor/doctor_text.h"
-#include "orchestrator/doctor/server_diagnosis.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,23 +23,26 @@ ServerReport server(const char* url, TurnTransport transport = TurnTransport::kU
   return report;
 }
 
-ServerReport broken(ProbeStage stage, int code, const char* text) {
+ServerReport broken(ServerStage stage, int code, const char* text) {
   ServerReport report = server("turn:a");
-  report.fault = ProbeFault{stage, code, text};
-  if (code == 701)
-    report.stun_ms.reset();
+  report.fault = noStunAnswer(stage, ServerFault::kTimeout, text);
+  report.fault->url = report.url;
+  report.fault->username = report.username;
+  report.fault->error_code = code;
+  if (code != kNoStunAnswer)
+    report.fault->fault = ServerFault::kErrorResponse;
   return report;
 }
 
 ServerReport withCertificate(CertificateFault fault) {
-  ServerReport report = broken(ProbeStage::kTls, 701, "certificate");
-  report.transport = TurnTransport::kTls;
-  report.certificate = ProbeCertificate{.fault = fault, .subject = {}, .issuer = {}, .expires = {}};
+  ServerReport report = broken(ServerStage::kTls, kNoStunAnswer, "");
+  report.fault->fault = ServerFault::kCertificate;
+  report.fault->certificate_fault = fault;
   return report;
 }
 
 ExaminedCall good(bool relay_only) {
-  ExaminedCall call{relay_only ? "a call, relay only" : "a call, any path", relay_only, {}};
+  ExaminedCall call{relay_only ? "a call, relay only" : "a call, any path", relay_only, false, {}};
   call.outcome.state = CallState::kSucceeded;
   call.outcome.connect_time = 120ms;
   return call;
@@ -62,51 +62,6 @@ Examination seen(std::vector<ServerReport> servers, std::vector<ExaminedCall> ca
   return all;
 }
 
-TEST(ServerDiagnosis, EachFaultOfAProbeHasItsCause) {
-  ServerReport expired = broken(ProbeStage::kAllocate, 401, "Unauthorized");
-  expired.username = "1767323000:x";
-  const std::pair<ServerReport, P> rows[] = {
-      {broken(ProbeStage::kName, 701, "no such host"), P::kDnsFailure},
-      {broken(ProbeStage::kConnect, 701, "Connection refused"), P::kTurnUnreachable},
-      {broken(ProbeStage::kStun, 701, "no answer"), P::kTurnUnreachable},
-      {broken(ProbeStage::kTls, 701, "no TLS"), P::kTlsNotSpoken},
-      {withCertificate(CertificateFault::kNone), P::kTlsNotSpoken},
-      {withCertificate(CertificateFault::kUnknownIssuer), P::kTlsUntrusted},
-      {withCertificate(CertificateFault::kExpired), P::kTlsUntrusted},
-      {withCertificate(CertificateFault::kOtherHost), P::kTlsWrongName},
-      {broken(ProbeStage::kAllocate, 401, "Unauthorized"), P::kTurnAuth},
-      {expired, P::kTurnCredentialExpired},
-      {broken(ProbeStage::kAllocate, 403, "Forbidden"), P::kTurnForbidden},
-      {broken(ProbeStage::kPermission, 403, "Forbidden IP"), P::kTurnForbiddenPeer},
-      {broken(ProbeStage::kAllocate, 486, "Quota"), P::kTurnQuota},
-      {broken(ProbeStage::kAllocate, 508, "Capacity"), P::kTurnNoCapacity},
-      {broken(ProbeStage::kAllocate, 437, "Mismatch"), P::kTurnError},
-      {broken(ProbeStage::kAllocate, 701, "no answer"), P::kTurnUnreachable},
-      {broken(ProbeStage::kEcho, 701, "no data"), P::kTurnRelayBlocked},
-  };
-  for (const auto& [report, cause] : rows) {
-    const auto found = diagnosisOf(report, {}, kNow);
-    ASSERT_TRUE(found);
-    EXPECT_STREQ(toString(found->cause), toString(cause)) << found->evidence;
-    EXPECT_THAT(found->evidence, HasSubstr("turn:a"));
-  }
-  EXPECT_FALSE(diagnosisOf(server("turn:a"), {}, kNow));
-}
-
-TEST(ServerDiagnosis, NamesTheUserOfAnAnswer) {
-  EXPECT_EQ(diagnosisOf(broken(ProbeStage::kAllocate, 401, "Unauthorized"), {}, kNow)->evidence,
-            "turn:a answered 401 Unauthorized to user x");
-}
-
-TEST(ServerDiagnosis, UdpIsBlockedWhereTheSameHostAnswersByStream) {
-  const ServerReport silent = broken(ProbeStage::kStun, 701, "no answer");
-  ProbeReport all;
-  all.servers = {silent, server("turn:a?transport=tcp", TurnTransport::kTcp)};
-  EXPECT_EQ(diagnosisOf(silent, all, kNow)->cause, P::kUdpBlocked);
-  all.servers[1].host = "another";
-  EXPECT_EQ(diagnosisOf(silent, all, kNow)->cause, P::kTurnUnreachable);
-}
-
 TEST(Prescription, OfAHealthyHouseIsNone) {
   const Examination all = seen({server("turn:a")}, {good(false), good(true)});
   const Prescription none = prescribe(all, kNow);
@@ -114,9 +69,18 @@ TEST(Prescription, OfAHealthyHouseIsNone) {
   EXPECT_THAT(doctorText(all, none), HasSubstr("Healthy"));
 }
 
+TEST(Prescription, OfServersThatDoNotReachEachOtherIsTheirRelays) {
+  Examination all = seen({server("turn:a"), server("turn:b")}, {good(false), good(true)});
+  all.probe.crossings = {
+      {"turn:a", "turn:b", {}, noStunAnswer(ServerStage::kEcho, ServerFault::kLost)}};
+  const Prescription found = prescribe(all, kNow);
+  EXPECT_EQ(found.diagnosis->cause, P::kTurnRelayBlocked);
+  EXPECT_THAT(found.diagnosis->evidence, HasSubstr("between turn:a and turn:b"));
+}
+
 TEST(Prescription, SignalingComesFirst) {
   const auto found =
-      prescribe(seen({broken(ProbeStage::kAllocate, 401, "")},
+      prescribe(seen({broken(ServerStage::kAllocate, 401, "")},
                      {failed(false, P::kSignalingUnreachable), failed(true, P::kTurnAuth)}),
                 kNow);
   EXPECT_EQ(found.diagnosis->cause, P::kSignalingUnreachable);
@@ -124,8 +88,8 @@ TEST(Prescription, SignalingComesFirst) {
 }
 
 TEST(Prescription, OfAFailedRelayIsWhatTheProbeSawOfTheServer) {
-  const auto found = prescribe(seen({broken(ProbeStage::kStun, 701, "no answer"),
-                                     broken(ProbeStage::kPermission, 403, "Forbidden IP")},
+  const auto found = prescribe(seen({broken(ServerStage::kStun, 701, "no answer"),
+                                     broken(ServerStage::kPermission, 403, "Forbidden IP")},
                                     {good(false), failed(true, P::kIceNoPair)}),
                                kNow);
   EXPECT_EQ(found.diagnosis->cause, P::kTurnForbiddenPeer);
@@ -140,8 +104,17 @@ TEST(Prescription, OfAFailedRelayWithGoodServersIsTheCalls) {
   EXPECT_EQ(found.remedy, wordsOf(P::kIceNoPair).remedy);
 }
 
+TEST(Prescription, OfAServerThatDeniesThisNetworkIsNone) {
+  ExaminedCall denied = failed(true, P::kTurnForbiddenPeer);
+  denied.is_to_plain_end = true;
+  Examination all = seen({server("turn:a")}, {good(false), good(true), denied});
+  EXPECT_EQ(prescribe(all, kNow).diagnosis->cause, P::kTurnForbiddenPeer);
+  all.probe.servers[0].notices = {ProbeNotice::kOutsideForbidden};
+  EXPECT_FALSE(prescribe(all, kNow).diagnosis);
+}
+
 TEST(Prescription, WhatWasOnlyTriedIsNoFault) {
-  ServerReport tried = broken(ProbeStage::kConnect, 701, "Connection refused");
+  ServerReport tried = broken(ServerStage::kConnect, 701, "Connection refused");
   tried.expectation = Expectation::kTried;
   EXPECT_FALSE(
       prescribe(seen({server("turn:a"), tried}, {good(false), good(true)}), kNow).diagnosis);
@@ -151,11 +124,11 @@ TEST(Prescription, OfAServerThatFailsThoughCallsConnectIsThatServer) {
   const auto found = prescribe(seen({server("turn:a"), withCertificate(CertificateFault::kExpired)},
                                     {good(false), good(true)}),
                                kNow);
-  EXPECT_EQ(found.diagnosis->cause, P::kTlsUntrusted);
+  EXPECT_EQ(found.diagnosis->cause, P::kTlsExpired);
 }
 
 TEST(DoctorText, TellsWhatWasSeenAndWhatToDo) {
-  const Examination all = seen({broken(ProbeStage::kAllocate, 401, "Unauthorized")},
+  const Examination all = seen({broken(ServerStage::kAllocate, 401, "Unauthorized")},
                                {good(false), failed(true, P::kTurnAuth)});
   const Prescription found = prescribe(all, kNow);
   EXPECT_THAT(doctorText(all, found),

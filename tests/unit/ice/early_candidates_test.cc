@@ -10,13 +10,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-TEST(CandidateUfrag, IsTheExtensionsValue) {
-  const std::string line = "candidate:1 1 udp 1 127.0.0.1 9 typ host";
-  EXPECT_EQ(candidateUfrag(line), "");
-  EXPECT_EQ(candidateUfrag(line + " ufrag a+/b"), "a+/b");
-  EXPECT_EQ(candidateUfrag(line + " generation 0 ufrag ab12 network-cost 999"), "ab12");
-}
-
 TEST(EarlyCandidates, AreGivenOnceAndToTheirGenerationOnly) {
   EarlyCandidates early;
   early.keep("new", "1");

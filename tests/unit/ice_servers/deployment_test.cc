@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/read/deployment.h"
+#include "orchestrator/ice_servers/read/settings.h"
 
 #include <map>
 #include <ostream>

@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/read/dot_env.h"
+#include "orchestrator/ice_servers/read/settings.h"
 
 #include <ostream>
 #include <string>
@@ -22,10 +22,14 @@ std::ostream& operator<<(std::ostream& out, const DotEnvRow& row) {
   return out << row.why;
 }
 
+const Environment kEnvironment = [](const std::string& name) {
+  return name == "HOME" ? std::optional<std::string>("/home/of") : std::nullopt;
+};
+
 class DotEnvValue : public testing::TestWithParam<DotEnvRow> {};
 
 TEST_P(DotEnvValue, IsReadAsTheAppReadsIt) {
-  const auto settings = parseDotEnv(GetParam().text, ".env");
+  const auto settings = parseDotEnv(GetParam().text, ".env", kEnvironment);
   ASSERT_TRUE(settings) << settings.error().what;
   ASSERT_TRUE(settings->contains("X"));
   EXPECT_EQ(settings->at("X").value.reveal(), GetParam().value);
@@ -50,8 +54,35 @@ INSTANTIATE_TEST_SUITE_P(
                     DotEnvRow{"old Macintosh ends", "Y=1\rX=abc\r", "abc"},
                     DotEnvRow{"byte order mark", "\xef\xbb\xbfX=abc", "abc"},
                     DotEnvRow{"the last counts", "X=1\nX=2", "2"},
-                    DotEnvRow{"nothing is expanded", "X=a${HOME}b", "a${HOME}b"},
+                    DotEnvRow{"a line further up", "A=1\nX=a${A}b$A", "a1b1"},
+                    DotEnvRow{"in quotes too", "A=1\nX='${A}'", "1"},
+                    DotEnvRow{"the environment first", "HOME=x\nX=${HOME}", "/home/of"},
+                    DotEnvRow{"not a line further down", "X=a${A}b\nA=1", "ab"},
+                    DotEnvRow{"a default", "X=${A:-d}${A-e}${A:-}", "de"},
+                    DotEnvRow{"an alternative", "A=1\nX=${A:+y}${B:+n}", "y"},
+                    DotEnvRow{"a default with a reference", "A=1\nX=${B:-$A}", "1"},
+                    DotEnvRow{"escaped", "X=a\\$b\\${c}", "a$b${c}"},
+                    DotEnvRow{"what was escaped stays so", "A=\\$b\nX=${A}", "$b"},
+                    DotEnvRow{"no name behind it", "X=a$ $1 ${} ${", "a$ $1 ${} ${"},
+                    DotEnvRow{"itself", "X=${X}a", "a"},
                     DotEnvRow{"beyond ASCII", "X=gr\xc3\xbcn", "gr\xc3\xbcn"}));
+
+TEST(DotEnv, NamesWhatIsExpandedToNothing) {
+  const auto settings = parseDotEnv("X=a$b${c}${d:-e}\n", ".env");
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->at("X").value.reveal(), "ae");
+  EXPECT_EQ(settings->at("X").unset, (std::vector<std::string>{"b", "c"}));
+}
+
+TEST(DotEnv, ThatGrowsWithoutEndIsRefused) {
+  std::string text = "A0=0123456789\n";
+  for (int i = 1; i < 64; i++)
+    text += "A" + std::to_string(i) + "=$A" + std::to_string(i - 1) + "$A" + std::to_string(i - 1) +
+            "\n";
+  const auto settings = parseDotEnv(text, ".env");
+  ASSERT_FALSE(settings);
+  EXPECT_THAT(settings.error().what, HasSubstr("grows without end"));
+}
 
 TEST(DotEnv, SaysWhereASettingStands) {
   const auto settings = parseDotEnv("# servers\n\nA='1\n2'\nX=1\n", "deploy/.env");

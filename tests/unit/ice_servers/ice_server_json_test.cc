@@ -67,6 +67,23 @@ TEST(IceServerJson, ReadsTheAnswerOfTheTurnRestDraft) {
                           "s.json: uris[1] turn:a?transport=tcp 1:u p"));
 }
 
+TEST(IceServerJson, ReadsTheAnswerOfAws) {
+  EXPECT_THAT(read(R"({"IceServerList": [{"Uris": ["turn:a?transport=udp"], "Ttl": 300,
+                       "Username": "u", "Password": "p"}]})"),
+              ElementsAre("s.json: IceServerList[0].Uris[0] turn:a?transport=udp u p"));
+}
+
+TEST(IceServerJson, NumbersAreTheTextThatBrowsersMakeOfThem) {
+  EXPECT_THAT(
+      read(R"([{"urls": "turn:a", "username": 1433895918, "credential": 7.0},
+                       {"urls": "turn:b", "username": true, "credential": 0.5}])"),
+      ElementsAre("s.json: [0].urls turn:a 1433895918 7", "s.json: [1].urls turn:b true 0.5"));
+}
+
+TEST(IceServerJson, MayBeginWithAByteOrderMark) {
+  EXPECT_THAT(read("\xef\xbb\xbf{\"urls\": \"stun:a\"}"), ElementsAre("s.json: urls stun:a  "));
+}
+
 struct Bad {
   std::string text, what;
 };

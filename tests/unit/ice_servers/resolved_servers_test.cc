@@ -1,6 +1,6 @@
 #include "orchestrator/ice_servers/read/resolved_servers.h"
 
-#include "orchestrator/ice_servers/read/dot_env.h"
+#include "orchestrator/ice_servers/read/settings.h"
 
 #include <ostream>
 
@@ -140,14 +140,14 @@ TEST(ResolvedServers, SpacesAndEmptyPlacesOfAListDoNoHarm) {
                                               HasSubstr("no TURN server is configured")));
 }
 
-TEST(ResolvedServers, AUserWithoutCredentialIsAWarningAndStunIsLeftLoudly) {
+TEST(ResolvedServers, AUserWithoutCredentialIsAnErrorAndStunIsLeftLoudly) {
   const auto resolved =
       resolveServers({layer("env", {{"TURN_SERVERS", "turn:a,stun:b"}, {"TURN_USERNAME", "u"}})},
                      kDevelopmentPolicy);
   EXPECT_THAT(lines(resolved), ElementsAre("stun:b"));
   EXPECT_THAT(findings(resolved),
-              ElementsAre("warning: env TURN_SERVERS[0]: dropped: turn:a has a user name and no "
-                          "credential",
+              ElementsAre("error: env TURN_SERVERS[0]: turn:a has a user name and no credential: "
+                          "browsers refuse the whole list for it",
                           HasSubstr("error: NO TURN SERVER IS USABLE: only STUN is left")));
 }
 
@@ -200,11 +200,72 @@ TEST(ResolvedServers, BadJsonIsAFindingWithItsPlace) {
   EXPECT_THAT(findings(resolved), Not(Contains(HasSubstr("hunter2"))));
 }
 
-TEST(EnvironmentSettings, AreTheEightNames) {
-  const Settings settings = settingsOf([](const std::string& name) -> std::optional<std::string> {
-    return name == "PATH" ? std::nullopt : std::optional("value of " + name);
-  });
-  EXPECT_EQ(settings.size(), 8u);
+TEST(ResolvedServers, ReadsTheNamesThatAppsUse) {
+  struct Names {
+    const char *url, *user, *credential;
+  };
+  for (const Names& row :
+       {Names{"TURN_URL", "TURN_USER", "TURN_PASSWORD"},
+        Names{"VITE_TURN_URL", "VITE_TURN_USERNAME", "VITE_TURN_CREDENTIAL"},
+        Names{"NEXT_PUBLIC_TURN_SERVER_URL", "NEXT_PUBLIC_TURN_SERVER_USERNAME",
+              "NEXT_PUBLIC_TURN_SERVER_CREDENTIAL"},
+        Names{"REACT_APP_TURN_URLS", "REACT_APP_TURN_USERNAME", "REACT_APP_TURN_PWD"},
+        Names{"VITE_ICE_SERVERS", "TURN_USERNAME", "PUBLIC_TURN_PASS"}}) {
+    const auto resolved = resolveServers(
+        {layer("file", {{row.url, "turn:a"}, {row.user, "u"}, {row.credential, "p"}})},
+        kProductionPolicy);
+    EXPECT_THAT(lines(resolved), ElementsAre("turn:a u p")) << row.url;
+    EXPECT_FALSE(hasError(resolved.findings)) << row.url;
+  }
+}
+
+TEST(ResolvedServers, OurNameComesBeforeTheOthersOfALayer) {
+  const auto resolved =
+      resolveServers({layer("file", {{"TURN_URL", "stun:b"}, {"VITE_TURN_SERVERS", "stun:a"}})},
+                     kDevelopmentPolicy);
+  EXPECT_THAT(lines(resolved), ElementsAre("stun:a"));
+  EXPECT_EQ(resolved.source, "servers: file VITE_TURN_SERVERS (over file TURN_URL)");
+}
+
+TEST(ResolvedServers, WhatSpeaksOfTurnAndIsNotReadIsNamedAndAnErrorWhenNoTurnIsLeft) {
+  const Settings unread =
+      layer("file", {{"TURN_HOST", "a.example"}, {"MY_TURN_KEY", "x"}, {"API", "y"}});
+  const auto resolved = resolveServers({unread}, kDevelopmentPolicy);
+  EXPECT_TRUE(hasError(resolved.findings));
+  EXPECT_THAT(findings(resolved),
+              ElementsAre(HasSubstr("warning: file MY_TURN_KEY: is not read"),
+                          HasSubstr("warning: file TURN_HOST: is not read; TURN servers are named"),
+                          HasSubstr("error: NO TURN SERVER IS USABLE")));
+  const auto with_turn = resolveServers({unread, kFull}, kDevelopmentPolicy);
+  EXPECT_FALSE(hasError(with_turn.findings));
+  const auto secret = resolveServers({layer("file", {{"TURN_SECRET", "hunter2"}}), kFull}, {});
+  EXPECT_THAT(findings(secret), ElementsAre(AllOf(HasSubstr("\"secret_env\": \"TURN_SECRET\""),
+                                                  Not(HasSubstr("hunter2")))));
+}
+
+TEST(ResolvedServers, AnEmptyListIsNoList) {
+  for (const char* text : {"[]", R"({"iceServers": []})", ","}) {
+    const auto resolved =
+        resolveServers({layer("env", {{"TURN_SERVERS", text}})}, kProductionPolicy);
+    EXPECT_TRUE(resolved.servers.empty()) << text;
+    EXPECT_TRUE(hasError(resolved.findings)) << text;
+  }
+}
+
+TEST(ResolvedServers, TellsWhatADollarSignBecame) {
+  const auto file = parseDotEnv("TURN_URL=turn:a\nTURN_USER=u\nTURN_PASSWORD=p$word\n", ".env");
+  ASSERT_TRUE(file);
+  const auto resolved = resolveServers({*file}, kDevelopmentPolicy);
+  EXPECT_THAT(lines(resolved), ElementsAre("turn:a u p"));
+  EXPECT_THAT(findings(resolved), ElementsAre(HasSubstr("$word is not set")));
+}
+
+TEST(EnvironmentSettings, AreThoseThatSpeakOfServers) {
+  const Settings settings =
+      settingsOf([](const std::string& name) { return std::optional("value of " + name); },
+                 {"PATH", "STUN_SERVERS", "VITE_TURN_CREDENTIAL", "TURNOUT_ENV", "MY_TURN_HOST",
+                  "RETURN", "ICE_SERVERS", "ICEAUTHORITY", "DEVICE_URL"});
+  EXPECT_EQ(settings.size(), 4u);
   EXPECT_EQ(settings.at("VITE_TURN_CREDENTIAL").where, "environment VITE_TURN_CREDENTIAL");
   EXPECT_EQ(settings.at("STUN_SERVERS").value.reveal(), "value of STUN_SERVERS");
 }

@@ -1,6 +1,6 @@
 #include "orchestrator/ice_servers/read/server_check.h"
 
-#include "orchestrator/ice_servers/read/public_servers.h"
+#include "orchestrator/ice_servers/read/resolved_servers.h"
 
 #include <ostream>
 
@@ -53,11 +53,11 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"turn:192.0.2.1:80?transport=tcp", "u", "p", 1, ""},
         CheckRow{"turns:[::1]:443?transport=tcp", "u", "p", 1, ""},
         CheckRow{"turn:a.example", "u", "", 0,
-                 "warning: place: dropped: turn:a.example has a user name and no"},
+                 "error: place: turn:a.example has a user name and no credential: browsers refuse"},
         CheckRow{"turn:a.example", "", "hunter2", 0,
-                 "error: place: dropped: turn:a.example has a credential"},
+                 "error: place: turn:a.example has a credential"},
         CheckRow{"turn:a.example", "", "", 0,
-                 "error: place: dropped: turn:a.example is a TURN server without"},
+                 "error: place: turn:a.example is a TURN server without"},
         CheckRow{"turn:a.example:999", "u", "p", 1, "warning: place: turn:a.example:999: browsers"},
         CheckRow{"turn:a.example:53", "u", "p", 1, ""},
         CheckRow{"stun:a.example:53", "", "", 1, ""},
@@ -66,9 +66,17 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"turn:2001:db8::1", "u", "p", 0, "needs brackets"},
         CheckRow{"turn:[2001:db8::1", "u", "p", 0, "not closed"},
         CheckRow{"turn:a.example?transport=tls", "u", "p", 0, "for TLS write turns:"},
-        CheckRow{"turns:a.example?transport=udp", "u", "p", 0, "DTLS"},
-        CheckRow{"stun:a.example?transport=udp", "", "", 0, "stun: takes no parameters"},
-        CheckRow{"stuns:a.example", "", "", 0, "stuns: is not supported"},
+        CheckRow{"turns:a.example?transport=udp", "u", "p", 1, ""},
+        CheckRow{" TURN:a.example\n", "u", "p", 1, ""},
+        CheckRow{
+            "stun:a.example?transport=udp", "", "", 0,
+            "error: place: server URL stun:a.example?transport=udp: stun: takes no parameters: "
+            "browsers refuse the whole list"},
+        CheckRow{"stuns:a.example", "", "", 1, ""},
+        CheckRow{"turn:a..example", "u", "p", 0,
+                 "warning: place: dropped: server URL turn:a..example"},
+        CheckRow{"turn:a.example", std::string(509, 'u'), "p", 1, ""},
+        CheckRow{"turn:a.example", std::string(510, 'u'), "p", 0, "more than 509 bytes"},
         CheckRow{"turn://a.example", "u", "p", 0, "no slashes"},
         CheckRow{"https://a.example", "u", "p", 0, "the scheme is not"},
         CheckRow{"turn:u:hunter2@a.example", "u", "p", 0, "do not belong into the URL"},

@@ -1,5 +1,4 @@
-#include "orchestrator/ice_servers/read/server_list_text.h"
-
+#include "orchestrator/ice_servers/read/resolved_servers.h"
 #include "orchestrator/ice_servers/read/server_check.h"
 #include "pipelines/base/json.h"
 

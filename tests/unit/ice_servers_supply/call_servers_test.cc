@@ -26,11 +26,11 @@ std::chrono::seconds expiryOf(const IceServer& server) {
   return std::chrono::seconds(std::stoll(server.username));
 }
 
-TEST(RenewalPeriod, IsAMinuteBeforeTheExpiryOrAtThreeQuartersWhereThatIsLater) {
-  EXPECT_EQ(renewalPeriod(armOf({restServer(600s)})), 540s);
-  EXPECT_EQ(renewalPeriod(armOf({restServer(240s)})), 180s);
-  EXPECT_EQ(renewalPeriod(armOf({restServer(4s)})), 3s);
-  EXPECT_EQ(renewalPeriod(armOf({restServer(600s), restServer(4s)})), 3s)
+TEST(RenewalPeriod, LeavesAFifthOfTheLifetime) {
+  EXPECT_EQ(renewalPeriod(armOf({restServer(600s)})), 480s);
+  EXPECT_EQ(renewalPeriod(armOf({restServer(250s)})), 200s);
+  EXPECT_EQ(renewalPeriod(armOf({restServer(4s)})), 3200ms);
+  EXPECT_EQ(renewalPeriod(armOf({restServer(600s), restServer(4s)})), 3200ms)
       << "the first that is due";
 }
 
@@ -43,9 +43,10 @@ TEST(RenewalPeriod, IsAbsentWhereNothingIsToBeRenewed) {
 
 struct ServersOfCalls : testing::Test {
   Loop loop;
-  std::vector<ServersForCall> given;
+  std::vector<CallServers::Renewed> given;
   std::vector<TurnArm> arms = {armOf({restServer(4s)}), armOf({})};
-  CallServers servers{loop, arms, [this](const ServersForCall& now) { given.push_back(now); }};
+  CallServers servers{
+      loop, {.arms = arms}, [this](CallServers::Renewed now) { given.push_back(std::move(now)); }};
 
   void begin(int call, int arm) { ASSERT_TRUE(servers.begin({.id = call, .arm = arm})); }
 };
@@ -81,7 +82,8 @@ TEST_F(ServersOfCalls, OfAnotherServiceStayAsTheyAre) {
 
 TEST_F(ServersOfCalls, AreRenewedBeforeTheyExpireUntilTheCallEnds) {
   arms[0].ice_servers = {restServer(40ms)};
-  CallServers quick(loop, arms, [this](const ServersForCall& now) { given.push_back(now); });
+  CallServers quick(loop, {.arms = arms},
+                    [this](CallServers::Renewed now) { given.push_back(std::move(now)); });
   ASSERT_TRUE(quick.begin({.id = 0, .arm = 0}));
   ASSERT_TRUE(loop.runUntil([this] { return given.size() >= 3; }, 5s));
   EXPECT_EQ(given[2].reason, "rotated");

@@ -1,6 +1,6 @@
 #include "orchestrator/ice_servers/supply/credential_endpoint.h"
 
-#include "orchestrator/ice_servers/supply/turn_rest.h"
+#include "orchestrator/ice_servers/supply/turn_servers.h"
 #include "pipelines/base/json.h"
 
 #include <gmock/gmock.h>

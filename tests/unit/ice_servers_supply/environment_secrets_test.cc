@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/supply/environment_secrets.h"
+#include "orchestrator/ice_servers/supply/server_sources.h"
 
 #include <cstdlib>
 

@@ -181,9 +181,9 @@ TEST(ProviderAnswer, ListsDeepInAnAnswerAreFoundByTheirPath) {
   EXPECT_EQ(fetched.lifetime, 30s);
 }
 
-TEST(ProviderAnswer, AServerThatCannotBeUsedIsAFinding) {
+TEST(ProviderAnswer, AServerThatBrowsersAskInVainIsAFinding) {
   const auto fetched = answered<FetchedServers>(
-      http(), 200, R"([{"urls": "stun:a"}, {"urls": "turn:b"}, {"urls": "stuns:c"}])");
+      http(), 200, R"([{"urls": "stun:a"}, {"urls": "stun:b..c"}, {"urls": "stun:a"}])");
   EXPECT_THAT(fetched.servers, SizeIs(1));
   EXPECT_THAT(fetched.findings, SizeIs(2));
 }
@@ -258,6 +258,83 @@ TEST(ProviderAnswer, FailuresOfTheNetworkHaveTheirOwnNames) {
   EXPECT_EQ(exchange.failed({Kind::kUntrusted, "x"}).fault, FetchFault::kUnreachable);
   EXPECT_EQ(exchange.failed({Kind::kTooLarge, "x"}).fault, FetchFault::kUnreadable);
   EXPECT_EQ(exchange.failed({Kind::kUnreachable, "no route"}).what, "twilio: no route");
+}
+
+TEST(ProviderAnswer, OfXirsysWhichTakesPutAndTellsErrorsWith200) {
+  auto from = http();
+  from.method = "PUT";
+  from.body = R"({"format":"urls"})";
+  from.list_path = "v.iceServers";
+  EXPECT_EQ(ProviderExchange(from).begin().method, "PUT");
+  EXPECT_EQ(ProviderExchange(from).begin().body.reveal(), from.body);
+  const auto fetched = answered<FetchedServers>(from, 200, R"({"v": {"iceServers":
+      {"username": "u", "urls": ["stun:a", "turn:a?transport=udp"], "credential": "p"}}, "s": "ok"})");
+  EXPECT_THAT(fetched.servers, SizeIs(2));
+  const auto refused = answered<FetchFailure>(from, 200, R"({"v": "unauthorized", "s": "error"})");
+  EXPECT_THAT(refused.what, HasSubstr("it says (\"unauthorized\")"));
+}
+
+TEST(ProviderAnswer, OfAwsHasALifetimeForEachEntry) {
+  const auto fetched = answered<FetchedServers>(http(), 200, R"({"IceServerList": [
+      {"Uris": ["turn:a?transport=udp"], "Username": "u", "Password": "p", "Ttl": 300},
+      {"Uris": ["turns:a?transport=tcp"], "Username": "u", "Password": "p", "Ttl": 200}]})");
+  EXPECT_THAT(fetched.servers, SizeIs(2));
+  EXPECT_EQ(fetched.lifetime, 200s);
+}
+
+TEST(ProviderAnswer, MayBeginWithAByteOrderMark) {
+  const auto fetched =
+      answered<FetchedServers>(http(), 200, "\xef\xbb\xbf[{\"urls\": \"stun:a\"}]");
+  EXPECT_THAT(fetched.servers, SizeIs(1));
+}
+
+TEST(ProviderAnswer, ThatTellsWhenItIsOver) {
+  constexpr const char* kServers =
+      R"({"ice_servers": [{"urls": "turn:a", "username": "u", "credential": "p"}], "expires_at": )";
+  EXPECT_EQ(answered<FetchedServers>(http(), 200, std::string(kServers) + "1800000060}").lifetime,
+            60s);
+  EXPECT_EQ(
+      answered<FetchedServers>(http(), 200, std::string(kServers) + "1800000060000}").lifetime,
+      60s);
+  const auto over =
+      answered<FetchFailure>(http(), 200, std::string(kServers) + "\"2019-08-24T14:15:22Z\"}");
+  EXPECT_EQ(over.fault, FetchFault::kExpired);
+}
+
+TEST(ProviderAnswer, ANumberAsUserNameNeedNotBeATime) {
+  const auto fetched = answered<FetchedServers>(
+      http(), 200, R"([{"urls": "turn:a", "username": 1433895918, "credential": 12345}])");
+  EXPECT_EQ(fetched.servers.at(0).username, "1433895918");
+  EXPECT_EQ(fetched.lifetime, std::nullopt);
+}
+
+TEST(ProviderAnswer, ThatMakesBrowsersThrowIsNoListAtAll) {
+  const auto refused =
+      answered<FetchFailure>(provider(ProviderKind::kTwilio), 201, R"({"ice_servers": [
+      {"urls": "stun:a?transport=udp"}, {"urls": "turn:a", "username": "u", "credential": "p"}]})");
+  EXPECT_THAT(refused.what, HasSubstr("ice_servers[0].urls"));
+  EXPECT_THAT(refused.what, HasSubstr("browsers refuse the whole list"));
+}
+
+TEST(ProviderRefusal, OfARedirectNamesWhereTo) {
+  ProviderExchange exchange(http());
+  exchange.begin();
+  const auto next =
+      exchange.take({.status = 302, .body = "", .location = "https://login.example/turn"}, kNow);
+  const auto& refused = std::get<FetchFailure>(next);
+  EXPECT_THAT(refused.what, HasSubstr("redirects to https://login.example/turn"));
+}
+
+TEST(ProviderRefusal, HidesSecretsInPiecesAndEncoded) {
+  auto from = http();
+  from.url_env = "TURN_API";
+  from.url = Secret("https://app.example/v1/s3cretpath/turn?key=hunter%2Bkey");
+  from.headers = {{"Authorization", "V", Secret("Basic dXNlcjpzZXNhbWUtb3Blbg==")}};
+  const auto refused = answered<FetchFailure>(
+      from, 400,
+      R"({"error": "no /v1/s3cretpath for hunter+key, hunter%2Bkey, user:sesame-open or sesame-open"})");
+  for (const char* secret : {"s3cretpath", "hunter", "sesame"})
+    EXPECT_THAT(refused.what, Not(HasSubstr(secret)));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "orchestrator/ice_servers/supply/turn_rest.h"
+#include "orchestrator/ice_servers/supply/turn_servers.h"
 
 #include <gtest/gtest.h>
 

@@ -15,25 +15,20 @@ using ::testing::HasSubstr;
 class LiveRunOfTwoArms : public ::testing::Test {
  protected:
   void happens(const Script& script) {
-    for (const Event& event : script) {
+    for (const Event& event : script)
       fold_.add(event);
-      progress_.add(event);
-      tally_.add(event);
-    }
   }
   JsonValue page(LiveRun& run) { return *JsonValue::parse(run.pageJson()); }
 
   const Scenario scenario_ = scenarioOf({"good", "bad"}, 2);
-  const Plan plan_ = planOf(scenario_);
-  Fold fold_{scenario_, plan_};
-  Progress progress_{scenario_, plan_};
-  LiveTally tally_;
+  Fold fold_{scenario_, planOf(scenario_)};
+  const Progress progress_{scenario_, fold_};
 };
 
 TEST_F(LiveRunOfTwoArms, TellsWhatIsKnownSoFarAndNoVerdict) {
   happens(Script{runStarted()} + goodCall(0) + failedCall(1, FailureCause::kIceFailed) +
           joinedCall(2));
-  LiveRun run(scenario_, fold_, progress_, tally_);
+  LiveRun run(scenario_, fold_, progress_);
   const JsonValue state = page(run);
   const auto arms = state.get("arms").elements();
   ASSERT_EQ(arms.size(), 2u);
@@ -51,7 +46,7 @@ TEST_F(LiveRunOfTwoArms, TellsWhatIsKnownSoFarAndNoVerdict) {
 }
 
 TEST_F(LiveRunOfTwoArms, TheLastWordHasTheVerdict) {
-  LiveRun run(scenario_, fold_, progress_, tally_);
+  LiveRun run(scenario_, fold_, progress_);
   happens(Script{runStarted()} + goodCall(0));
   EXPECT_FALSE(page(run).get("verdict").isPresent());
   happens(goodCall(1) + goodCall(2) + goodCall(3) + Script{runFinished()});
@@ -59,6 +54,31 @@ TEST_F(LiveRunOfTwoArms, TheLastWordHasTheVerdict) {
   EXPECT_EQ(page(run).stringOr("verdict", ""), "pass");
   EXPECT_THAT(page(run).stringOr("sentence", ""), HasSubstr("connected 2 of 2 calls"));
   EXPECT_THAT(run.metrics(), HasSubstr("verdict=\"pass\"} 1\n"));
+}
+
+TEST_F(LiveRunOfTwoArms, EachBotIsInOneStage) {
+  happens(Script{runStarted()} + goodCall(0) + joinedCall(1) + connectedCall(2) + mediaOf(2) +
+          Script{ofBot(startOf(2) + 900, 2, 1, StepTaken{0, StepKind::kRefresh, 0})} +
+          Script{ofBot(startOf(3), 3, 0, BotStarted{toNs(ms(startOf(3)))})});
+  LiveRun run(scenario_, fold_, progress_);
+  const JsonValue bots = page(run).get("bots");
+  EXPECT_EQ(bots.integerOr("left", -1), 2);
+  EXPECT_EQ(bots.integerOr("connecting", -1), 2);
+  EXPECT_EQ(bots.integerOr("in_call", -1), 1);
+  EXPECT_EQ(bots.integerOr("in_step", -1), 1);
+  EXPECT_EQ(bots.integerOr("joining", -1), 1);
+}
+
+TEST_F(LiveRunOfTwoArms, TheNewestFailureIsFirst) {
+  happens(Script{runStarted()} + failedCall(0, FailureCause::kIceFailed, 3000, "one") +
+          failedCall(1, FailureCause::kTurnAuth, 60, "two"));
+  LiveRun run(scenario_, fold_, progress_);
+  const JsonValue state = page(run);
+  EXPECT_EQ(state.integerOr("failures_seen", 0), 2);
+  const auto failures = state.get("failures").elements();
+  ASSERT_EQ(failures.size(), 2u);
+  EXPECT_EQ(failures[0].integerOr("call", -1), 0) << "it failed at 3 s, the other one at 1.06";
+  EXPECT_EQ(failures[1].integerOr("call", -1), 1);
 }
 
 }  // namespace

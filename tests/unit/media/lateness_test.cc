@@ -1,4 +1,4 @@
-#include "pipelines/media/lateness.h"
+#include "pipelines/media/pacer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,4 @@
 // RtpSender and RtpReceiver pad to pad, without webrtcbin between them.
-#include "pipelines/media/no_jitter_buffer.h"
 #include "pipelines/media/rtp_receiver.h"
 #include "pipelines/media/rtp_sender.h"
 
@@ -31,10 +30,13 @@ class RtpPads : public ::testing::Test {
   RtpPads()
       : track_(videoTrack()),
         sender_(track_, {42, 96}),
-        receiver_([this](MediaKind kind, Instant) { first_ = kind; },
-                  [this](MediaKind, std::span<const std::uint8_t> rtp) {
-                    contents_.push_back(rtp[12]);
-                  }) {
+        receiver_(300ms, {.first = [this](MediaKind kind, Instant) { first_ = kind; },
+                          .back = [this](MediaKind kind, Instant, Duration) { back_ = kind; },
+                          .tap =
+                              [this](MediaKind, std::span<const std::uint8_t> rtp) {
+                                contents_.push_back(rtp[12]);
+                                sequence_.push_back(rtp[2] << 8 | rtp[3]);
+                              }}) {
     element_ = makeNoJitterBuffer();
     gst_element_set_state(element_.get(), GST_STATE_PLAYING);
     auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "src"));
@@ -42,7 +44,7 @@ class RtpPads : public ::testing::Test {
     auto caps = Ref<GstCaps>::adopt(gst_caps_from_string("application/x-rtp,media=video"));
     sender_.attach(Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "sink")),
                    caps.get());
-    sender_.begin(kPadsStart, 0);
+    EXPECT_TRUE(sender_.begin(kPadsStart, 0));
   }
   ~RtpPads() override {
     gst_element_set_state(element_.get(), GST_STATE_NULL);
@@ -60,8 +62,8 @@ class RtpPads : public ::testing::Test {
   } init_;
   ClipTrack track_;
   RtpSender sender_;
-  std::optional<MediaKind> first_;
-  std::vector<int> contents_;
+  std::optional<MediaKind> first_, back_;
+  std::vector<int> contents_, sequence_;
   Ref<GstElement> element_;
   RtpReceiver receiver_;
 };
@@ -101,6 +103,45 @@ TEST_F(RtpPads, KeyFramesAreNotGivenMoreOftenThanEveryHalfSecond) {
   sender_.advance(kPadsStart + 700ms);
   EXPECT_EQ(contents_.back(), 1);
   EXPECT_EQ(sender_.totals().key_frame_requests, 3u);
+}
+
+TEST_F(RtpPads, APausedSenderGoesOnWithAKeyFrameAndWithoutAHoleInItsNumbers) {
+  sender_.advance(kPadsStart + 100ms);
+  sender_.pause();
+  EXPECT_EQ(sender_.advance(kPadsStart + 300ms), std::nullopt) << "the pacer drops it";
+  EXPECT_EQ(contents_, (std::vector<int>{0, 1}));
+  EXPECT_TRUE(sender_.begin(kPadsStart + 5s, 0)) << "a pacer is to be found for it";
+  sender_.advance(kPadsStart + 5s + 100ms);
+  EXPECT_EQ(contents_, (std::vector<int>{0, 1, 20, 21}));
+  EXPECT_EQ(sequence_[2], sequence_[1] + 1);
+}
+
+TEST_F(RtpPads, ASenderThatIsPausedForAMomentKeepsItsPacer) {
+  sender_.advance(kPadsStart);
+  sender_.pause();
+  EXPECT_FALSE(sender_.begin(kPadsStart + 50ms, 0));
+  EXPECT_TRUE(sender_.advance(kPadsStart + 50ms));
+}
+
+TEST_F(RtpPads, SilenceIsOfAKind) {
+  sender_.advance(kPadsStart);
+  const Instant later = now() + 1s;
+  EXPECT_TRUE(receiver_.checkSilence(MediaKind::kVideo, later).silent_since);
+  EXPECT_FALSE(receiver_.checkSilence(MediaKind::kAudio, later).silent_since) << "none was there";
+  EXPECT_EQ(back_, std::nullopt);
+  sender_.advance(kPadsStart + 100ms);
+  EXPECT_EQ(back_, MediaKind::kVideo);
+}
+
+TEST_F(RtpPads, TheFirstAndTheLastPacketAreKnown) {
+  EXPECT_EQ(sender_.totals().first, std::nullopt);
+  sender_.advance(kPadsStart);
+  sender_.advance(kPadsStart + 250ms);
+  const SentTotals sent = sender_.totals();
+  EXPECT_EQ(sent.first, kPadsStart);
+  EXPECT_EQ(sent.last, kPadsStart + 250ms);
+  EXPECT_EQ(sent.first_sequence, sequence_.front());
+  EXPECT_EQ(receiver_.totals(MediaKind::kVideo).first_sequence, sequence_.front());
 }
 
 TEST_F(RtpPads, ADetachedSenderSendsNothing) {

@@ -52,7 +52,7 @@ class FakeTransport : public ProbeTransport {
   }
   bool isReliable() const override { return is_reliable_; }
   void receive(const Bytes& message) { handlers_.on_message(message); }
-  void end(const std::string& why) { handlers_.on_end(why); }
+  void end(ServerFault fault) { handlers_.on_end({fault, {}}); }
 
   std::vector<Bytes> sent;
 

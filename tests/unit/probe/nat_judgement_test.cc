@@ -1,5 +1,5 @@
-#include "pipelines/probe/nat_judgement.h"
-
+#include "orchestrator/report/probe_report_text.h"
+#include "pipelines/probe/nat_probe.h"
 #include "tests/unit/probe/fake_server.h"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,5 @@
 // A report in words and as JSON, and which servers decide.
-#include "orchestrator/report/probe_json.h"
-#include "orchestrator/report/probe_text.h"
+#include "orchestrator/report/probe_report_text.h"
 #include "pipelines/base/json.h"
 #include "pipelines/probe/probe.h"
 #include "tests/support/golden.h"
@@ -18,11 +17,32 @@ using testing::Not;
 
 TEST(ProbeReport, PassesWhenAllThatMustWorkDo) {
   ProbeReport report;
-  report.servers = {workingServer("turn:a.example.net"),
-                    failingServer("turn:b.example.net", ProbeStage::kName, kNoAnswer, "unknown")};
+  report.servers = {
+      workingServer("turn:a.example.net"),
+      failingServer("turn:b.example.net", ServerStage::kName, kNoStunAnswer, "unknown")};
   EXPECT_FALSE(report.passes());
   report.servers[1].expectation = Expectation::kTried;
   EXPECT_TRUE(report.passes());
+}
+
+TEST(ProbeReport, IsIncompleteWhereAServerWantsACredentialThatNobodyGave) {
+  ProbeReport report;
+  report.servers = {failingServer("turn:a.example.net", ServerStage::kAllocate, 401, "")};
+  EXPECT_FALSE(report.passes()) << "alice has a credential";
+  EXPECT_FALSE(report.isIncomplete());
+  report.servers[0].username.clear();
+  EXPECT_TRUE(report.passes());
+  EXPECT_TRUE(report.isIncomplete());
+  report.servers[0].fault->fault = ServerFault::kNoChallenge;
+  EXPECT_FALSE(report.passes()) << "nobody can log in";
+}
+
+TEST(ProbeReport, FailsWhereTwoServersDoNotReachEachOther) {
+  ProbeReport report;
+  report.crossings = {{"turn:a", "turn:b", 3, {}}};
+  EXPECT_TRUE(report.passes());
+  report.crossings[0].fault = noStunAnswer(ServerStage::kEcho, ServerFault::kLost);
+  EXPECT_FALSE(report.passes());
 }
 
 TEST(ProbeText, HasARowForEachServerAndARemedyForEachKindOfFailure) {

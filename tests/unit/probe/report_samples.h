@@ -1,9 +1,9 @@
 // Reports as a probe would make them.
 #pragma once
 
-#include "pipelines/ice/servers/server_outcomes.h"
 #include "pipelines/probe/probe_report.h"
 
+#include <chrono>
 #include <string>
 
 namespace turnout {
@@ -11,7 +11,7 @@ namespace turnout {
 inline constexpr std::chrono::seconds kProbedAt{1795248542};
 
 ServerReport workingServer(const std::string& url);
-ServerReport failingServer(const std::string& url, ProbeStage stage, int code,
+ServerReport failingServer(const std::string& url, ServerStage stage, int code,
                            const std::string& text);
 ProbeReport mixedReport();  // servers that work and fail in several ways, behind a NAT
 

@@ -56,7 +56,7 @@ TEST_F(StunClientTest, SendsOnceOverAStreamAndGivesUpInTime) {
   ASSERT_TRUE(loop_.runUntil([&] { return !outcomes_.empty(); }, 2s));
   EXPECT_EQ(transport_->sent.size(), 1u);
   EXPECT_EQ(outcomes_[0].code, 701);
-  EXPECT_EQ(outcomes_[0].text, "no answer");
+  EXPECT_EQ(outcomes_[0].fault, ServerFault::kTimeout);
   EXPECT_FALSE(outcomes_[0].answer);
 }
 
@@ -101,13 +101,36 @@ TEST_F(StunClientTest, TakesANewNonceForAStaleOneButNotForEver) {
 TEST_F(StunClientTest, ThatLosesItsTransportTellsWhyFromTheLoop) {
   connect(Kind::kDatagrams);
   ask(TurnMethod::kBinding);
-  transport_->end("Connection refused");
+  transport_->end(ServerFault::kRefused);
   EXPECT_TRUE(outcomes_.empty()) << "not out of the transport's own call";
   ASSERT_TRUE(loop_.runUntil([&] { return outcomes_.size() == 1; }, 1s));
-  EXPECT_EQ(outcomes_[0].text, "Connection refused");
+  EXPECT_EQ(outcomes_[0].fault, ServerFault::kRefused);
   ask(TurnMethod::kBinding);
   ASSERT_TRUE(loop_.runUntil([&] { return outcomes_.size() == 2; }, 1s)) << "nor later";
-  EXPECT_EQ(outcomes_[1].text, "Connection refused");
+  EXPECT_EQ(outcomes_[1].fault, ServerFault::kRefused);
+}
+
+TEST_F(StunClientTest, OfAChallengeThatNobodyCanAnswerSaysSo) {
+  connect(Kind::kStream);
+  ask(TurnMethod::kAllocate);
+  transport_->receive(server_.refuse(last(), 401, "example.org", ""));
+  ASSERT_EQ(outcomes_.size(), 1u);
+  EXPECT_EQ(outcomes_[0].code, 401);
+  EXPECT_EQ(outcomes_[0].fault, ServerFault::kNoChallenge);
+}
+
+TEST_F(StunClientTest, ThatOnlyGetsUnsignedAnswersToASignedRequestSaysSo) {
+  connect(Kind::kStream);
+  ask(TurnMethod::kAllocate, 300ms);
+  const Bytes unsigned_request = last();
+  transport_->receive(server_.refuse(last(), 401, "example.org", "n1"));
+  Bytes unsigned_answer = server_.accept(unsigned_request);
+  std::copy(last().begin() + 4, last().begin() + 20, unsigned_answer.begin() + 4);  // its id
+  transport_->receive(unsigned_answer);
+  EXPECT_TRUE(outcomes_.empty()) << "a good one may follow";
+  ASSERT_TRUE(loop_.runUntil([&] { return outcomes_.size() == 1; }, 2s));
+  EXPECT_EQ(outcomes_[0].code, 701);
+  EXPECT_EQ(outcomes_[0].fault, ServerFault::kUnsigned);
 }
 
 TEST_F(StunClientTest, KeepsConversationsApart) {

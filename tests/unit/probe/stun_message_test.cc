@@ -153,5 +153,22 @@ TEST_F(StunCodecTest, TakesNothingThatIsNotStun) {
       codec_.understand({reinterpret_cast<const std::uint8_t*>(http.data()), http.size()}));
 }
 
+TEST(ReasonPhrase, IsTextWhateverServersWrite) {
+  EXPECT_EQ(reasonPhrase("Unauthorized"), "Unauthorized");
+  EXPECT_EQ(reasonPhrase(std::string_view("Server Error\0\0\0", 15)), "Server Error");
+  EXPECT_EQ(reasonPhrase("\xff\xfe"), "\uFFFD\uFFFD");
+  EXPECT_EQ(reasonPhrase(""), "");
+}
+
+TEST(SocketAddress, KnowsWhatNoOtherNetworkReaches) {
+  for (const char* inside :
+       {"127.0.0.1", "10.53.34.156", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.1.1",
+        "100.64.0.1", "::1", "fe80::1", "fd00::1"})
+    EXPECT_TRUE(isPrivate(inside)) << inside;
+  for (const char* outside : {"192.0.2.1", "172.32.0.1", "100.128.0.1", "11.0.0.1", "2001:db8::1",
+                              "turn.example.net", ""})
+    EXPECT_FALSE(isPrivate(outside)) << outside;
+}
+
 }  // namespace
 }  // namespace turnout

@@ -19,58 +19,25 @@ TEST(ControlMessage, ASetupArrivesAsItWasSent) {
   HostSetup setup;
   setup.host = 3;
   setup.signaling_url = "http://127.0.0.1:4000";
-  setup.profile = "browser";
-  setup.media.audio.reset();
-  setup.media.video = VideoProfile{"vp8", 640, 360, 30, 700'000};
-  setup.shape.bots = 4;
-  setup.hold = 1500ms;
-  setup.deadlines.connect = 9000ms;
-  setup.local_addresses = {"127.0.0.1"};
+  setup.local_addresses = {"127.0.0.1", "::1"};
+  setup.scenario = "{\n  \"name\": \"a \\\"quoted\\\" one\"\n}\n";
   const HostSetup got = roundTrip(setup);
   EXPECT_EQ(got.host, 3);
   EXPECT_EQ(got.signaling_url, setup.signaling_url);
-  EXPECT_EQ(got.profile, "browser");
-  EXPECT_EQ(got.media, setup.media);
-  EXPECT_EQ(got.shape.bots, 4);
-  EXPECT_EQ(got.hold, 1500ms);
-  EXPECT_EQ(got.deadlines.join, setup.deadlines.join);
-  EXPECT_EQ(got.deadlines.connect, 9000ms);
   EXPECT_EQ(got.local_addresses, setup.local_addresses);
+  EXPECT_EQ(got.scenario, setup.scenario) << "byte for byte";
 }
 
-TEST(ControlMessage, AStepArrivesAsItWasSent) {
-  HostSetup setup;
-  setup.steps = {{.kind = StepKind::kSignalingDrop,
-                  .after = StepTrigger::kConnected,
-                  .delay = 70ms,
-                  .away = 80ms,
-                  .drop_of = DropOf::kMedia,
-                  .lasting = 90ms,
-                  .loss_percent = 12.5,
-                  .direction = LossDirection::kIncoming,
-                  .times = 7,
-                  .every = 40ms,
-                  .cut = SocketCut::kSilent,
-                  .address = "127.0.0.9",
-                  .bot = 1,
-                  .share = 0.25}};
-  const HostSetup got = roundTrip(setup);
-  ASSERT_EQ(got.steps.size(), 1u);
-  const Step& step = got.steps[0];
-  EXPECT_EQ(step.kind, StepKind::kSignalingDrop);
-  EXPECT_EQ(step.after, StepTrigger::kConnected);
-  EXPECT_EQ(step.delay, 70ms);
-  EXPECT_EQ(step.away, 80ms);
-  EXPECT_EQ(step.drop_of, DropOf::kMedia);
-  EXPECT_EQ(step.lasting, 90ms);
-  EXPECT_EQ(step.loss_percent, 12.5);
-  EXPECT_EQ(step.direction, LossDirection::kIncoming);
-  EXPECT_EQ(step.times, 7);
-  EXPECT_EQ(step.every, 40ms);
-  EXPECT_EQ(step.cut, SocketCut::kSilent);
-  EXPECT_EQ(step.address, "127.0.0.9");
-  EXPECT_EQ(step.bot, 1);
-  EXPECT_EQ(step.share, 0.25);
+TEST(ControlMessage, WhatTheBotsOfACallDoTogetherArrives) {
+  const CallLeaves leaves = roundTrip(CallLeaves{8, fromNs(123456789012345)});
+  EXPECT_EQ(leaves.call, 8);
+  EXPECT_EQ(leaves.at, fromNs(123456789012345));
+  EXPECT_EQ(roundTrip(CallStays{8}).call, 8);
+  EXPECT_EQ(roundTrip(CallInterrupted{8}).call, 8);
+  const PeerVanished vanished = roundTrip(PeerVanished{8, 1});
+  EXPECT_EQ(vanished.call, 8);
+  EXPECT_EQ(vanished.bot, 1);
+  EXPECT_EQ(roundTrip(HostStop{1234ms}).grace, 1234ms);
 }
 
 TEST(ControlMessage, RenewedServersArriveWithTheirCall) {
@@ -86,9 +53,10 @@ TEST(ControlMessage, RenewedServersArriveWithTheirCall) {
   EXPECT_EQ(got.servers[0].credential.reveal(), "new");
 }
 
-TEST(ControlMessage, ACallArrivesWithItsServersInOrderAndItsWholeSeed) {
-  CallOrder order;
+TEST(ControlMessage, ABotIsOrderedWithItsServersInOrderAndItsWholeSeed) {
+  BotOrder order;
   order.call = 17;
+  order.bot = 1;
   order.room = "r17";
   order.start = fromNs(123456789012345);
   order.seed = 0xfedcba9876543210u;
@@ -106,8 +74,9 @@ TEST(ControlMessage, ACallArrivesWithItsServersInOrderAndItsWholeSeed) {
   stun.url = "stun:s";
   stun.host = "s";
   order.servers = {tls, stun};
-  const CallOrder got = roundTrip(order);
+  const BotOrder got = roundTrip(order);
   EXPECT_EQ(got.call, 17);
+  EXPECT_EQ(got.bot, 1);
   EXPECT_EQ(got.start, order.start);
   EXPECT_EQ(got.seed, order.seed);
   EXPECT_TRUE(got.relay_only);
@@ -121,12 +90,17 @@ TEST(ControlMessage, ACallArrivesWithItsServersInOrderAndItsWholeSeed) {
 }
 
 TEST(ControlMessage, ReportsAreToldFromEventsByTheirFirstBytes) {
-  const std::string line = reportLine(CallEnded{5});
+  const std::string line =
+      reportLine(BotReport{5, 1, BotReport::State::kVanished, fromNs(1234567890123)});
   EXPECT_TRUE(isReportLine(line));
   EXPECT_FALSE(isReportLine(R"({"t_ns":1,"type":"run_finished"})"));
   const auto parsed = parseReport(line);
   ASSERT_TRUE(parsed);
-  EXPECT_EQ(std::get<CallEnded>(*parsed).call, 5);
+  const auto& report = std::get<BotReport>(*parsed);
+  EXPECT_EQ(report.call, 5);
+  EXPECT_EQ(report.bot, 1);
+  EXPECT_EQ(report.state, BotReport::State::kVanished);
+  EXPECT_EQ(report.at, fromNs(1234567890123));
 }
 
 TEST(ControlMessage, AHostThatCannotWorkSaysWhyAndOfWhichKind) {

@@ -1,10 +1,7 @@
 // JUnit, Prometheus, CSV and HTML: what they say, and that text from the network stays text.
-#include "orchestrator/report/calls_csv.h"
-#include "orchestrator/report/html_report.h"
-#include "orchestrator/report/junit.h"
-#include "orchestrator/report/prometheus.h"
+#include "orchestrator/report/run_report.h"
 #include "orchestrator/report/xml_writer.h"
-#include "orchestrator/results/judge/judged_run.h"
+#include "orchestrator/results/judge/verdict.h"
 #include "pipelines/base/json.h"
 #include "tests/support/golden.h"
 #include "tests/unit/results/call_script.h"
@@ -50,8 +47,8 @@ Given givenRun(const std::string& detail) {
     calls = calls + script;
   }
   const double t = startOf(7) + 20;
-  calls.push_back(
-      ofLink(t, 7, 0, 1, ServerOutcome{"turn:t.example:3478?transport=tcp", 401, detail, "", 3}));
+  calls.push_back(ofLink(
+      t, 7, 0, 1, IceServerOutcome{"turn:t.example:3478?transport=tcp", 401, detail, "", 3}));
   given.run = judged({scenario, foldOf(wholeRun(calls), scenario)});
   return given;
 }

@@ -1,7 +1,5 @@
 // Golden files: tests/golden/reports; UPDATE_GOLDEN=1 rewrites them.
-#include "orchestrator/report/closing_sentence.h"
-#include "orchestrator/report/console.h"
-#include "orchestrator/report/summary_json.h"
+#include "orchestrator/report/run_report.h"
 #include "pipelines/base/json.h"
 #include "tests/unit/results/call_script.h"
 
@@ -53,7 +51,14 @@ Threshold reportThreshold(const char* key, const char* expression) {
   return *std::move(parsed);
 }
 
-ServerOutcome answered(const char* url, double elapsed_ms) {
+IceServerOutcome distrusted(const char* url) {
+  IceServerOutcome outcome = noStunAnswer(ServerStage::kTls, ServerFault::kCertificate);
+  outcome.url = url;
+  outcome.elapsed_ms = 15;
+  outcome.certificate_fault = CertificateFault::kUnknownIssuer;
+  return outcome;
+}
+IceServerOutcome answered(const char* url, double elapsed_ms) {
   return {url, 0, "", "127.0.0.1:50000", elapsed_ms};
 }
 
@@ -92,16 +97,13 @@ Reported turnMatrix() {
                                           "no working pair before the connect deadline")
                              : goodCall(call, kRelay, CandidateType::kHost, 1.5)) +
                  Script{ofLink(t, call, 0, 1, answered(tls, 9)),
-                        ofLink(t, call, 1, 0,
-                               call == 22 ? ServerOutcome{tls, 701,
-                                                          "TLS: certificate unknown issuer", "", 15}
-                                          : answered(tls, 11))};
+                        ofLink(t, call, 1, 0, call == 22 ? distrusted(tls) : answered(tls, 11))};
         break;
       default:
         script = script +
                  failedCall(call, FailureCause::kTurnAuth, 60, "no TURN server gave a relay") +
-                 Script{ofLink(t, call, 0, 1, ServerOutcome{udp, 401, "Unauthorized", "", 3}),
-                        ofLink(t, call, 1, 0, ServerOutcome{udp, 401, "Unauthorized", "", 3})};
+                 Script{ofLink(t, call, 0, 1, IceServerOutcome{udp, 401, "Unauthorized", "", 3}),
+                        ofLink(t, call, 1, 0, IceServerOutcome{udp, 401, "Unauthorized", "", 3})};
     }
   }
   return reported(std::move(scenario), script + Script{runFinished()});
@@ -134,7 +136,7 @@ Reported troubledApp() {
   Script script = {runStarted()};
   for (int call = 0; call < 5; call++) {
     const double t = startOf(call);
-    script = script + ringingCall(call, 500 + call) + stepOf(call, 1, 0, "refresh", 1000) +
+    script = script + ringingCall(call, 500 + call) + stepOf(call, 1, 0, StepKind::kRefresh, 1000) +
              Script{ofBot(t + 1790, call, 1, SessionResumed{call > 0, 790}),
                     ofLink(t + 9000, call, 0, 1, MessageReport{3, 2, "[420,385]"})} +
              leave(call, 9000);
@@ -149,7 +151,7 @@ Reported troubledApp() {
            Script{ofBot(5011, 5, 1, CallRang{}),
                   ofBot(5311, 5, 0, BotFailed{FailureCause::kNotAnswered, "busy"}),
                   ofBot(5301, 5, 0, SessionError{"busy", "call"}),
-                  ofBot(5100, 5, 1, StepTaken{1, "tab_kill", 0})} +
+                  ofBot(5100, 5, 1, StepTaken{1, StepKind::kTabKill, 0})} +
            leave(5, 5320);
   return reported(std::move(scenario), script + Script{runFinished()});
 }
@@ -191,9 +193,9 @@ TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
                                  "something long and sad that the other side said, in full detail");
     for (int url = 0; url < 5; url++)
       script.push_back(ofLink(startOf(call), call, 0, 1,
-                              ServerOutcome{"turn:a-server-with-a-long-name-" +
-                                                std::to_string(url) + ".example.org:3478",
-                                            700 + url % 2, "no answer at all", "", 3}));
+                              IceServerOutcome{"turn:a-server-with-a-long-name-" +
+                                                   std::to_string(url) + ".example.org:3478",
+                                               700 + url % 2, "no answer at all", "", 3}));
   }
   const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
   EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 50);
@@ -207,8 +209,8 @@ TEST(ConsoleReport, AServerThatFailsIsListedHoweverManyDoNot) {
   Script script = {runStarted()};
   for (int url = 0; url < 12; url++)
     script.push_back(ofLink(startOf(0), 0, 0, 1,
-                            ServerOutcome{"turn:server-" + std::to_string(url + 10) + ":3478",
-                                          url == 11 ? 401 : 0, "Unauthorized", "", 3}));
+                            IceServerOutcome{"turn:server-" + std::to_string(url + 10) + ":3478",
+                                             url == 11 ? 401 : 0, "Unauthorized", "", 3}));
   const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
   EXPECT_NE(text.find("turn:server-21:3478"), std::string::npos) << text;
   EXPECT_NE(text.find("1 x 401 Unauthorized"), std::string::npos) << text;

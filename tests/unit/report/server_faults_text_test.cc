@@ -1,4 +1,4 @@
-#include "orchestrator/report/server_faults_text.h"
+#include "orchestrator/report/run_words.h"
 
 #include <gtest/gtest.h>
 

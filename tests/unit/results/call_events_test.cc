@@ -1,7 +1,6 @@
-#include "orchestrator/results/fold/call_events.h"
-
-#include "orchestrator/results/judge/evidence.h"
-#include "orchestrator/results/judge/judged_run.h"
+#include "orchestrator/results/fold/stored_run.h"
+#include "orchestrator/results/judge/measures.h"
+#include "orchestrator/results/judge/verdict.h"
 #include "pipelines/base/temp_dir.h"
 #include "tests/unit/results/call_script.h"
 #include "tests/unit/results/run_on_disk.h"
@@ -53,7 +52,7 @@ TEST(CallsToShow, TooMuchTroubleIsSampledAndLeavesAFifthToTheOthers) {
 }
 
 TEST(CallEvents, ThoseOfTheCallsAskedForInOrderOfTime) {
-  const auto dir = TempDir::create("turnout-call-events");
+  const auto dir = TempDir::create("call-events");
   ASSERT_TRUE(dir);
   storeRun(dir->path(), kScenario, 1, [](const PlannedCall&) { return 1.0; });
   const auto events = readCallEvents(dir->path(), {4, 11});

@@ -132,7 +132,7 @@ Script ringingCall(int call, double rings_ms) {
                          ofBot(t + 11 + rings_ms, call, 1, CallAnswered{rings_ms, false})};
 }
 
-Script stepOf(int call, int bot, int step, const char* action, double after) {
+Script stepOf(int call, int bot, int step, StepKind action, double after) {
   const double t = startOf(call) + after;
   return {ofBot(t, call, bot, StepTaken{step, action, 0}),
           ofBot(t + 800, call, bot, StepOver{step})};

@@ -61,7 +61,7 @@ Event inRound(int round, Event event);
 Script ringingCall(int call, double rings_ms = 500);
 
 // Bot `bot` does the step `step` from `after` until `after` + 800 ms; no link is back by that.
-Script stepOf(int call, int bot, int step, const char* action, double after);
+Script stepOf(int call, int bot, int step, StepKind action, double after);
 
 // Both link ends are up again, in round 2, `after` ms after the call's start.
 Script recovery(int call, double after, double outage_ms = 1200);

@@ -110,6 +110,21 @@ TEST(Comparison, WithinAMarginADifferenceIsNotRelevantHoweverSure) {
   EXPECT_EQ(relaxed.success.finding, Finding::kNoRelevantDifference);
 }
 
+TEST(Comparison, WhatMayBeWithinTheMarginIsNeverCalledWorse) {
+  const StoredRun few = runOf({{"a", failingAbove(5, 50)}, {"b", failingAbove(5, 95)}}, 5);
+  EXPECT_EQ(compareOne(few, {}).connect_time.finding, Finding::kWorse);
+  const ArmComparison relaxed = compareOne(few, {.margin_ms = 5000});
+  EXPECT_EQ(relaxed.connect_time.finding, Finding::kNoRelevantDifference);
+  const StoredRun fewest = runOf({{"a", failingAbove(4, 50)}, {"b", failingAbove(4, 95)}}, 4);
+  EXPECT_EQ(compareOne(fewest, {.margin_ms = 5}).connect_time.finding, Finding::kWorse);
+  const StoredRun many = runOf({{"a", failingAbove(190, 50)}, {"b", failingAbove(150, 50)}}, 200);
+  EXPECT_EQ(compareOne(many, {.margin = 0.19}).success.finding, Finding::kPerhapsRelevant)
+      << "20 points fewer, but perhaps only 13";
+  EXPECT_EQ(compareOne(many, {.margin = 0.10}).success.finding, Finding::kWorse);
+  const ComparisonSpec wide{.margin = 0.19, .margin_ms = 5000};
+  EXPECT_EQ(ruleAgainstBaseline({compareOne(many, wide)}, wide), Ruling::kInconclusive);
+}
+
 TEST(Comparison, ArmsOfOneRunArePairedByBlock) {
   const auto every_fourth_fails = [](int block) {
     return block % 4 == 0 ? std::nullopt : std::optional(100.0 + block);

@@ -2,7 +2,7 @@
 
 #include "orchestrator/results/diagnosis/diagnosis.h"
 
-#include "orchestrator/results/diagnosis/turn_errors.h"
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "tests/unit/results/call_script.h"
 
 #include <fstream>
@@ -22,14 +22,21 @@ using ::testing::Not;
 
 using P = PrimaryCause;
 using F = FailureCause;
-using Servers = std::vector<ServerOutcome>;
+using Servers = std::vector<IceServerOutcome>;
 using Kinds = std::set<CandidateType>;
 constexpr auto kHost = CandidateType::kHost;
 constexpr auto kMapped = CandidateType::kServerReflexive;
 constexpr auto kRelay = CandidateType::kRelay;
 
-ServerOutcome answered(const char* url, int code, const char* text, const char* user = "x") {
+IceServerOutcome answered(const char* url, int code, const char* text, const char* user = "x") {
   return {url, code, text, "", 3, user};
+}
+
+IceServerOutcome silent(const char* url, ServerStage stage = ServerStage::kStun,
+                        ServerFault fault = ServerFault::kTimeout, const char* text = "") {
+  IceServerOutcome outcome = noStunAnswer(stage, fault, text);
+  outcome.url = url;
+  return outcome;
 }
 
 // A call of two that ended with the link from bot 1 to bot 0 failing, 1500 ms after it began.
@@ -60,9 +67,9 @@ Diagnosis diagnosisOf(const Case& row) {
   if (!row.configured.empty())
     scenario.turn[0].ice_servers.emplace_back().urls = row.configured;
   Script script = Script{runStarted(), ofCall(0, 0, CallAssigned{0})} + joinedCall(0);
-  for (const ServerOutcome& server : row.servers)
+  for (const IceServerOutcome& server : row.servers)
     script.push_back(ofLink(40, 0, 1, 0, server));
-  for (const ServerOutcome& server : row.their_servers)
+  for (const IceServerOutcome& server : row.their_servers)
     script.push_back(ofLink(40, 0, 0, 1, server));
   script = script + candidatesOf(row.ours, 1, 0) + candidatesOf(row.theirs, 0, 1) + row.more;
   script.push_back(ofLink(1500, 0, 1, 0, LinkFailed{row.cause, "ice", row.detail}));
@@ -74,6 +81,32 @@ Diagnosis diagnosisOf(const Case& row) {
 constexpr const char* kUdpUrl = "turn:a:3478?transport=udp";
 constexpr const char* kTlsUrl = "turns:a:5349?transport=tcp";
 constexpr const char* kOurUrl = "turn:{coturn}?transport=udp";
+
+// It asked for the credential, and was silent then.
+IceServerOutcome farAway(const char* url, double rtt_ms) {
+  IceServerOutcome outcome = silent(url, ServerStage::kAllocate);
+  outcome.rtt_ms = rtt_ms;
+  return outcome;
+}
+
+IceServerOutcome distrusted(CertificateFault fault) {
+  IceServerOutcome outcome = silent(kTlsUrl, ServerStage::kTls, ServerFault::kCertificate);
+  outcome.certificate_fault = fault;
+  return outcome;
+}
+
+IceServerOutcome uncredentialed() {
+  IceServerOutcome outcome = answered(kUdpUrl, 401, "Unauthorized", "");
+  outcome.stage = ServerStage::kAllocate;
+  outcome.fault = ServerFault::kErrorResponse;
+  return outcome;
+}
+
+IceServerOutcome unchallenged() {
+  IceServerOutcome outcome = answered(kUdpUrl, 401, "Unauthorized");
+  outcome.fault = ServerFault::kNoChallenge;
+  return outcome;
+}
 
 const Event kSlowHost = ofRun(900, HostHealth{.host = 0, .loop_lag_p99_ms = 900});
 const Event kTurnKilled = ofRun(10, FaultApplied{"turn_kill", "coturn", 0});
@@ -102,7 +135,7 @@ std::vector<Case> beforeIce() {
 }
 
 // Relay only, with one server, which had this result.
-Case relayOnly(P expected, const ServerOutcome& server, const std::string& evidence = "") {
+Case relayOnly(P expected, const IceServerOutcome& server, const std::string& evidence = "") {
   return {.expected = expected,
           .cause = F::kTurnUnreachable,
           .servers = {server},
@@ -113,12 +146,12 @@ Case relayOnly(P expected, const ServerOutcome& server, const std::string& evide
 }
 
 std::vector<Case> turnCases() {
-  Case died = relayOnly(P::kTurnServerDied, answered(kOurUrl, 701, "no answer"),
+  Case died = relayOnly(P::kTurnServerDied, silent(kOurUrl),
                         "no answer; coturn had died (killed by the scenario)");
   died.more = {kTurnKilled};
-  Case blocked = relayOnly(P::kUdpBlocked, answered(kUdpUrl, 701, "no answer"),
-                           "no answer, while a answers over TCP or TLS");
-  blocked.servers.push_back(answered(kTlsUrl, 0, ""));
+  Case blocked =
+      relayOnly(P::kUdpBlocked, silent(kUdpUrl), "no answer, while a:3478 answers over TCP");
+  blocked.servers.push_back(answered("turn:a?transport=tcp", 0, ""));
   return {
       // The run began at 1767323045.
       relayOnly(P::kTurnCredentialExpired, answered(kUdpUrl, 401, "Unauthorized", "1767323000:x"),
@@ -130,18 +163,34 @@ std::vector<Case> turnCases() {
                 "answered 486 Allocation Quota Reached to user x"),
       relayOnly(P::kTurnNoCapacity, answered(kUdpUrl, 508, ""), "answered 508 to user x"),
       relayOnly(P::kTurnForbidden, answered(kUdpUrl, 403, "Forbidden")),
-      relayOnly(P::kTurnError, answered(kUdpUrl, 437, "")),
+      relayOnly(P::kTurnCredentialMissing, uncredentialed()),
+      relayOnly(P::kTurnBadChallenge, unchallenged()),
+      relayOnly(P::kTurnStaleNonce, answered(kUdpUrl, 438, "Stale Nonce")),
+      relayOnly(P::kTurnUnsupported, answered(kUdpUrl, 440, "")),
+      relayOnly(P::kTurnRedirected, answered(kUdpUrl, 300, "Try Alternate")),
+      relayOnly(P::kTurnUnsigned, silent(kUdpUrl, ServerStage::kAllocate, ServerFault::kUnsigned)),
+      relayOnly(P::kTlsNoName, distrusted(CertificateFault::kNoName)),
+      relayOnly(P::kTlsNotValidYet, distrusted(CertificateFault::kNotValidYet)),
+      relayOnly(P::kTlsTooOld, silent(kTlsUrl, ServerStage::kTls, ServerFault::kTlsTooOld)),
+      relayOnly(P::kTlsClientCertificate,
+                silent(kTlsUrl, ServerStage::kTls, ServerFault::kClientCertificate)),
+      relayOnly(P::kTurnNotSpoken, silent("turn:a?transport=tcp", ServerStage::kStun)),
+      relayOnly(P::kOurSide, silent(kTlsUrl, ServerStage::kTls, ServerFault::kOurSide, "no file")),
+      relayOnly(P::kTurnMismatch, answered(kUdpUrl, 437, "")),
+      relayOnly(P::kTurnError, answered(kUdpUrl, 500, "")),
       died,
-      relayOnly(P::kTlsWrongName, answered(kTlsUrl, 701, "TLS: certificate not for this host")),
-      relayOnly(P::kTlsUntrusted, answered(kTlsUrl, 701, "TLS: certificate unknown issuer")),
-      relayOnly(P::kTlsUntrusted, answered(kTlsUrl, 701, "TLS: certificate expired")),
-      relayOnly(P::kTlsNotSpoken, answered(kTlsUrl, 701, "TLS: no connection within 5 s")),
+      relayOnly(P::kTlsWrongName, distrusted(CertificateFault::kOtherHost)),
+      relayOnly(P::kTlsUntrusted, distrusted(CertificateFault::kUnknownIssuer)),
+      relayOnly(P::kTlsExpired, distrusted(CertificateFault::kExpired)),
+      relayOnly(P::kTlsNotSpoken, silent(kTlsUrl, ServerStage::kTls)),
       blocked,
-      relayOnly(P::kDnsFailure, answered(kUdpUrl, 701, "name not resolved: no such host")),
-      relayOnly(P::kDnsFailure, answered(kTlsUrl, 701, "name: no such host")),
-      relayOnly(P::kTurnUnreachable, answered(kUdpUrl, 701, "no answer"),
-                "turn:a:3478?transport=udp: no answer"),
-      relayOnly(P::kTurnUnreachable, answered(kTlsUrl, 701, "TCP: Connection refused")),
+      relayOnly(P::kDnsFailure,
+                silent(kUdpUrl, ServerStage::kName, ServerFault::kUnknownName, "no such host"),
+                "turn:a:3478?transport=udp: DNS: no such host"),
+      relayOnly(P::kDnsFailure, silent(kTlsUrl, ServerStage::kName)),
+      relayOnly(P::kTurnSlow, farAway(kUdpUrl, 1400), "slow: an answer took 1400 ms"),
+      relayOnly(P::kTurnUnreachable, silent(kUdpUrl), "turn:a:3478?transport=udp: no answer"),
+      relayOnly(P::kTurnUnreachable, silent(kTlsUrl, ServerStage::kConnect, ServerFault::kRefused)),
   };
 }
 
@@ -152,11 +201,17 @@ std::vector<Case> fromIceOn() {
        .ours = {kRelay},
        .theirs = {kRelay},
        .configured = {kUdpUrl},
-       .more = {ofLink(70, 0, 0, 1, PermissionRefused{403, "Forbidden IP"})},
+       .more = {ofLink(70, 0, 0, 1, IcePermissionRefused{403, "Forbidden IP"})},
        .evidence = "of bot 0 answered 403 Forbidden IP for the other end"},
+      {.expected = P::kTurnPeerRefused,
+       .ours = {kRelay},
+       .theirs = {kRelay},
+       .configured = {kUdpUrl},
+       .more = {ofLink(70, 0, 0, 1, IcePermissionRefused{443, "Peer Address Family Mismatch"})},
+       .evidence = "of bot 0 answered 443"},
       {.expected = P::kOnlyHostCandidates,
        .evidence = "ours: host; theirs: host; no STUN or TURN server is configured"},
-      {.expected = P::kNoRelayConfiguredSymmetricNat,
+      {.expected = P::kNoRelayConfigured,
        .ours = {kHost, kMapped},
        .theirs = {kHost, kMapped},
        .configured = {"stun:s"},
@@ -194,8 +249,10 @@ TEST(Diagnosis, EachFaultHasItsPrimaryCauseAndEvidence) {
 }
 
 TEST(Diagnosis, EveryPrimaryCauseOfAFailedCallHasARowAbove) {
-  std::set<P> seen{P::kHostCrashed, P::kInterrupted,  // of aborted calls: below
-                   P::kTurnRelayBlocked};             // known by probing only: the doctor's
+  std::set<P> seen{
+      P::kStunAuth,         P::kHostCrashed, P::kHostStalled,
+      P::kInterrupted,      P::kTurnSlow,                               // of aborted calls: below
+      P::kTurnRelayBlocked, P::kTurnLossy,   P::kTurnExternalIpWrong};  // known by probing only
   for (const Case& row : allCases())
     seen.insert(row.expected);
   for (const PrimaryCauseWords& words : allPrimaryCauses())
@@ -226,8 +283,8 @@ TEST(Diagnosis, AGoodCallHasNone) {
 }
 
 TEST(Diagnosis, OfSeveralServersTheOneThatCameClosestIsTheCause) {
-  Case row = relayOnly(P::kTurnAuth, answered(kUdpUrl, 701, "no answer"));
-  row.servers.push_back(answered(kTlsUrl, 701, "TLS: certificate unknown issuer"));
+  Case row = relayOnly(P::kTurnAuth, silent(kUdpUrl));
+  row.servers.push_back(distrusted(CertificateFault::kUnknownIssuer));
   EXPECT_EQ(diagnosisOf(row).cause, P::kTlsUntrusted);
   row.servers.push_back(answered("turn:b?transport=tcp", 486, ""));
   EXPECT_EQ(diagnosisOf(row).cause, P::kTurnQuota);
@@ -253,14 +310,28 @@ TEST(Diagnosis, AServerThatFailedBesideARelayIsNotTheCause) {
   EXPECT_EQ(diagnosisOf(row).cause, P::kIceNoPair);
 }
 
+// The call failed 1500 ms after it began.
+TEST(Diagnosis, ARelayedCallWithoutAPairIsSlowWhereItsServersAreFarAway) {
+  IceServerOutcome whole = answered(kUdpUrl, 0, "");
+  for (const auto& [rtt_ms, cause] : {std::pair(1000.0, P::kTurnSlow), {20.0, P::kIceNoPair}}) {
+    whole.rtt_ms = rtt_ms;
+    const Case row{.cause = F::kIceTimeout,
+                   .servers = {whole},
+                   .ours = {kRelay},
+                   .theirs = {kRelay},
+                   .configured = {kUdpUrl}};
+    EXPECT_EQ(diagnosisOf(row).cause, cause) << rtt_ms;
+  }
+}
+
 TEST(Diagnosis, AServerThatWasNotAskedOrIsNoTurnServerIsNotTheCause) {
-  const Case row{.servers = {answered(kUdpUrl, 701, "not asked: libnice uses at most 8"),
-                             answered("stun:s", 701, "no answer")}};
+  const Case row{.servers = {silent(kUdpUrl, ServerStage::kNone, ServerFault::kTooManyRelays),
+                             silent("stun:s")}};
   EXPECT_EQ(diagnosisOf(row).cause, P::kOnlyHostCandidates);
 }
 
 TEST(Diagnosis, AServerThatDiedAfterTheCallFailedIsNotTheCause) {
-  Case row = relayOnly(P::kTurnUnreachable, answered(kOurUrl, 701, "no answer"));
+  Case row = relayOnly(P::kTurnUnreachable, silent(kOurUrl));
   row.more = {ofRun(2000, FaultApplied{"turn_kill", "coturn", 0})};
   EXPECT_EQ(diagnosisOf(row).cause, P::kTurnUnreachable);
 }
@@ -287,19 +358,13 @@ TEST(Diagnosis, ASlowHostIsNoExcuseForAWrongPassword) {
 TEST(Diagnosis, UdpIsBlockedWhenAnotherCallReachedTheHostByTcp) {
   CallOutcome call;
   call.cause = F::kTurnUnreachable;
-  call.failed_link = FailedLink{{}, {1, {}, {}, {{kUdpUrl, 701, "no answer", 2000}}, {}}, {}};
+  call.failed_link = FailedLink{{}, {1, {}, {}, {silent(kUdpUrl)}, {}}, {}};
   RunFacts run;
   EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kTurnUnreachable);
-  addStreamHosts({{"turn:a:80?transport=tcp", 401, "Unauthorized", 3}}, run.stream_hosts);
+  addStreamEndpoint({"turn:a:80?transport=tcp", 401, "Unauthorized", "", 3}, run.stream_endpoints);
+  EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kTurnUnreachable) << "another port";
+  addStreamEndpoint({"turn:a?transport=tcp", 401, "Unauthorized", "", 3}, run.stream_endpoints);
   EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kUdpBlocked);
-}
-
-TEST(TurnErrors, TheTimeOfARestUserNameIsItsFirstPart) {
-  EXPECT_EQ(expiryOf("1767323000:bob"), std::chrono::seconds(1767323000));
-  EXPECT_EQ(expiryOf("1767323000"), std::chrono::seconds(1767323000));
-  for (const char* other :
-       {"", "bob", "176732300:bob", "17673230001", "1767323000bob", "bob:1767323000"})
-    EXPECT_FALSE(expiryOf(other)) << other;
 }
 
 // docs/DIAGNOSIS.md has a row per cause, with the words that users see.

@@ -1,5 +1,4 @@
-#include "orchestrator/results/fold/fault_outcome.h"
-
+#include "orchestrator/results/fold/step_outcome.h"
 #include "tests/unit/results/call_script.h"
 
 #include <gmock/gmock.h>
@@ -22,9 +21,16 @@ std::vector<StepOutcome> faultsOf(const Script& events) {
   return outcomesOf(events).calls.at(0).steps;
 }
 
-// Both ends are connected by 100 ms, and the bots stay until 50 s.
+// Both ends are connected by 100 ms, over a TURN server.
+Script relayedCall() {
+  PairSelected relayed;
+  relayed.local.type = CandidateType::kRelay;
+  return connectedCall(0) + mediaOf(0) +
+         Script{ofLink(90, 0, 0, 1, relayed), ofLink(90, 0, 1, 0, relayed)};
+}
+// And the bots stay until 50 s.
 Script longCall() {
-  return connectedCall(0) + mediaOf(0) + leave(0, 50'000);
+  return relayedCall() + leave(0, 50'000);
 }
 Script killed(double at, std::optional<double> until = std::nullopt) {
   Script events = {ofRun(at, FaultApplied{"turn_kill", "coturn", 0.5})};
@@ -50,6 +56,12 @@ TEST(FaultOutcome, IsGoodWhenWhatFellSilentAtItsOnsetIsBack) {
   EXPECT_EQ(steps[0].detect_ms, 4990) << "the first of the two ends";
   EXPECT_EQ(steps[0].recover_ms, 5500) << "from the onset: it is for good";
   EXPECT_EQ(steps[0].late_ms, 0.5);
+}
+
+TEST(FaultOutcome, ATurnServerTakesNothingFromACallThatDoesNotUseIt) {
+  const Script direct = connectedCall(0) + mediaOf(0) + leave(0, 50'000);
+  EXPECT_THAT(faultsOf(direct + killed(4000) + Script{lost(0, 9000), back(0, 9400, 5400)}),
+              IsEmpty());
 }
 
 TEST(FaultOutcome, OneEndThatStaysSilentIsEnoughToMiss) {
@@ -85,7 +97,7 @@ TEST(FaultOutcome, ASocketIsBackWhenItsBotIsRegisteredAgain) {
 }
 
 TEST(FaultOutcome, WhatTurnoutLostSaysNothing) {
-  const Script cut = connectedCall(0) + mediaOf(0) + killed(4000) + Script{lost(0, 9000)};
+  const Script cut = relayedCall() + killed(4000) + Script{lost(0, 9000)};
   EXPECT_EQ(faultsOf(cut).at(0).end, End::kLost);
 }
 

@@ -1,7 +1,5 @@
 #include "orchestrator/results/compare/scenario_difference.h"
 
-#include "orchestrator/results/fold/run_conditions.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -69,12 +69,14 @@ TEST(SessionTally, StepsCountByActionAndAreJudgedWhereSomethingWasDue) {
   const auto call = [](int index) {
     return connectedCall(index) + mediaOf(index) + leave(index, 40'000);
   };
-  const Cell cell = cellOf(
-      call(0) + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300, 1200) +
-          Script{ofBot(1790, 0, 1, SessionResumed{true, 790})} + call(1) +
-          stepOf(1, 1, 0, "refresh", 1000) + Script{ofBot(2790, 1, 1, SessionResumed{false, 790})} +
-          call(2) + stepOf(2, 1, 0, "refresh", 15) + call(3) + stepOf(3, 0, 1, "tab_kill", 1000),
-      ringing(4));
+  const Cell cell =
+      cellOf(call(0) + stepOf(0, 1, 0, StepKind::kRefresh, 1000) + recovery(0, 2300, 1200) +
+                 Script{ofBot(1790, 0, 1, SessionResumed{true, 790})} + call(1) +
+                 stepOf(1, 1, 0, StepKind::kRefresh, 1000) +
+                 Script{ofBot(2790, 1, 1, SessionResumed{false, 790})} + call(2) +
+                 stepOf(2, 1, 0, StepKind::kRefresh, 15) + call(3) +
+                 stepOf(3, 0, 1, StepKind::kTabKill, 1000),
+             ringing(4));
   const StepTally& refresh = cell.session.steps.at("refresh");
   EXPECT_EQ(refresh.taken, 3);
   EXPECT_EQ(refresh.due, 2);
@@ -148,7 +150,8 @@ Verdict verdictOf(const Scenario& scenario, const Script& calls) {
 Script troubledRun() {
   Script script;
   for (int call = 0; call < 2; call++)
-    script = script + ringingCall(call) + leave(call, 40'000) + stepOf(call, 1, 0, "refresh", 1000);
+    script = script + ringingCall(call) + leave(call, 40'000) +
+             stepOf(call, 1, 0, StepKind::kRefresh, 1000);
   return script + recovery(0, 2300) +
          Script{ofBot(900, 0, 0, SessionError{"ghost_session", "signal"}),
                 ofBot(910, 0, 0, AppFaultSeen{AppFault::kNotResumed, ""}),
@@ -196,18 +199,18 @@ TEST(SessionThresholds, WithoutDataNoneIsDecided) {
   for (const char* key : {"wait_time", "message_round_trip", "outage_time"})
     EXPECT_EQ(verdictOf(judged(room, key, "max<1"), goodCall(0)).ruling, Ruling::kInconclusive)
         << key;
-  EXPECT_THAT(verdictOf(judged(room, "recovery_rate", "rate>=0"), goodCall(0)).reasons,
+  EXPECT_THAT(reasonsOf(verdictOf(judged(room, "recovery_rate", "rate>=0"), goodCall(0))),
               ElementsAre("recovery_rate rate>=0 is open: no data."));
   EXPECT_EQ(verdictOf(judged(room, "app_faults", "count<1"), goodCall(0)).ruling, Ruling::kPass)
       << "none was seen, and somebody looked";
 }
 
 TEST(SessionThresholds, FaultsThatNobodyJudgesAreANote) {
-  EXPECT_THAT(verdictOf(ringing(2), troubledRun()).notes,
+  EXPECT_THAT(notesOf(verdictOf(ringing(2), troubledRun())),
               ElementsAre("the app made 2 mistakes (above), and no threshold on app_faults judges "
                           "that."));
   EXPECT_EQ(verdictOf(ringing(2), troubledRun()).ruling, Ruling::kPass);
-  EXPECT_THAT(verdictOf(judged(ringing(2), "app_faults", "count<9"), troubledRun()).notes,
+  EXPECT_THAT(notesOf(verdictOf(judged(ringing(2), "app_faults", "count<9"), troubledRun())),
               IsEmpty());
 }
 

@@ -24,7 +24,7 @@ Script longCallOfTwo() {
 
 TEST(StepOutcome, IsGoodWhenEveryEndIsBack) {
   const auto steps =
-      stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+      stepsOf(longCallOfTwo() + stepOf(0, 1, 0, StepKind::kRefresh, 1000) + recovery(0, 2300) +
               Script{ofBot(1790, 0, 1, SessionResumed{true, 790})});
   ASSERT_EQ(steps.size(), 1u);
   EXPECT_EQ(steps[0].action, "refresh");
@@ -36,7 +36,7 @@ TEST(StepOutcome, IsGoodWhenEveryEndIsBack) {
 TEST(StepOutcome, OneEndBackIsNotEnough) {
   Script half = recovery(0, 2300);
   half.pop_back();
-  const auto steps = stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) + half);
+  const auto steps = stepsOf(longCallOfTwo() + stepOf(0, 1, 0, StepKind::kRefresh, 1000) + half);
   EXPECT_EQ(steps.at(0).end, End::kMissed);
   EXPECT_FALSE(steps.at(0).outage_ms);
   EXPECT_FALSE(steps.at(0).resumed) << "never said";
@@ -44,14 +44,24 @@ TEST(StepOutcome, OneEndBackIsNotEnough) {
 
 TEST(StepOutcome, TheDeadlineCountsFromBeingBack) {
   // Back at 1800 ms, so due by 31,800 ms; the other end is back a millisecond later.
-  const Script step = stepOf(0, 1, 0, "leave", 1000);
+  const Script step = stepOf(0, 1, 0, StepKind::kLeave, 1000);
   EXPECT_EQ(stepsOf(longCallOfTwo() + step + recovery(0, 31'799)).at(0).end, End::kGood);
   EXPECT_EQ(stepsOf(longCallOfTwo() + step + recovery(0, 31'800)).at(0).end, End::kMissed);
 }
 
+TEST(StepOutcome, MediaThatComesForTheFirstTimeAfterAStepIsBack) {
+  Script events = connectedCall(0) + leave(0, 9000);
+  events = events + stepOf(0, 1, 0, StepKind::kRefresh, 150);
+  for (int bot = 0; bot < 2; bot++)
+    events.push_back(inRound(2, ofLink(1400, 0, bot, 1 - bot, MediaStarted{MediaKind::kAudio})));
+  const auto steps = stepsOf(events);
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].end, End::kGood);
+}
+
 TEST(StepOutcome, ARecoveryFromBeforeIsNotOfThisStep) {
-  const auto steps = stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) +
-                             recovery(0, 2300) + stepOf(0, 1, 1, "refresh", 5000) +
+  const auto steps = stepsOf(longCallOfTwo() + stepOf(0, 1, 0, StepKind::kRefresh, 1000) +
+                             recovery(0, 2300) + stepOf(0, 1, 1, StepKind::kRefresh, 5000) +
                              Script{ofBot(1790, 0, 1, SessionResumed{true, 790}),
                                     ofBot(5790, 0, 1, SessionResumed{false, 790})});
   ASSERT_EQ(steps.size(), 2u);
@@ -62,11 +72,12 @@ TEST(StepOutcome, ARecoveryFromBeforeIsNotOfThisStep) {
 }
 
 TEST(StepOutcome, BeforeAnythingWasConnectedNothingIsDue) {
-  EXPECT_EQ(stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 15)).at(0).end, End::kNothingDue);
+  EXPECT_EQ(stepsOf(longCallOfTwo() + stepOf(0, 1, 0, StepKind::kRefresh, 15)).at(0).end,
+            End::kNothingDue);
 }
 
 TEST(StepOutcome, WhatTurnoutLostSaysNothing) {
-  const Script cut = connectedCall(0) + mediaOf(0) + stepOf(0, 1, 0, "refresh", 1000);
+  const Script cut = connectedCall(0) + mediaOf(0) + stepOf(0, 1, 0, StepKind::kRefresh, 1000);
   EXPECT_EQ(stepsOf(cut).at(0).end, End::kLost) << "the log ends";
   EXPECT_EQ(stepsOf(cut + Script{ofBot(1900, 0, 0, BotFailed{FailureCause::kInterrupted, ""})} +
                     leave(0, 2000))
@@ -78,7 +89,7 @@ TEST(StepOutcome, WhatTurnoutLostSaysNothing) {
 
 TEST(StepOutcome, AfterATabKillThePartnerIsToldAndNothingComesBack) {
   const Script killed =
-      connectedCall(0) + mediaOf(0) + stepOf(0, 1, 0, "tab_kill", 1000) + leave(0, 9000);
+      connectedCall(0) + mediaOf(0) + stepOf(0, 1, 0, StepKind::kTabKill, 1000) + leave(0, 9000);
   EXPECT_EQ(stepsOf(killed).at(0).end, End::kMissed);
   const auto told = stepsOf(killed + Script{ofLink(6000, 0, 0, 1, PartnerLeft{"lost"})});
   EXPECT_EQ(told.at(0).end, End::kGood);
@@ -92,9 +103,11 @@ TEST(StepOutcome, ThePartnerOfASeekerIsInACallOfItsOwn) {
   const Script call = {ofBot(1, 0, 0, BotStarted{kEpochNs}), ofLink(90, 0, 0, 1, LinkConnected{}),
                        ofBot(9000, 0, 0, BotLeft{true})};
   const Script recovered = {inRound(2, ofLink(2000, 0, 0, 1, LinkRecovered{"rejoin", 300}))};
-  EXPECT_EQ(stepsOf(call + stepOf(0, 0, 0, "next_partner", 1000) + recovered, seeker).at(0).end,
-            End::kGood);
-  EXPECT_EQ(stepsOf(call + stepOf(0, 0, 0, "tab_kill", 1000), seeker).at(0).end, End::kNothingDue);
+  EXPECT_EQ(
+      stepsOf(call + stepOf(0, 0, 0, StepKind::kNextPartner, 1000) + recovered, seeker).at(0).end,
+      End::kGood);
+  EXPECT_EQ(stepsOf(call + stepOf(0, 0, 0, StepKind::kTabKill, 1000), seeker).at(0).end,
+            End::kNothingDue);
 }
 
 struct StepsInARoom : testing::Test {
@@ -115,7 +128,8 @@ struct StepsInARoom : testing::Test {
 };
 
 TEST_F(StepsInARoom, WhoIsGoneNeedNotComeBack) {
-  events = events + stepOf(0, 2, 0, "tab_kill", 500) + stepOf(0, 1, 1, "refresh", 1000);
+  events =
+      events + stepOf(0, 2, 0, StepKind::kTabKill, 500) + stepOf(0, 1, 1, StepKind::kRefresh, 1000);
   recovers(0, 1, 2300, 1200);
   const auto steps = stepsOf(events, three);
   ASSERT_EQ(steps.size(), 2u);
@@ -124,13 +138,15 @@ TEST_F(StepsInARoom, WhoIsGoneNeedNotComeBack) {
 }
 
 TEST_F(StepsInARoom, WhoGoesMeanwhileNeedNotComeBackEither) {
-  events = events + stepOf(0, 2, 0, "tab_kill", 1500) + stepOf(0, 1, 1, "refresh", 1000);
+  events = events + stepOf(0, 2, 0, StepKind::kTabKill, 1500) +
+           stepOf(0, 1, 1, StepKind::kRefresh, 1000);
   recovers(0, 1, 2300, 1200);
   EXPECT_EQ(stepsOf(events, three).at(0).end, End::kGood);
 }
 
 TEST_F(StepsInARoom, ALinkBetweenTwoWhoAreAwayIsOfTheOneWhoIsBackLast) {
-  events = events + stepOf(0, 1, 0, "refresh", 1000) + stepOf(0, 2, 1, "leave", 1500);
+  events =
+      events + stepOf(0, 1, 0, StepKind::kRefresh, 1000) + stepOf(0, 2, 1, StepKind::kLeave, 1500);
   recovers(0, 1, 1850, 840);
   recovers(0, 2, 2350, 850);
   recovers(1, 2, 2360, 1360);
@@ -140,7 +156,7 @@ TEST_F(StepsInARoom, ALinkBetweenTwoWhoAreAwayIsOfTheOneWhoIsBackLast) {
   EXPECT_EQ(steps[1].outage_ms, 1360);
 }
 
-Script dropOf(double at, double lasting, const char* action = "network_drop") {
+Script dropOf(double at, double lasting, StepKind action = StepKind::kNetworkDrop) {
   return {ofBot(at, 0, 0, StepTaken{0, action, 0.5}), ofBot(at + lasting, 0, 0, StepOver{0})};
 }
 
@@ -173,7 +189,8 @@ TEST(StepOutcome, TimeToRecoverCountsFromTheEndOfTheFaultToTheLastEnd) {
 }
 
 TEST(StepOutcome, ASignalingDropIsOverWhenTheSocketIsBack) {
-  const Script drop = dropOf(1000, 0, "signaling_drop") + Script{ofBot(1001, 0, 0, SocketLost{})};
+  const Script drop =
+      dropOf(1000, 0, StepKind::kSignalingDrop) + Script{ofBot(1001, 0, 0, SocketLost{})};
   EXPECT_EQ(stepsOf(longCallOfTwo() + drop).at(0).end, End::kMissed);
   const auto back =
       stepsOf(longCallOfTwo() + drop + Script{ofBot(2400, 0, 0, SocketBack{1, 1399})});
@@ -183,7 +200,7 @@ TEST(StepOutcome, ASignalingDropIsOverWhenTheSocketIsBack) {
 }
 
 TEST(StepOutcome, TheLastOfRapidReloadsCounts) {
-  const Script retries = dropOf(1000, 600, "rapid_retries");
+  const Script retries = dropOf(1000, 600, StepKind::kRapidRetries);
   EXPECT_EQ(stepsOf(longCallOfTwo() + retries + recovery(0, 1100)).at(0).end, End::kMissed);
   EXPECT_EQ(stepsOf(longCallOfTwo() + retries + recovery(0, 1100) + recovery(0, 1700)).at(0).end,
             End::kGood);
@@ -191,7 +208,7 @@ TEST(StepOutcome, TheLastOfRapidReloadsCounts) {
 
 TEST(StepOutcome, HowLongTheAppKeptItsUserOutIsMeasuredFromTheReturn) {
   const auto steps =
-      stepsOf(longCallOfTwo() + stepOf(0, 1, 0, "refresh", 1000) + recovery(0, 2300) +
+      stepsOf(longCallOfTwo() + stepOf(0, 1, 0, StepKind::kRefresh, 1000) + recovery(0, 2300) +
               Script{ofBot(2050, 0, 1, SessionResumed{true, 1050})});
   EXPECT_EQ(steps.at(0).kept_out_ms, 250) << "it was back at 1800 ms";
 }

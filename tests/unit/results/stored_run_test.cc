@@ -1,4 +1,5 @@
-#include "orchestrator/results/judge/judged_run.h"
+#include "orchestrator/results/judge/judgement_words.h"
+#include "orchestrator/results/judge/verdict.h"
 #include "pipelines/base/temp_dir.h"
 #include "scenarios/load.h"
 #include "tests/unit/results/call_script.h"
@@ -25,9 +26,7 @@ constexpr const char* kScenarioText = R"({
 
 class StoredRunTest : public ::testing::Test {
  protected:
-  StoredRunTest() : dir_(*TempDir::create("turnout-stored-run")) {
-    write("scenario.json", kScenarioText);
-  }
+  StoredRunTest() : dir_(*TempDir::create("stored-run")) { write("scenario.json", kScenarioText); }
   void write(const std::string& name, const std::string& text) {
     std::ofstream(dir_.file(name), std::ios::binary) << text;
   }
@@ -79,7 +78,7 @@ TEST_F(StoredRunTest, HalfALastLineIsCountedAndTheRestIsUsed) {
   EXPECT_EQ(run->summary.run.unreadable_lines, 1);
   EXPECT_EQ(run->summary.total.succeeded, 2);
   EXPECT_EQ(run->verdict.ruling, Ruling::kInconclusive);
-  EXPECT_THAT(run->verdict.reasons, Contains("1 line of the event log could not be read."));
+  EXPECT_THAT(reasonsOf(run->verdict), Contains("1 line of the event log could not be read."));
 }
 
 TEST_F(StoredRunTest, WhatCannotBeUsedSaysWhy) {

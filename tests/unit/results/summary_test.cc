@@ -23,7 +23,7 @@ TEST(Summary, EveryPlannedCallIsInExactlyOneCount) {
                     connectedCall(2) + leave(2) + joinedCall(3) + goodCall(4),
                 scenario);
   const Cell& a = summary.cells.at(0);
-  EXPECT_EQ(a.turn, "a");
+  EXPECT_EQ(a.arm, "a");
   EXPECT_EQ(a.planned, 3);
   EXPECT_EQ(a.connected, 3);
   EXPECT_EQ(a.succeeded, 2);
@@ -89,8 +89,9 @@ TEST(Summary, PhasesAreOfConnectedCalls) {
 TEST(Summary, ServersAreCountedPerUrlAndCode) {
   const Scenario scenario = scenarioOf({"a"}, 2);
   const auto heard = [](int call, int bot, const char* url, int code, double elapsed) {
-    return ofLink(startOf(call) + 30, call, bot, 1 - bot,
-                  ServerOutcome{url, code, code ? "Unauthorized" : "", code ? "" : "r", elapsed});
+    return ofLink(
+        startOf(call) + 30, call, bot, 1 - bot,
+        IceServerOutcome{url, code, code ? "Unauthorized" : "", code ? "" : "r", elapsed});
   };
   const Cell cell =
       summaryOf(wholeRun(goodCall(0) + goodCall(1) +

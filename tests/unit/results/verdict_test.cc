@@ -44,7 +44,7 @@ Script mixedRun() {  // every call of "good" succeeds, one of four of "bad"
 TEST(Verdict, WithoutThresholdsACompleteRunPasses) {
   const Verdict verdict = verdictOf(kTwoArms, mixedRun());
   EXPECT_EQ(verdict.ruling, Ruling::kPass);
-  EXPECT_THAT(verdict.reasons, IsEmpty());
+  EXPECT_THAT(reasonsOf(verdict), IsEmpty());
 }
 
 TEST(Verdict, AThresholdWithoutSelectorJudgesAllCallsPooled) {
@@ -53,7 +53,7 @@ TEST(Verdict, AThresholdWithoutSelectorJudgesAllCallsPooled) {
   EXPECT_EQ(verdict.ruling, Ruling::kFail);
   ASSERT_EQ(verdict.judgements.size(), 1u);
   EXPECT_EQ(verdict.judgements[0].observed, 5.0 / 8);
-  EXPECT_THAT(verdict.reasons,
+  EXPECT_THAT(reasonsOf(verdict),
               ElementsAre("success_rate rate>=0.9 does not hold: 62.5 %, 95 % interval "
                           "30.6-86.3 %, n = 8."));
 }
@@ -67,7 +67,8 @@ TEST(Verdict, ASelectorJudgesOneArmAndAStarEach) {
   ASSERT_EQ(each.judgements.size(), 2u);
   EXPECT_EQ(each.judgements[0].ruling, Ruling::kPass);
   EXPECT_EQ(each.judgements[1].ruling, Ruling::kFail);
-  EXPECT_THAT(each.reasons, ElementsAre(HasSubstr("success_rate of bad rate>=1 does not hold: ")));
+  EXPECT_THAT(reasonsOf(each),
+              ElementsAre(HasSubstr("success_rate of bad rate>=1 does not hold: ")));
 }
 
 TEST(Verdict, APercentileThatIsNotReachedIsSlowerThanAnyLimit) {
@@ -76,7 +77,7 @@ TEST(Verdict, APercentileThatIsNotReachedIsSlowerThanAnyLimit) {
       mixedRun());
   EXPECT_EQ(fast.ruling, Ruling::kFail);
   EXPECT_TRUE(std::isinf(*fast.judgements[0].observed));
-  EXPECT_THAT(fast.reasons, ElementsAre(HasSubstr("does not hold: not reached, ")));
+  EXPECT_THAT(reasonsOf(fast), ElementsAre(HasSubstr("does not hold: not reached, ")));
   EXPECT_EQ(
       verdictOf(withThreshold(kTwoArms, "connect_time{turn:bad}", "p(95)>99"), mixedRun()).ruling,
       Ruling::kPass)
@@ -122,27 +123,27 @@ TEST(Verdict, ALateScheduleMakesTheRunInconclusiveWhateverTheThresholdsSay) {
   for (const char* expression : {"rate>=0.1", "rate>=0.99"}) {
     const Verdict verdict = verdictOf(withThreshold(kTwoArms, "success_rate", expression), late);
     EXPECT_EQ(verdict.ruling, Ruling::kInconclusive);
-    EXPECT_THAT(verdict.reasons, Contains(HasSubstr("turnout itself was the bottleneck: bots "
-                                                    "started up to 60 ms late")));
+    EXPECT_THAT(reasonsOf(verdict), Contains(HasSubstr("turnout itself was the bottleneck: bots "
+                                                       "started up to 60 ms late")));
   }
 }
 
 TEST(Verdict, AnInterruptedRunIsInconclusive) {
   Script script = Script{runStarted()} + goodCall(0) + goodCall(1);
-  EXPECT_THAT(verdictOf(kTwoArms, script).reasons,
+  EXPECT_THAT(reasonsOf(verdictOf(kTwoArms, script)),
               Contains(HasSubstr("The event log has no end (turnout was killed, or still runs): "
                                  "2 of 8 calls finished.")));
   script.push_back(ofRun(9000, RunFinished{"interrupted"}));
   const Verdict verdict = verdictOf(kTwoArms, script);
   EXPECT_EQ(verdict.ruling, Ruling::kInconclusive);
-  EXPECT_THAT(verdict.reasons, ElementsAre("The run was interrupted: 2 of 8 calls finished."));
+  EXPECT_THAT(reasonsOf(verdict), ElementsAre("The run was interrupted: 2 of 8 calls finished."));
 }
 
 TEST(Verdict, AnArmWithoutFinishedCallsIsInconclusive) {
   Script calls;
   for (int call = 0; call < 8; call += 2)
     calls = calls + goodCall(call);
-  EXPECT_THAT(verdictOf(kTwoArms, wholeRun(calls)).reasons,
+  EXPECT_THAT(reasonsOf(verdictOf(kTwoArms, wholeRun(calls))),
               ElementsAre("4 planned calls never started.", "No call of bad finished."));
 }
 
@@ -153,14 +154,15 @@ TEST(Verdict, CallsLostByTurnoutAreInconclusive) {
       run, [](const Event& event) { return event.call == 7 && event.at > ms(startOf(7) + 100); });
   const Verdict verdict = verdictOf(kTwoArms, run);
   EXPECT_EQ(verdict.ruling, Ruling::kInconclusive);
-  EXPECT_THAT(verdict.reasons, ElementsAre("1 call was lost because a bot host died."));
+  EXPECT_THAT(reasonsOf(verdict), ElementsAre("1 call was lost because a bot host died."));
 }
 
 TEST(Verdict, ADeadServiceIsInconclusive) {
   const Verdict verdict = verdictOf(
       kTwoArms, mixedRun() + Script{ofRun(1, ServiceStarted{"coturn", "127.0.0.1:3478", 5}),
                                     ofRun(2000, ServiceExited{"coturn", "signal 11", false})});
-  EXPECT_THAT(verdict.reasons, ElementsAre("The coturn service died during the run (signal 11)."));
+  EXPECT_THAT(reasonsOf(verdict),
+              ElementsAre("The coturn service died during the run (signal 11)."));
   EXPECT_EQ(verdictOf(kTwoArms,
                       mixedRun() + Script{ofRun(60'000, ServiceExited{"coturn", "exit 0", true})})
                 .ruling,
@@ -189,7 +191,7 @@ TEST(ThreeStates, TheWholeIntervalDecidesAndElseNothingDoes) {
       {73, 0, "rate>=0.95", kPass},  // n / (n + z^2) = 95.0 %
       {72, 0, "rate>=0.95", kOpen}, {10, 0, "rate>=0.9", kOpen}, {8, 2, "rate>=0.8", kOpen},
       {4, 6, "rate>=0.8", kFail},   {5, 5, "rate>=0.8", kFail},  {6, 4, "rate>=0.8", kOpen},
-      {0, 5, "rate<0.5", kPass},    {20, 0, "med<200", kPass},   {20, 0, "med<50", kFail},
+      {1, 9, "rate<0.5", kPass},    {20, 0, "med<200", kPass},   {20, 0, "med<50", kFail},
       {60, 0, "p(95)<200", kOpen},  // of 60, all may be among the fastest 95 %
       {90, 0, "p(95)<200", kPass},  {30, 0, "avg<5000", kPass},  {5, 0, "avg<5000", kOpen},
       {2, 28, "avg<5000", kFail},
@@ -208,8 +210,8 @@ TEST(ThreeStates, WhatIsSaidOfEachCallNeedsNoInterval) {
 
 TEST(ThreeStates, AnOpenThresholdSaysWhatIsKnownAndWhatWouldDecide) {
   const Verdict verdict = ofCalls(8, 0, "rate>=0.95");
-  EXPECT_TRUE(verdict.is_sound);
-  EXPECT_THAT(verdict.reasons,
+  EXPECT_TRUE(verdict.isSound());
+  EXPECT_THAT(reasonsOf(verdict),
               ElementsAre("success_rate rate>=0.95 is open: 100 %, 95 % interval 67.6-100 %, n = "
                           "8; some 73 calls like these would decide."));
 }
@@ -219,7 +221,7 @@ TEST(ThreeStates, AFailWinsOverAnOpenThresholdAndIsToldFirst) {
   scenario = withThreshold(scenario, "success_rate{turn:bad}", "rate>=1");
   const Verdict verdict = verdictOf(scenario, mixedRun());
   EXPECT_EQ(verdict.ruling, Ruling::kFail);
-  EXPECT_THAT(verdict.reasons, ElementsAre(HasSubstr("does not hold"), HasSubstr("is open")));
+  EXPECT_THAT(reasonsOf(verdict), ElementsAre(HasSubstr("does not hold"), HasSubstr("is open")));
 }
 
 TEST(ThreeStates, TheEstimateDecidesWhereTheScenarioSaysSo) {
@@ -245,7 +247,7 @@ TEST(ThreeStates, ARunThatMayGrowIsJudgedByItsLastLook) {
     return run + Script{ofRun(500'000, SampleJudged{100, deviations, "decided", 100, 0, ""})};
   };
   EXPECT_EQ(verdictOf(scenario, looked(4.33)).ruling, Ruling::kInconclusive);
-  EXPECT_THAT(verdictOf(scenario, looked(4.33)).reasons,
+  EXPECT_THAT(reasonsOf(verdictOf(scenario, looked(4.33))),
               ElementsAre(HasSubstr("95 % interval over all looks 84.2-100 %")));
   EXPECT_EQ(verdictOf(scenario, looked(2)).ruling, Ruling::kPass);
 }
@@ -256,12 +258,12 @@ TEST(TurnErrors, AreOfTurnServersOnlyAndOfArmsThatHaveSome) {
   scenario = withThreshold(scenario, "turn_error_rate{turn:*}", "rate<=0");
   Script run = wholeRun(goodCall(0) + goodCall(1));
   const auto answered = [](const char* url, int code) {
-    return Script{ofLink(1020, 1, 0, 1, ServerOutcome{url, code, "", "", 5})};
+    return Script{ofLink(1020, 1, 0, 1, IceServerOutcome{url, code, "", "", 5})};
   };
   const Verdict good = verdictOf(
       scenario, run + answered("turn:127.0.0.1:1", 0) + answered("stun:127.0.0.1:1", 701));
   ASSERT_EQ(good.judgements.size(), 1u) << "the direct arm asks no TURN server";
-  EXPECT_EQ(good.judgements[0].turn, "relay");
+  EXPECT_EQ(good.judgements[0].arm, "relay");
   EXPECT_EQ(good.ruling, Ruling::kPass);
   EXPECT_EQ(verdictOf(scenario, run + answered("turns:127.0.0.1:1", 401)).ruling, Ruling::kFail);
 }
@@ -271,14 +273,14 @@ TEST(Verdict, ADroppedCallIsANote) {
       kTwoArms, mixedRun() + Script{ofLink(2500, 0, 0, 1,
                                            LinkFailed{FailureCause::kIceFailed, "media", ""})});
   EXPECT_EQ(verdict.ruling, Ruling::kPass);
-  EXPECT_THAT(verdict.notes, ElementsAre("1 call lost a link after all had connected."));
+  EXPECT_THAT(notesOf(verdict), ElementsAre("1 call was dropped after all had connected."));
 }
 
 TEST(Verdict, ASlowHostIsANote) {
   const Verdict verdict =
       verdictOf(kTwoArms, mixedRun() + Script{ofRun(5000, HostHealth{1, 8, 80, 120, 0, 0, 1, 90})});
   EXPECT_EQ(verdict.ruling, Ruling::kPass);
-  EXPECT_THAT(verdict.notes, ElementsAre(HasSubstr("bot host 1 was up to 80 ms late")));
+  EXPECT_THAT(notesOf(verdict), ElementsAre(HasSubstr("bot host 1 was up to 80 ms late")));
 }
 
 TEST(Figures, KeepTheDigitsThatMatter) {

@@ -20,7 +20,7 @@ struct EventLogs : testing::Test {
   std::optional<TempDir> dir;
 
   void SetUp() override {
-    auto made = TempDir::create("turnout-test");
+    auto made = TempDir::create("test");
     ASSERT_TRUE(made);
     dir = std::move(*made);
   }

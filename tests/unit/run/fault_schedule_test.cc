@@ -1,4 +1,4 @@
-#include "orchestrator/run/fault_schedule.h"
+#include "orchestrator/run/fault_injector.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -15,8 +15,14 @@ constexpr std::int64_t kEpoch = 1'000'000'000;
 struct ProgressOfARun : testing::Test {
   Scenario scenario;
   Plan plan;
+  std::optional<Fold> fold;
   std::optional<Progress> progress;
 
+  void begin() {
+    fold.emplace(scenario, plan);
+    progress.emplace(scenario, *fold);
+  }
+  ProgressCounts total() const { return Progress::totalOf(progress->arms()); }
   void SetUp() override {
     scenario.name = "two-arms";
     scenario.turn = {TurnArm{"direct", false, {}}, TurnArm{"turn-udp", true, {}}};
@@ -27,10 +33,10 @@ struct ProgressOfARun : testing::Test {
       call.start = std::chrono::seconds(id);
       plan.calls.push_back(call);
     }
-    progress.emplace(scenario, plan);
+    begin();
   }
   void happens(int call, int bot, int peer, EventBody body) {
-    progress->add({fromNs(kEpoch), call, bot, peer, std::move(body)});
+    fold->add({fromNs(kEpoch + 1'000'000'000), call, bot, peer, std::move(body)});
   }
   void runStarts() {
     happens(-1, -1, -1, RunStarted{kEpoch, "r", "two-arms", "fast", "", "{}", 1});
@@ -55,11 +61,11 @@ TEST_F(ProgressOfARun, CountsACallConnectedWhenBothEndsAre) {
   runStarts();
   starts(0);
   happens(0, 0, 1, LinkConnected{});
-  EXPECT_EQ(progress->total().connected, 0);
+  EXPECT_EQ(total().connected, 0);
   happens(0, 1, 0, LinkConnected{});
   EXPECT_EQ(progress->arms()[0].connected, 1);
   EXPECT_EQ(progress->arms()[0].started, 1);
-  EXPECT_EQ(progress->total().planned, 4);
+  EXPECT_EQ(total().planned, 4);
 }
 
 TEST_F(ProgressOfARun, CountsAFailedCallOnceAndNotAsConnected) {
@@ -75,47 +81,54 @@ TEST_F(ProgressOfARun, CountsAFailedCallOnceAndNotAsConnected) {
 TEST_F(ProgressOfARun, ACallWithAGuestIsConnectedWhenOurEndIs) {
   scenario.shape.bots = 1;
   scenario.shape.guests = 1;
-  progress.emplace(scenario, plan);
+  begin();
   runStarts();
   happens(0, 0, -1, BotStarted{});
   happens(0, 0, 1, LinkConnected{});
-  EXPECT_EQ(progress->total().connected, 1);
+  EXPECT_EQ(total().connected, 1);
 }
 
-TEST_F(ProgressOfARun, WhatBecomesOfALinkAfterAStepIsNotCounted) {
+TEST_F(ProgressOfARun, WhatBecomesOfALinkAfterAStepIsNoFailureToConnect) {
   runStarts();
   starts(0);
   starts(1);
   connects(0);
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    happens(0, 0, 1, MediaStarted{kind});
+    happens(0, 1, 0, MediaStarted{kind});
+  }
   const auto again = [&](int call, EventBody body) {
-    progress->add({fromNs(kEpoch), call, 0, 1, std::move(body), 2});
+    fold->add({fromNs(kEpoch + 1'000'000'000), call, 0, 1, std::move(body), 2});
   };
   again(0, LinkFailed{FailureCause::kIceFailed, "ice", ""});
-  EXPECT_EQ(progress->total().connected, 1);
-  EXPECT_EQ(progress->total().failed, 0);
+  EXPECT_EQ(total().connected, 1);
+  EXPECT_EQ(total().failed, 0);
   happens(1, 0, 1, LinkConnected{});
   again(1, LinkConnected{});
-  EXPECT_EQ(progress->total().connected, 1) << "the other end is not";
+  EXPECT_EQ(total().connected, 1) << "the other end is not";
 }
 
 TEST_F(ProgressOfARun, StepsAndRingingMakeItLonger) {
   scenario.shape.answer_after = 1000ms;
   scenario.steps.emplace_back().delay = 500ms;  // and a second away
-  progress.emplace(scenario, plan);
+  begin();
   runStarts();
   EXPECT_EQ(progress->left(after(0s)), 7500ms);
 }
 
 TEST_F(ProgressOfARun, ADeadHostLosesItsOpenCallsOnly) {
+  scenario.media.audio.reset();
+  scenario.media.video.reset();
+  begin();
   runStarts();
   starts(0);
   connects(0);
   leaves(0);
   starts(1);
   happens(2, -1, -1, CallAssigned{1});
-  happens(-1, -1, -1, HostExited{0, "signal 9", false});
-  EXPECT_EQ(progress->total().connected, 1);
-  EXPECT_EQ(progress->total().aborted, 1);
+  fold->add({fromNs(kEpoch + 2'000'000'000), -1, -1, -1, HostExited{0, "signal 9", false}});
+  EXPECT_EQ(total().connected, 1);
+  EXPECT_EQ(total().aborted, 1);
 }
 
 TEST_F(ProgressOfARun, ABlockHasABarForEachArm) {

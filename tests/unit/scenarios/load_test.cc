@@ -48,7 +48,9 @@ TEST(LoadScenario, ANameIsEnoughAndTheRestHasDefaults) {
   EXPECT_EQ(scenario.turn[0].name, "direct");
   EXPECT_TRUE(scenario.turn[0].ice_servers.empty());
   EXPECT_EQ(scenario.deadlines.connect, 15s);
-  EXPECT_TRUE(scenario.thresholds.empty());
+  ASSERT_EQ(scenario.thresholds.size(), 1U) << "judged by success where nothing else is named";
+  EXPECT_EQ(scenario.thresholds[0].key, "success_rate{turn:*}");
+  EXPECT_TRUE(scenario.thresholds[0].is_implied);
 }
 
 TEST(LoadScenario, ReadsEveryKey) {
@@ -161,7 +163,7 @@ TEST(LoadScenario, UnknownKeysNameTheNearestOrAllKnown) {
             "f: calls.per_amr: unknown key (did you mean \"per_arm\"?)\n");
   EXPECT_EQ(problemsOfFile(R"({"name": "x", "calls": {"volume": 1}})"),
             "f: calls.volume: unknown key (known: kind, per_arm, bots, guests, caller, "
-            "answer_after_ms, hold_ms)\n");
+            "answer_after_ms, hold_ms, placement)\n");
 }
 
 TEST(LoadScenario, ACallIsMadeOfBotsAndGuestsAsItsKindAllows) {
@@ -237,7 +239,7 @@ TEST(LoadScenario, TheServerOfTheRunCanBeToldToMakeMistakes) {
 TEST(LoadScenario, KeysThatCouldHarmATerminalAreEscaped) {
   EXPECT_EQ(problemsOfFile("{\"name\": \"x\", \"calls\": {\"a\\u001b[31m\": 1}}"),
             "f: calls[\"a\\u001b[31m\"]: unknown key (known: kind, per_arm, bots, guests, caller, "
-            "answer_after_ms, hold_ms)\n");
+            "answer_after_ms, hold_ms, placement)\n");
 }
 
 TEST(LoadScenario, ChecksTypesAndRanges) {
@@ -283,6 +285,18 @@ TEST(LoadScenario, ChecksTypesAndRanges) {
               std::string("f: ") + row.problem + "\n");
 }
 
+TEST(LoadScenario, BotsApartNeedAHostEach) {
+  const auto problemsWith = [](const char* hosts) {
+    return problemsOfFile(R"({"name": "x", "calls": {"bots": 3, "placement": "apart"}, "hosts": )" +
+                          std::string(hosts) + "}");
+  };
+  EXPECT_EQ(problemsWith("2"),
+            "f: calls.placement: \"apart\" needs a host for each of the 3 bots of a call, and "
+            "\"hosts\" is 2\n");
+  EXPECT_EQ(problemsWith("3"), "");
+  EXPECT_EQ(problemsWith("0"), "") << "as many as it takes";
+}
+
 TEST(LoadScenario, ArmsHaveDifferentNames) {
   EXPECT_EQ(problemsOfArm(R"({"name": "a"}, {"name": "b"}, {"name": "a"})"),
             "f: turn[2].name: the name \"a\" is that of turn[0]\n");
@@ -294,6 +308,29 @@ TEST(LoadScenario, RelayPolicyNeedsATurnServer) {
   EXPECT_EQ(problemsOfArm(
                 R"({"name": "a", "policy": "relay", "ice_servers": [{"urls": "stun:{coturn}"}]})"),
             "f: turn[0].policy: \"relay\" needs a TURN server in \"ice_servers\"\n");
+}
+
+TEST(LoadScenario, TheOtherEndMayDiffer) {
+  const Scenario scenario = loaded(R"({"name": "x", "turn": [
+    {"name": "same", "policy": "relay", "ice_servers": [{"urls": "turn:{coturn}"}]},
+    {"name": "plain", "policy": "relay", "ice_servers": [{"urls": "turn:{coturn}"}],
+     "callee": {"policy": "all", "ice_servers": []}},
+    {"name": "reverse", "ice_servers": [{"urls": "turn:{coturn}"}], "callee": {"policy": "relay"}}]})");
+  EXPECT_FALSE(scenario.turn[0].callee);
+  ASSERT_TRUE(scenario.turn[1].callee);
+  EXPECT_FALSE(scenario.turn[1].callee->relay_only);
+  EXPECT_FALSE(scenario.turn[1].callee->has_servers);
+  ASSERT_TRUE(scenario.turn[2].callee);
+  EXPECT_TRUE(scenario.turn[2].callee->relay_only);
+  EXPECT_TRUE(scenario.turn[2].callee->has_servers);
+}
+
+TEST(LoadScenario, TheOtherEndHasTheArmsServersOrNoneAndNeedsThemToRelay) {
+  EXPECT_THAT(problemsOfArm(R"({"name": "a", "callee": {"ice_servers": [{"urls": "stun:s"}]}})"),
+              testing::HasSubstr("turn[0].callee.ice_servers: expected []"));
+  EXPECT_EQ(problemsOfArm(R"({"name": "a", "ice_servers": [{"urls": "turn:{coturn}"}],
+                              "callee": {"policy": "relay", "ice_servers": []}})"),
+            "f: turn[0].callee.policy: \"relay\" needs a TURN server, and it has none\n");
 }
 
 TEST(LoadScenario, TurnNeedsCredentialsUnlessTheRunStartsTheServer) {
@@ -422,12 +459,12 @@ TEST(LoadScenario, ThresholdsMayBeNamedSetsAndTheEstimateMayDecide) {
           "rate>=0.7", {"threshold": "rate>=0.9", "rule": "estimate"}]}]})");
   ASSERT_TRUE(std::holds_alternative<LoadedScenario>(loaded));
   const auto& thresholds = std::get<LoadedScenario>(loaded).scenario.thresholds;
-  ASSERT_EQ(thresholds.size(), 5u);
+  ASSERT_EQ(thresholds.size(), 7u);
   EXPECT_EQ(thresholds[0].key, "success_rate{turn:udp}");
   EXPECT_EQ(thresholds[0].expression, "rate>=0.9");
   EXPECT_EQ(thresholds[1].aggregate, Aggregate::kMean);
-  EXPECT_EQ(thresholds[3].rule, ThresholdRule::kInterval);
-  EXPECT_EQ(thresholds[4].rule, ThresholdRule::kEstimate);
+  EXPECT_EQ(thresholds[5].rule, ThresholdRule::kInterval);
+  EXPECT_EQ(thresholds[6].rule, ThresholdRule::kEstimate);
 }
 
 TEST(LoadScenario, NamesTheSetThatWasMeant) {
@@ -448,7 +485,7 @@ TEST(LoadScenario, EverySetIsOfKnownMeasures) {
     ASSERT_TRUE(thresholds) << thresholds.error().what;
     EXPECT_EQ(thresholds->size(), set.rows.size());
     for (const Threshold& threshold : *thresholds)
-      EXPECT_EQ(threshold.turn, "*");
+      EXPECT_EQ(threshold.arm, "*");
   }
 }
 
@@ -550,7 +587,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadSource{R"({"http": {"url": "https://u:p@x"}})",
                   ".http.url: credentials do not belong into the URL"},
         BadSource{R"({"http": {"url": "https://x", "body": {}}})",
-                  ".http.body: needs \"method\": \"POST\""},
+                  ".http.body: needs \"method\": \"POST\" or \"PUT\""},
         BadSource{R"({"http": {"url": "https://x", "headers_env": {"A b": "V"}}})",
                   ".http.headers_env[\"A b\"]: is no name of an HTTP header"}));
 
@@ -561,6 +598,29 @@ TEST(LoadServerList, IsAListAsAnArmHasIt) {
   const auto bad = parseServerList(R"([{"urls": "stun:a.example", "rest": 1}])");
   ASSERT_TRUE(std::holds_alternative<ScenarioProblems>(bad));
   EXPECT_EQ(std::get<ScenarioProblems>(bad).at(0).path, "[0].rest");
+}
+
+TEST(LoadScenario, IntegersThatDoNotFitAreNotSmallOnes) {
+  for (const char* number : {"-18446744073709551614", "18446744073709551618", "1e30"})
+    EXPECT_THAT(
+        problemsOfFile(R"({"name": "x", "calls": {"per_arm": )" + std::string(number) + "}}"),
+        testing::HasSubstr("calls.per_arm: expected an integer 1.."))
+        << number;
+}
+
+TEST(LoadScenario, TextIsNotCutAndKeysAreComparedAsRead) {
+  EXPECT_THAT(problemsOfFile(R"({"name": "x\u0000y"})"), testing::HasSubstr("\\u0000 in a string"));
+  EXPECT_THAT(problemsOfFile(R"({"name": "x", "n\u0061me": "y"})"),
+              testing::HasSubstr("\"name\" is given twice"));
+}
+
+TEST(LoadScenario, ManyUnknownKeysAreToldInFewWords) {
+  std::string text = R"({"name": "x")";
+  for (int i = 0; i < 20'000; i++)
+    text += ", \"key" + std::to_string(i) + "\": 1";
+  const std::string told = problemsOfFile(text + ", \"" + std::string(5000, 'k') + "\": 1}");
+  EXPECT_LT(told.size(), 5000u);
+  EXPECT_THAT(told, testing::HasSubstr("and 19981 more unknown keys"));
 }
 
 }  // namespace

@@ -115,6 +115,7 @@ TEST(ScenarioSchema, DefaultsAreWhatAnAbsentKeyMeans) {
   EXPECT_EQ(calls.get("per_arm").integerOr("default", 0), Scenario{}.calls_per_arm);
   EXPECT_EQ(calls.get("bots").integerOr("default", 0), CallShape{}.bots);
   EXPECT_EQ(calls.get("hold_ms").integerOr("default", 0), Scenario{}.hold.count());
+  EXPECT_EQ(calls.get("placement").stringOr("default", ""), "together");
   const JsonValue deadlines = schema().get("properties").get("deadlines").get("properties");
   const Scenario::Deadlines defaults;
   EXPECT_EQ(deadlines.get("join_ms").integerOr("default", 0), defaults.join.count());

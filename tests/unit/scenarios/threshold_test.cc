@@ -14,7 +14,7 @@ TEST(Threshold, ReadsMeasureSelectorAggregateAndLimit) {
   const auto threshold = parseThreshold("connect_time{turn:turn-udp}", "p(95)<5000");
   ASSERT_TRUE(threshold);
   EXPECT_EQ(threshold->measure, Measure::kConnectTime);
-  EXPECT_EQ(threshold->turn, "turn-udp");
+  EXPECT_EQ(threshold->arm, "turn-udp");
   EXPECT_EQ(threshold->aggregate, Aggregate::kPercentile);
   EXPECT_EQ(threshold->percentile, 95);
   EXPECT_EQ(threshold->comparison, Comparison::kLess);
@@ -65,9 +65,9 @@ TEST(Threshold, ReadsEveryComparisonWithOrWithoutSpaces) {
 }
 
 TEST(Threshold, TheSelectorIsOneArmOrEachArmOrAllPooled) {
-  EXPECT_EQ(parseThresholdKey("connect_time{turn:a}")->turn, "a");
-  EXPECT_EQ(parseThresholdKey("connect_time{turn:*}")->turn, "*");
-  EXPECT_EQ(parseThresholdKey("connect_time")->turn, "");
+  EXPECT_EQ(parseThresholdKey("connect_time{turn:a}")->arm, "a");
+  EXPECT_EQ(parseThresholdKey("connect_time{turn:*}")->arm, "*");
+  EXPECT_EQ(parseThresholdKey("connect_time")->arm, "");
 }
 
 TEST(Threshold, ErrorsNameWhatWasExpectedAndTheNearestWord) {

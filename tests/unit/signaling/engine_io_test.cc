@@ -32,6 +32,19 @@ TEST(EngineIo, PacketsReadAndWriteAsPublished) {
   }
 }
 
+TEST(EngineIo, AUrlNamesAServerAndNothingMore) {
+  EXPECT_EQ(*engineOrigin("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
+  EXPECT_EQ(*engineOrigin("wss://app.example.net/"), "https://app.example.net");
+  EXPECT_EQ(*engineOrigin("ws://[::1]:80"), "http://[::1]:80");
+  for (const char* url :
+       {"", "app.example.net", "app.example.net:80", "ftp://a", "http://", "http:///x",
+        "http://a:x", "http://a/app", "http://a?x=1", "http://a#x", "http://me@a", "/tmp/x"}) {
+    const auto origin = engineOrigin(url);
+    ASSERT_FALSE(origin) << url;
+    EXPECT_EQ(origin.error().code, ErrorCode::kUsage);
+  }
+}
+
 TEST(EngineIo, UnknownPacketsAreRefused) {
   for (const char* text : {"", "7", "9x", "a", " 4", "\x1e"})
     EXPECT_FALSE(decodeEnginePacket(text)) << text;

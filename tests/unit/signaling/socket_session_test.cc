@@ -1,5 +1,6 @@
 #include "bots/signaling/server/socket_session.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace turnout {
@@ -32,8 +33,14 @@ TEST(SocketSession, AServerWithATokenLetsInOnlyWhoSendsIt) {
   const std::string refused = R"(reply 4{"message":"bad_token"} refused)";
   EXPECT_EQ(say(session, "0"), refused);
   EXPECT_EQ(say(session, R"(0{"token":"open"})"), refused);
-  EXPECT_EQ(say(session, R"(0{"token":7})"), refused);
   EXPECT_EQ(say(session, R"(0{"token":"open sesame"})"), R"(reply 0{"sid":"id1"} entered)");
+}
+
+TEST(SocketSession, OneConnectionHasThreeGuesses) {
+  SocketSession session("id1", Secret("open sesame"));
+  say(session, "0");
+  say(session, R"(0{"token":7})");
+  EXPECT_THAT(say(session, R"(0{"token":"open"})"), testing::HasSubstr("refusedbroken"));
 }
 
 TEST(SocketSession, WhoWasRefusedIsNotInside) {
@@ -68,10 +75,10 @@ TEST(SocketSession, SpeakingOutOfTurnBreaksTheConnection) {
   }
 }
 
-TEST(SocketSession, AcksNobodyAskedForAreIgnored) {
+TEST(SocketSession, AnAckNobodyAskedForBreaksTheConnection) {
   SocketSession session("id1");
   say(session, "0");
-  EXPECT_EQ(say(session, "37[1]"), "");
+  EXPECT_EQ(say(session, "37[1]").substr(0, 6), "broken");
 }
 
 }  // namespace

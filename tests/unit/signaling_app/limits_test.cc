@@ -1,5 +1,5 @@
 // What a hostile client meets, and what is seen of it.
-#include "bots/signaling/app/names.h"
+#include "bots/signaling/app/rooms.h"
 #include "tests/unit/signaling_app/stage.h"
 
 namespace turnout {

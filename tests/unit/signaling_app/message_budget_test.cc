@@ -1,4 +1,4 @@
-#include "bots/signaling/app/message_budget.h"
+#include "bots/signaling/app/signaling_app.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@ using testing::HasSubstr;
 
 std::string metricsOf(const AppStats& stats, const AppCensus& census = {},
                       const PlantedBugs& bugs = {}) {
-  MetricsText text;
+  PrometheusText text(kSignalingMetrics);
   writeMetrics(text, stats, census, bugs);
   return text.take();
 }

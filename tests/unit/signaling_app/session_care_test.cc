@@ -40,7 +40,7 @@ TEST(SessionCare, WhoComesBackWithinTheGraceIsInTheSameRoomAgain) {
   pair.connect("ben2");
   EXPECT_EQ(
       pair.say("ben2", "register", registerAs("ben")),
-      R"({"ok":true,"id":"ben2","user":"ben","key":"key of ben","resumed":true,"grace_ms":5000})");
+      R"({"ok":true,"id":"ben2","user":"ben","key":"key of ben2","resumed":true,"grace_ms":5000})");
   EXPECT_EQ(pair.heard("ben2"),
             Heard{R"(reconnected {"kind":"room","room":"r","peers":[{"id":"ann","user":"ann"}]})"});
   EXPECT_EQ(pair.heard("ann"), Heard{R"(peer-reconnected {"id":"ben2","was":"ben","user":"ben"})"});
@@ -48,6 +48,27 @@ TEST(SessionCare, WhoComesBackWithinTheGraceIsInTheSameRoomAgain) {
   EXPECT_EQ(pair.outcome("ann", "signal", R"({"to":"ben","data":{}})"), "stale_peer");
   pair.pass(1h);
   EXPECT_EQ(pair.app.census().members, 2u) << "the grace timer is gone";
+}
+
+TEST(SessionCare, AKeyIsGoodForOneReturn) {
+  Pair pair;
+  pair.connect("ben2");
+  EXPECT_EQ(pair.outcome("ben2", "register", registerWith("ben", "key of ben")), "ok");
+  pair.connect("ben3");
+  EXPECT_EQ(pair.outcome("ben3", "register", registerWith("ben", "key of ben")), "ok")
+      << "the answer with the new key may have been lost";
+  EXPECT_EQ(pair.outcome("ben3", "signal", R"({"to":"ann","data":{}})"), "ok");
+  pair.connect("thief");
+  EXPECT_EQ(pair.outcome("thief", "register", registerWith("ben", "key of ben")), "session_active");
+  EXPECT_EQ(pair.outcome("thief", "register", registerWith("ben", "key of ben3")), "ok");
+}
+
+TEST(SessionCare, WithATokenTheKeyIsNeededAlsoWhileTheSessionIsHeld) {
+  Pair pair({.resume = SignalingAppOptions::Resume::kByKey});
+  pair.gone("ben", Gone::kLost);
+  pair.connect("ben2");
+  EXPECT_EQ(pair.outcome("ben2", "register", registerAs("ben")), "session_active");
+  EXPECT_EQ(pair.outcome("ben2", "register", registerWith("ben", "key of ben")), "ok");
 }
 
 TEST(SessionCare, OthersAreToldWhichPageOfAUserItIs) {

@@ -1,11 +1,11 @@
-#include "orchestrator/statistics/fisher.h"
-#include "orchestrator/statistics/holm.h"
-#include "orchestrator/statistics/mcnemar.h"
-#include "orchestrator/statistics/newcombe.h"
+#include "orchestrator/statistics/proportions.h"
+
 #include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/sample_size.h"
 
 #include <cmath>
 
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/hypergeometric.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -114,6 +114,58 @@ TEST(Fisher, LargeArmsApproachTheNormalTest) {
   const double pooled = 0.949, z = 0.002 / std::sqrt(pooled * (1 - pooled) * 2 / 100'000);
   EXPECT_NEAR(fisherExact(a, b), twoSidedP(z), 0.002);
   EXPECT_EQ(fisherExact({100'000, 100'000}, {0, 100'000}), 0) << "below the smallest double";
+}
+
+// The probability of each p of the test, at one true rate of both arms.
+double falseAlarms(int trials_a, int trials_b, double rate, double alpha) {
+  const RateTest test(trials_a, trials_b);
+  const boost::math::binomial a(trials_a, rate), b(trials_b, rate);
+  double alarms = 0;
+  for (int x = 0; x <= trials_a; x++) {
+    for (int y = 0; y <= trials_b; y++)
+      alarms += test.p(x, y) < alpha ? pdf(a, x) * pdf(b, y) : 0;
+  }
+  return alarms;
+}
+
+TEST(RateTest, AlarmsFalselyInAtMostItsLevelAtEverySizeAndRate) {
+  for (const auto& [n, m] : {std::pair{4, 4}, {4, 9}, {8, 8}, {20, 20}, {30, 17}}) {
+    double most = 0;
+    for (double rate = 0.015; rate < 1; rate += 0.03)
+      most = std::max(most, falseAlarms(n, m, rate, 0.05));
+    EXPECT_LE(most, 0.05) << n << " and " << m;
+    EXPECT_GT(most, 0.007) << "a test that never alarms is not tested";
+  }
+}
+
+TEST(RateTest, IsNeverWeakerThanFishers) {
+  const RateTest test(12, 15);
+  int stronger = 0;
+  for (int x = 0; x <= 12; x++) {
+    for (int y = 0; y <= 15; y++) {
+      EXPECT_LE(test.p(x, y), fisherExact({x, 12}, {y, 15}) + 1e-12);
+      stronger += test.p(x, y) < 0.8 * fisherExact({x, 12}, {y, 15}) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(stronger, 20);
+}
+
+// 4 of 4 against 0 of 4: most probable at one half, and then 2 of 2^8.
+TEST(RateTest, SumsUpTheOutcomesAtTheWorstRate) {
+  EXPECT_NEAR(RateTest(4, 4).p(4, 0), 2.0 / 256, 1e-4);
+  EXPECT_NEAR(RateTest(4, 4).p(0, 4), 2.0 / 256, 1e-4);
+  EXPECT_EQ(RateTest(5, 9).p(5, 9), 1);
+  EXPECT_EQ(RateTest(2000, 2000).p(1900, 1800), fisherExact({1900, 2000}, {1800, 2000}))
+      << "too many outcomes to sum up";
+}
+
+TEST(CompareRates, TheIntervalLeavesOutZeroExactlyWhenTheTestShowsADifference) {
+  for (int y = 0; y <= 12; y++) {
+    const RateComparison compared = compareRates({11, 12}, {y, 12}, 0.05);
+    EXPECT_EQ(compared.p < 0.05, !contains(compared.interval, 0)) << y;
+    EXPECT_GE(compared.p, newcombeP({11, 12}, {y, 12})) << y;
+  }
+  EXPECT_EQ(compareRates({0, 0}, {3, 3}, 0.05).p, 1);
 }
 
 TEST(Holm, AdjustsStepByStep) {

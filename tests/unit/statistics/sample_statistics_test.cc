@@ -1,6 +1,6 @@
-#include "orchestrator/statistics/kaplan_meier.h"
+#include "orchestrator/statistics/proportions.h"
 #include "orchestrator/statistics/quantiles.h"
-#include "orchestrator/statistics/wilson.h"
+#include "orchestrator/statistics/survival.h"
 
 #include <cmath>
 #include <random>

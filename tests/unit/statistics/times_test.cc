@@ -1,10 +1,7 @@
-#include "orchestrator/statistics/hodges_lehmann.h"
-#include "orchestrator/statistics/kaplan_meier.h"
-#include "orchestrator/statistics/log_rank.h"
 #include "orchestrator/statistics/normal.h"
-#include "orchestrator/statistics/quantile_bootstrap.h"
 #include "orchestrator/statistics/quantiles.h"
-#include "orchestrator/statistics/wilcoxon.h"
+#include "orchestrator/statistics/rank_tests.h"
+#include "orchestrator/statistics/survival.h"
 #include "pipelines/base/random.h"
 
 #include <algorithm>
@@ -91,11 +88,41 @@ TEST(PercentileInterval, NothingHappenedOrOneValue) {
 TEST(LogRank, AgreesWithTheTextbookOnTheRemissionTimes) {
   // Chi-square 16.79: D. R. Cox, D. Oakes, Analysis of Survival Data (1984), 7.
   const LogRank placebo_to_treated = logRank(kPlacebo, kTreated);
-  EXPECT_NEAR(placebo_to_treated.p, 4.168809e-5, 1e-10);
+  EXPECT_NEAR(placebo_to_treated.chi_square, 16.79294, 1e-5);
+  EXPECT_LT(placebo_to_treated.p, 1e-4) << "none of 40,000 drawings";
   EXPECT_NEAR(placebo_to_treated.hazard_ratio, 0.194319, 1e-6);
   const LogRank swapped = logRank(kTreated, kPlacebo);
   EXPECT_NEAR(swapped.p, placebo_to_treated.p, 1e-12);
   EXPECT_NEAR(swapped.hazard_ratio, 1 / placebo_to_treated.hazard_ratio, 1e-9);
+}
+
+TEST(LogRank, CountsAllWaysToDealTheCallsOutWhereTheyAreFew) {
+  const auto slower = timesAndCensored({50, 60, 70, 80}, {});
+  EXPECT_NEAR(logRank(timesAndCensored({10, 20, 30, 40}, {}), slower).p, 2.0 / 70, 1e-12)
+      << "the smallest there is of 4 against 4";
+  EXPECT_NEAR(logRank(timesAndCensored({10, 20, 30, 51}, {}), slower).p, 4.0 / 70, 1e-12);
+  EXPECT_NEAR(logRank(timesAndCensored({10, 20, 30}, {}), timesAndCensored({}, {99, 99, 99})).p,
+              2.0 / 20, 1e-12)
+      << "three of three cannot be sure";
+}
+
+TEST(LogRank, AlarmsFalselyInAtMostFivePercent) {
+  for (const int calls : {4, 8, 25}) {
+    Random random(static_cast<std::uint64_t>(calls));
+    int alarms = 0;
+    for (int pair = 0; pair < 2000; pair++) {
+      std::vector<Observation> arms[2];
+      for (auto& arm : arms) {
+        for (int call = 0; call < calls; call++)
+          arm.push_back(random.uniform() < 0.9 ? Observation{50 / (0.01 + random.uniform()), {}}
+                                               : Observation{5000, Observation::End::kCensored});
+      }
+      alarms += logRank(arms[0], arms[1]).p < 0.05 ? 1 : 0;
+    }
+    // Of 2000, 5 % are 100, and two standard deviations are 20.
+    EXPECT_LE(alarms, 120) << calls;
+    EXPECT_GE(alarms, 30) << calls;
+  }
 }
 
 TEST(LogRank, SaysNothingWhereNothingHappened) {

@@ -52,6 +52,10 @@ std::vector<Row> rows() {
        R"({"t_ns":5,"type":"host_health","host":0,"bots":50,"loop_lag_p99_ms":1.25,)"
        R"("loop_lag_max_ms":8,"pacer_late_p99_ms":0.5,"pacer_late_max_ms":2.125,)"
        R"("cpu_cores":0.75,"rss_mb":120.5})"},
+      {ofRun(Stalled{"host-1", "pacer0", 612.5}),
+       R"({"t_ns":5,"type":"stalled","process":"host-1","thread":"pacer0","length_ms":612.5})"},
+      {ofRun(ResourceExhausted{"host-1", "open files"}),
+       R"({"t_ns":5,"type":"resource_exhausted","process":"host-1","resource":"open files"})"},
       {ofRun(ServiceStarted{"coturn", "127.0.0.1:3478", 99}),
        R"({"t_ns":5,"type":"service_started","service":"coturn","address":"127.0.0.1:3478",)"
        R"("pid":99})"},
@@ -88,7 +92,7 @@ std::vector<Row> rows() {
       {{fromNs(7), 3, 1, -1, AppFaultSeen{AppFault::kNotCleanedUp, "double_join"}},
        R"({"t_ns":7,"type":"app_fault","call":3,"bot":1,"fault":"not_cleaned_up",)"
        R"("detail":"double_join"})"},
-      {{fromNs(7), 3, 1, -1, StepTaken{2, "refresh", 0.5}},
+      {{fromNs(7), 3, 1, -1, StepTaken{2, StepKind::kRefresh, 0.5}},
        R"({"t_ns":7,"type":"step_taken","call":3,"bot":1,"step":2,"action":"refresh",)"
        R"("late_ms":0.5})"},
       {{fromNs(7), 3, 1, -1, StepOver{2}},
@@ -121,16 +125,27 @@ std::vector<Row> rows() {
        R"({"t_ns":123456789,"type":"pair_selected","call":3,"bot":0,"peer":1,)"
        R"("local":{"type":"host","protocol":"udp","address":"[::1]:5000"},)"
        R"("remote":{"type":"host","protocol":"udp","address":"[::1]:5000"}})"},
-      {ofLink(ServerOutcome{"turn:t:3478", 401, "Unauthorized", "", 12.5, "x"}),
-       R"({"t_ns":123456789,"type":"server_outcome","call":3,"bot":0,"peer":1,"url":"turn:t:3478",)"
-       R"("code":401,"text":"Unauthorized","elapsed_ms":12.5,"user":"x"})"},
-      {ofLink(PermissionRefused{403, "Forbidden IP"}),
+      {ofLink(IceServerOutcome{"turns:t", 701, "Alert", "", 12.5, "x", ServerStage::kTls,
+                               ServerFault::kCertificate, CertificateFault::kOtherHost}),
+       R"({"t_ns":123456789,"type":"server_outcome","call":3,"bot":0,"peer":1,"url":"turns:t",)"
+       R"("code":701,"stage":"tls","fault":"certificate","certificate":"not_for_this_host",)"
+       R"("text":"Alert","elapsed_ms":12.5,"user":"x"})"},
+      {ofLink(IcePermissionRefused{403, "Forbidden IP"}),
        R"({"t_ns":123456789,"type":"permission_refused","call":3,"bot":0,"peer":1,"code":403,)"
        R"("text":"Forbidden IP"})"},
       {ofLink(LinkConnected{}),
        R"({"t_ns":123456789,"type":"link_connected","call":3,"bot":0,"peer":1})"},
+      {ofLink(MediaNegotiated{MediaKind::kVideo, false, true, false}),
+       R"({"t_ns":123456789,"type":"media_negotiated","call":3,"bot":0,"peer":1,"kind":"video",)"
+       R"("sends":false,"receives":true,"codec":false})"},
       {ofLink(MediaStarted{MediaKind::kVideo}),
        R"({"t_ns":123456789,"type":"media_started","call":3,"bot":0,"peer":1,"kind":"video"})"},
+      {ofLink(MediaStopped{MediaKind::kVideo, 301.5}),
+       R"({"t_ns":123456789,"type":"media_stopped","call":3,"bot":0,"peer":1,"kind":"video",)"
+       R"("silent_ms":301.5})"},
+      {ofLink(MediaResumed{MediaKind::kVideo, 1234}),
+       R"({"t_ns":123456789,"type":"media_resumed","call":3,"bot":0,"peer":1,"kind":"video",)"
+       R"("gap_ms":1234})"},
       {ofLink(LinkLost{"silence", 5000}),
        R"({"t_ns":123456789,"type":"link_lost","call":3,"bot":0,"peer":1,"sign":"silence",)"
        R"("silent_ms":5000})"},

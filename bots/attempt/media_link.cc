@@ -1,0 +1,202 @@
+#include "bots/attempt/media_link.h"
+
+#include <algorithm>
+
+namespace turnout {
+namespace {
+
+// The first packet on the pair of a restart may come before the word that the pair is selected; by
+// themselves, packets of a network that is there again come long before a restart is through.
+constexpr Duration kPairMayFollow = 100ms;
+
+}  // namespace
+
+MediaLink::MediaLink(Plan plan)
+    : plan_(std::move(plan)), attempt_(plan_.link), recovery_(plan_.recovery, plan_.history) {}
+
+void MediaLink::start(Instant at) {
+  attempt_.start(at, plan_.we_offer ? LinkAttempt::Role::kOfferer : LinkAttempt::Role::kAnswerer);
+  if (isRecoveryAttempt())
+    recovery_.onNewConnection(at);
+  follow(at);
+}
+
+bool MediaLink::isFresh() const {
+  return plan_.we_offer && attempt_.isOffering() &&
+         attempt_.phase() == LinkAttempt::Phase::kNegotiating;
+}
+
+void MediaLink::onDescription(Instant at, const std::string& type, const std::string& sdp) {
+  if (type == "offer" && winsAgainstOffers())
+    return;
+  has_restarted_ = true;  // if media had stopped: what else is offered then
+  attempt_.onDescription(at, type, sdp);
+  follow(at);
+}
+
+void MediaLink::onCandidate(Instant at, unsigned mline, const std::string& candidate,
+                            const std::string& mid) {
+  attempt_.onCandidate(at, mline, candidate, mid);
+  follow(at);
+}
+
+void MediaLink::onRefused(Instant at, const std::string& what) {
+  attempt_.onRefused(at, what);
+  follow(at);
+}
+
+void MediaLink::onSignalingLost(Instant at, const std::string& what) {
+  attempt_.onSignalingLost(at, what);
+  follow(at);
+  recovery_.onSignaling(at, false);
+}
+
+void MediaLink::onSignalingBack(Instant at) {
+  recovery_.onSignaling(at, true);
+}
+
+void MediaLink::onReachable(Instant at) {
+  attempt_.onReachable(at);
+  follow(at);
+}
+
+void MediaLink::onAddressChanged(Instant at) {
+  if (isUp())
+    lose(at, Recovery::Sign::kNetworkChanged);
+}
+
+void MediaLink::onPeer(const PeerEvent& event) {
+  const Instant at = event.at;
+  attempt_.onPeer(event);
+  follow(at);
+  const auto* state = std::get_if<ConnectionStateChanged>(&event.body);
+  if (std::holds_alternative<IcePairSelected>(event.body)) {
+    has_new_pair_ = true;
+    if (back_)
+      tellRecovered(toString(Recovery::Rung::kIceRestart));
+    else if (isHeardThoughLost())
+      onMediaBack(at);
+  } else if (const auto* silent = std::get_if<MediaSilent>(&event.body); silent && isUp()) {
+    if (!isRecoveryAttempt())
+      has_new_pair_ = has_restarted_ = false;
+    recovery_.onSilent(silent->since);
+    act(LinkDown{});
+  } else if (std::holds_alternative<MediaBack>(event.body)) {
+    onMediaBack(at);
+  } else if (state && state->state == "failed" && isUp()) {
+    lose(at, Recovery::Sign::kFailed);
+  }
+}
+
+void MediaLink::lose(Instant at, Recovery::Sign sign) {
+  if (!isRecoveryAttempt())
+    has_new_pair_ = has_restarted_ = false;
+  recovery_.onLost(at, sign);
+  act(LinkDown{});
+}
+
+// By the new pair of a restart, or by itself: the path of before carries again.
+void MediaLink::onMediaBack(Instant at) {
+  if (!isUp())
+    return;
+  const auto outage = recovery_.onMedia(at);
+  if (!outage)
+    return;
+  back_ = Back{at, *outage};
+  if (has_new_pair_)
+    tellRecovered(toString(Recovery::Rung::kIceRestart));
+  else if (!has_restarted_)
+    tellRecovered(toString(Recovery::Rung::kNone));
+  act(LinkUp{});
+}
+
+// ICE may give up while media flows, or just before it does again: then nothing stops that could come
+// back, and what is heard after the restart says that all is well.
+bool MediaLink::isHeardThoughLost() const {
+  const Recovery::History& history = recovery_.history();
+  const auto heard = plan_.last_heard();
+  return recovery_.sign() == Recovery::Sign::kFailed && history.attempts > 0 &&
+         history.lost_since && heard && *heard > *history.lost_since;
+}
+
+void MediaLink::tellRecovered(const char* by) {
+  record(back_->at, LinkRecovered{by, toMs(back_->outage)});
+  back_.reset();
+  has_new_pair_ = has_restarted_ = false;
+}
+
+std::optional<Instant> MediaLink::due() const {
+  std::optional<Instant> first = attempt_.due();
+  const auto consider = [&](std::optional<Instant> at) {
+    if (at && (!first || *at < *first))
+      first = at;
+  };
+  consider(recovery_.due());
+  if (back_)
+    consider(back_->at + kPairMayFollow);
+  return first;
+}
+
+void MediaLink::onTime(Instant at) {
+  if (back_ && back_->at + kPairMayFollow <= at)
+    tellRecovered(toString(Recovery::Rung::kNone));
+  attempt_.onTime(at);
+  follow(at);
+  if (const auto due = recovery_.due(); due && *due <= at && isHeardThoughLost())
+    onMediaBack(at);
+  obey(at, recovery_.onTime(at));
+}
+
+void MediaLink::obey(Instant at, const Recovery::Order& order) {
+  const int attempts = recovery_.history().attempts;
+  if (order.lost)
+    record(at, LinkLost{toString(recovery_.sign()),
+                        toMs(at - plan_.last_heard().value_or(plan_.link.begin))});
+  if (order.restart_ice) {
+    record(at, RecoveryTried{toString(Recovery::Rung::kIceRestart), attempts});
+    has_restarted_ = true;
+    act(RestartIce{});
+  } else if (order.recreate) {
+    record(at, RecoveryTried{toString(Recovery::Rung::kRecreate), attempts});
+    act(MakeAnew{recovery_.history()});
+  } else if (order.give_up) {
+    record(at, LinkFailed{
+                   FailureCause::kNoMedia, "media",
+                   "given up after " + std::to_string(attempts) + " attempts to bring media back"});
+    act(Settled{.up = false, .cause = FailureCause::kNoMedia});
+  }
+}
+
+// A link that is an attempt of a recovery has failed only when the policy says so.
+void MediaLink::follow(Instant at) {
+  const auto take = [this](auto& action) { act(std::move(action)); };
+  for (LinkAction& action : attempt_.takeActions())
+    std::visit(
+        Overloaded{
+            [&](Record& note) {
+              const auto* failed = std::get_if<LinkFailed>(&note.body);
+              if (failed && isRecoveryAttempt())
+                record(note.at, RecoveryFailed{failed->cause, failed->phase, failed->detail});
+              else
+                act(std::move(note));
+            },
+            [&](const Settled& settled) { settle(at, settled); }, take},
+        action);
+}
+
+void MediaLink::settle(Instant at, const Settled& settled) {
+  const bool is_attempt = isRecoveryAttempt();
+  if (settled.up)
+    recovery_.onMedia(at);
+  if (settled.up || !is_attempt)
+    act(settled);
+}
+
+void MediaLink::end(Instant at) {
+  if (back_)
+    tellRecovered(toString(Recovery::Rung::kNone));
+  attempt_.end(at);
+  follow(at);
+}
+
+}  // namespace turnout

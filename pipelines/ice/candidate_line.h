@@ -1,0 +1,25 @@
+// The line of an ICE candidate as signaling carries it, "candidate:1 1 udp 2113937151 192.0.2.1 5000
+// typ host ufrag x" (RFC 8839 5.1, W3C RTCIceCandidate.candidate): read in this one place, so that a
+// candidate is written alike wherever it is seen. Pure.
+#pragma once
+
+#include "pipelines/ice/ice_event.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace turnout {
+
+// Type, protocol and address. A broken line gives what can be read of it: its sender is not ours.
+IceCandidateInfo readCandidateLine(std::string_view line);
+
+// The value of the "ufrag" extension, which browsers and this tool add (W3C usernameFragment): the
+// generation that the candidate is of. Empty: it has none.
+std::string candidateUfrag(std::string_view line);
+
+// "192.0.2.1:5000", "[2001:db8::1]:5000": IPv6 as in RFC 5952. What is no literal (mDNS) stays as
+// it is.
+std::string candidateAddress(const std::string& host, std::string_view port);
+
+}  // namespace turnout
