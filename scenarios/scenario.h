@@ -113,7 +113,7 @@ struct Scenario {
   std::string name;
   std::string description;
   std::uint64_t seed = 1;
-  std::string profile = "fast";  // ice_profile.h
+  std::string profile = "fast";  // IceProfile
 
   int calls_per_arm = 10;
   CallShape shape;

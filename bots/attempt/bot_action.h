@@ -4,7 +4,7 @@
 #include "bots/attempt/entry.h"
 #include "bots/attempt/link_attempt.h"
 #include "bots/attempt/message_link.h"
-#include "pipelines/ice/network_condition.h"
+#include "pipelines/ice/ice_config.h"
 
 #include <string>
 #include <variant>

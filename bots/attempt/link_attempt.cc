@@ -1,7 +1,7 @@
 #include "bots/attempt/link_attempt.h"
 
 #include "pipelines/base/phase.h"
-#include "pipelines/ice/candidate_line.h"
+#include "pipelines/ice/ice_candidate.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 #include "bots/timeline/event.h"
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/ice_profile.h"
+#include "pipelines/ice/ice_config.h"
 #include "pipelines/peer/peer_factory.h"
 #include "scenarios/scenario.h"
 

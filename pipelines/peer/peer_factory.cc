@@ -1,7 +1,7 @@
 #include "pipelines/peer/peer_factory.h"
 
 #include "pipelines/base/fd.h"
-#include "pipelines/ice/hooks/allocate_hook.h"
+#include "pipelines/ice/hooks/interposition.h"
 #include "pipelines/peer/webrtc_peer.h"
 #include "pipelines/peer/webrtcbin.h"
 
@@ -113,7 +113,7 @@ Result<std::unique_ptr<PeerFactory>> PeerFactory::create(Loop& loop,
     return started.error();
   if (auto have = requireElements(Webrtcbin::elements()); !have)
     return have.error();
-  if (auto observed = checkAllocateHook(); !observed)
+  if (auto observed = checkInterposition(); !observed)
     return observed.error();
   auto clip = encodeClip(options.media);
   if (!clip)

@@ -7,7 +7,7 @@
 
 #include "pipelines/base/loop.h"
 #include "pipelines/ice/ice_server.h"
-#include "pipelines/ice/servers/host_lookup.h"
+#include "pipelines/ice/servers/server_connection.h"
 #include "pipelines/probe/probe_report.h"
 #include "pipelines/stun/stun_message.h"
 #include "pipelines/stun/udp_socket.h"

@@ -1,7 +1,7 @@
 #include "pipelines/probe/probe_transport.h"
 
-#include "pipelines/ice/servers/tls_trust.h"
-#include "pipelines/ice/servers/turn_framing.h"
+#include "pipelines/ice/servers/server_connection.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <array>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "pipelines/probe/relay_data.h"
 
-#include "pipelines/ice/servers/tls_trust.h"
+#include "pipelines/ice/servers/server_connection.h"
 #include "pipelines/stun/socket_address.h"
 
 #include <algorithm>

@@ -9,6 +9,7 @@
 #include "pipelines/base/secret.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -85,5 +86,12 @@ class StunCodec {
   std::optional<StunId> disbelieved_;
   std::unique_ptr<Agent> agent_;
 };
+
+// Where messages end in a TURN stream over TCP or TLS (RFC 8656 3.1, 12.5): STUN messages and
+// ChannelData, the latter padded to four bytes.
+//
+// Size of the message that begins here, padding included; at most 64 kB and some bytes. Nothing:
+// more bytes are needed to tell. Bytes that begin no message are one message, all of them.
+std::optional<std::size_t> turnMessageSize(std::span<const std::uint8_t> stream);
 
 }  // namespace turnout

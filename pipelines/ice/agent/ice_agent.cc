@@ -1,11 +1,10 @@
 #include "pipelines/ice/agent/ice_agent.h"
 
-#include "pipelines/ice/agent/candidate_info.h"
+#include "pipelines/ice/agent/ice_credentials.h"
 #include "pipelines/ice/agent/ice_generation.h"
 #include "pipelines/ice/agent/receive_path.h"
-#include "pipelines/ice/agent/sdp_credentials.h"
 #include "pipelines/ice/agent/webrtc_side.h"
-#include "pipelines/ice/candidate_line.h"
+#include "pipelines/ice/ice_candidate.h"
 
 #include <iterator>
 #include <utility>
@@ -447,7 +446,7 @@ void IceAgent::applyCredentials(GstWebRTCSessionDescription* local) {
       return;  // the first generation takes webrtcbin's
     current = newest().local;
   }
-  setSdpCredentials(local->sdp, current);
+  setSdpCredentials(local, current);
 }
 
 void IceAgent::setNetwork(const NetworkCondition& condition) {

@@ -10,12 +10,10 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
-#include "pipelines/base/loop.h"
-#include "pipelines/ice/agent/early_candidates.h"
 #include "pipelines/ice/agent/ice_credentials.h"
-#include "pipelines/ice/agent/live_agents.h"
+#include "pipelines/ice/agent/ice_threads.h"
+#include "pipelines/ice/ice_config.h"
 #include "pipelines/ice/ice_event.h"
-#include "pipelines/ice/network_condition.h"
 
 #include <atomic>
 #include <cstddef>
@@ -33,7 +31,6 @@ typedef struct _GstPad GstPad;
 typedef struct _GstWebRTCICE GstWebRTCICE;
 typedef struct _GstWebRTCICEStream GstWebRTCICEStream;
 typedef struct _GstWebRTCICETransport GstWebRTCICETransport;
-typedef struct _GstWebRTCSessionDescription GstWebRTCSessionDescription;
 typedef struct _NiceCandidate NiceCandidate;
 
 namespace turnout {
@@ -41,26 +38,6 @@ namespace turnout {
 class IceGeneration;
 class ReceivePath;
 class WebrtcSide;
-
-// What all agents of a host share: the control thread (STUN, timers, DTLS) and media threads, to
-// which the packets of connected agents are moved so that new joins never queue behind media.
-// Outlives its agents; its destructor waits up to 4 s for allocations that are being released.
-class IceThreads {
- public:
-  explicit IceThreads(unsigned media_threads = 1, Duration media_coalesce = Duration::zero());
-  ~IceThreads();
-  LoopThread& control() { return control_; }
-  LoopThread& nextMedia();  // round robin; owner's loop only
-  LiveAgents& live() { return *live_; }
-  std::vector<Stall> takeStalls();  // of all of them, since the last call; any thread
-
- private:
-  std::shared_ptr<LiveAgents> live_;
-  unsigned log_handler_;
-  LoopThread control_;
-  std::vector<std::unique_ptr<LoopThread>> media_;
-  std::size_t next_ = 0;
-};
 
 // Shared by its owner, the GObject that webrtcbin holds and the two elements.
 class IceAgent : public std::enable_shared_from_this<IceAgent> {
@@ -109,7 +86,7 @@ class IceAgent : public std::enable_shared_from_this<IceAgent> {
   // Agents that exist or whose sockets and allocations are still being released: for leak tests.
   static unsigned liveCount();
 
-  // --- for webrtcbin (webrtc_objects.cc), any thread ---
+  // --- for webrtcbin (webrtc_side.cc), any thread ---
 
   GstWebRTCICEStream* addStream(unsigned session);  // transfer none
   GstWebRTCICETransport* findTransport();           // transfer full

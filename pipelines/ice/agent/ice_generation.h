@@ -9,9 +9,9 @@
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/signal.h"
 #include "pipelines/ice/agent/ice_credentials.h"
-#include "pipelines/ice/agent/live_agents.h"
+#include "pipelines/ice/agent/ice_threads.h"
 #include "pipelines/ice/agent/receive_path.h"
-#include "pipelines/ice/hooks/check_timer.h"
+#include "pipelines/ice/hooks/check_hooks.h"
 #include "pipelines/ice/hooks/packet_gate.h"
 #include "pipelines/ice/ice_event.h"
 #include "pipelines/ice/servers/server_gathering.h"
@@ -87,5 +87,14 @@ class IceGeneration {
   std::atomic<bool> is_asking_{false};  // servers, since gather()
   std::atomic<Leave> leave_{Leave::kClean};
 };
+
+// libnice's candidates, addresses and states as values of ours.
+std::string addressText(const NiceAddress& address);  // "ip:port"
+IceConnectionState toConnectionState(NiceComponentState state);
+
+// Without what only the servers know (ServerGathering::describe).
+IceCandidateInfo candidateInfo(const NiceCandidate& candidate);
+// A local relay candidate's position in the list of servers libnice was given.
+std::size_t relayIndex(const NiceCandidate& candidate);
 
 }  // namespace turnout

@@ -1,6 +1,6 @@
-#include "pipelines/ice/agent/ice_agent.h"
-#include "pipelines/ice/agent/live_agents.h"
+#include "pipelines/ice/agent/ice_threads.h"
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -9,6 +9,8 @@
 namespace turnout {
 namespace {
 
+std::atomic<unsigned> live_agents_of_process{0};
+
 // An agent that leaves abruptly drops its allocations on purpose; libnice thinks it a mistake.
 void filterWarning(const gchar* domain, GLogLevelFlags level, const gchar* text, gpointer data) {
   if (!std::string_view(text).ends_with("before releasing the agent."))
@@ -16,6 +18,28 @@ void filterWarning(const gchar* domain, GLogLevelFlags level, const gchar* text,
 }
 
 }  // namespace
+
+LiveAgents::Token::Token(std::shared_ptr<LiveAgents> all) : all_(std::move(all)) {
+  ++live_agents_of_process;
+  const std::lock_guard lock(all_->mutex_);
+  ++all_->here_;
+}
+
+LiveAgents::Token::~Token() {
+  --live_agents_of_process;
+  const std::lock_guard lock(all_->mutex_);
+  --all_->here_;
+  all_->changed_.notify_all();
+}
+
+void LiveAgents::waitForNone(Duration limit) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, limit, [this] { return here_ == 0; });
+}
+
+unsigned LiveAgents::count() {
+  return live_agents_of_process;
+}
 
 IceThreads::IceThreads(unsigned media_threads, Duration media_coalesce)
     : live_(std::make_shared<LiveAgents>()),

@@ -1,5 +1,6 @@
 // What webrtcbin holds of an agent and hears from it: the GstWebRTCICE object, the one stream, the
-// one transport, and their notifications.
+// one transport, whose methods only call the agent, the two elements at the ends of its transport
+// bins, which carry the agent's packets, and their notifications.
 //
 // webrtcbin's send bin connects to the transport with a bare pointer and never disconnects, so
 // nothing may be told once its bins are going: detach() before that.

@@ -1,5 +1,5 @@
 // Where packets of one ICE generation are let through or taken, as a NetworkCondition says. Every
-// datagram passes it at its socket (socket_hook.h), every message of a TURN stream in its splice.
+// datagram passes it at its socket (GateForNewSockets), every message of a TURN stream in its splice.
 // It also ends what libnice has no limit for: a server that calls every nonce of a permission,
 // binding or refresh stale is not answered for ever.
 //
@@ -7,18 +7,35 @@
 #pragma once
 
 #include "pipelines/base/random.h"
-#include "pipelines/ice/hooks/turn_answer.h"
-#include "pipelines/ice/network_condition.h"
+#include "pipelines/ice/ice_config.h"
+#include "pipelines/ice/ice_server_outcome.h"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace turnout {
+
+// What a TURN server answers to the requests that libnice makes once it has an allocation, which it
+// keeps to itself: Refresh, CreatePermission, ChannelBind (RFC 8656 8, 9, 12).
+struct TurnAnswer {
+  ServerStage stage = ServerStage::kAllocate;  // kAllocate: Refresh; kPermission; kChannel
+  int error_code = 0;                          // 0: done
+  std::string reason{};                        // empty: none given, or cut off
+
+  // The client is to ask again, with what comes along (RFC 8489 9.2.5).
+  bool isRetried() const { return error_code == 401 || error_code == 438; }
+};
+
+// Nothing: another packet. `packet` may be cut off: what lies behind its end is not seen.
+std::optional<TurnAnswer> turnAnswer(std::span<const std::uint8_t> packet);
 
 class PacketGate {
  public:
@@ -63,5 +80,18 @@ class PacketGate {
 // RTP or RTCP, bare (RFC 7983 7) or in ChannelData (RFC 8656 12.4). Those of the first moment of a
 // relayed path, which go in Send and Data indications, are not recognised.
 bool isMediaPacket(std::span<const std::uint8_t> packet);
+
+// Puts a gate in front of libnice's UDP sockets: those that this thread makes in the life of the
+// object get it, and keep it. A packet that is taken counts as sent; a received one is read and
+// forgotten. TCP sockets have no gate: dropping bytes of a stream would break its framing
+// (turn_splice.h). Three functions of GIO are interposed: g_socket_new, g_socket_send_message and
+// g_socket_receive_message.
+class GateForNewSockets {
+ public:
+  explicit GateForNewSockets(const std::shared_ptr<PacketGate>& gate);
+  ~GateForNewSockets();
+  GateForNewSockets(const GateForNewSockets&) = delete;
+  GateForNewSockets& operator=(const GateForNewSockets&) = delete;
+};
 
 }  // namespace turnout

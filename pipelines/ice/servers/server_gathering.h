@@ -6,13 +6,11 @@
 #pragma once
 
 #include "pipelines/base/loop.h"
-#include "pipelines/ice/hooks/allocate_hook.h"
-#include "pipelines/ice/hooks/binding_hook.h"
-#include "pipelines/ice/hooks/check_timer.h"
+#include "pipelines/ice/hooks/check_hooks.h"
 #include "pipelines/ice/hooks/packet_gate.h"
+#include "pipelines/ice/hooks/server_watch.h"
 #include "pipelines/ice/ice_event.h"
-#include "pipelines/ice/servers/host_lookup.h"
-#include "pipelines/ice/servers/mapped_addresses.h"
+#include "pipelines/ice/servers/server_connection.h"
 #include "pipelines/ice/servers/server_outcomes.h"
 #include "pipelines/ice/servers/turn_splice.h"
 

@@ -1,12 +1,19 @@
 #include "pipelines/ice/servers/turn_splice.h"
 
-#include "pipelines/ice/servers/message_pump.h"
-#include "pipelines/ice/servers/tls_trust.h"
+#include "pipelines/base/gobject_ref.h"
+#include "pipelines/ice/hooks/check_hooks.h"
+#include "pipelines/ice/servers/server_connection.h"
+#include "pipelines/stun/stun_message.h"
 
+#include <array>
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <gio/gio.h>
 
@@ -20,6 +27,98 @@ constexpr Duration kConnectLimit = 30s;
 constexpr Duration kSynInterval = 20ms;
 
 }  // namespace
+
+// One way of a TURN connection in a splice: carries whole messages from one stream to another, but
+// for those that are to be dropped. Reads no more than it has written.
+//
+// Threads: the one whose default context runs it (a Loop's).
+class TurnSplice::Pump {
+ public:
+  struct Ends {
+    Ref<GIOStream> from, to;
+    Ref<GCancellable> cancellable;
+  };
+  using Drops = std::function<bool(std::span<const std::uint8_t> message)>;
+
+  // `on_end` is called once, after start(): at an end of file, an error, or when cancelled. It may
+  // destroy the pump, which nothing else may between start() and that.
+  Pump(Ends ends, Drops drops, std::function<void()> on_end)
+      : ends_(std::move(ends)), drops_(std::move(drops)), on_end_(std::move(on_end)) {}
+  Pump(const Pump&) = delete;
+  Pump& operator=(const Pump&) = delete;
+
+  void start() { read(); }
+
+ private:
+  void read();
+  void onRead(GAsyncResult* result);
+  void sortOut();
+  void write();
+  void onWritten(GAsyncResult* result);
+
+  const Ends ends_;
+  const Drops drops_;
+  const std::function<void()> on_end_;
+  std::array<std::uint8_t, 8192> chunk_;
+  std::vector<std::uint8_t> waiting_;  // the beginning of a message
+  std::vector<std::uint8_t> passing_;
+};
+
+void TurnSplice::Pump::read() {
+  g_input_stream_read_async(
+      g_io_stream_get_input_stream(ends_.from.get()), chunk_.data(), chunk_.size(),
+      G_PRIORITY_DEFAULT, ends_.cancellable.get(),
+      [](GObject*, GAsyncResult* result, gpointer pump) {
+        static_cast<Pump*>(pump)->onRead(result);
+      },
+      this);
+}
+
+void TurnSplice::Pump::onRead(GAsyncResult* result) {
+  const gssize size =
+      g_input_stream_read_finish(g_io_stream_get_input_stream(ends_.from.get()), result, nullptr);
+  if (size <= 0)
+    return on_end_();
+  waiting_.insert(waiting_.end(), chunk_.begin(), chunk_.begin() + size);
+  sortOut();
+  if (passing_.empty())
+    read();
+  else
+    write();
+}
+
+void TurnSplice::Pump::sortOut() {
+  std::span<const std::uint8_t> rest(waiting_);
+  for (auto size = turnMessageSize(rest); size && *size <= rest.size();
+       size = turnMessageSize(rest)) {
+    const auto message = rest.first(*size);
+    if (!drops_(message)) {
+      passing_.insert(passing_.end(), message.begin(), message.end());
+      const auto early = takeEarlyIndication(message);
+      passing_.insert(passing_.end(), early.begin(), early.end());
+    }
+    rest = rest.subspan(*size);
+  }
+  waiting_.erase(waiting_.begin(), waiting_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+}
+
+void TurnSplice::Pump::write() {
+  g_output_stream_write_all_async(
+      g_io_stream_get_output_stream(ends_.to.get()), passing_.data(), passing_.size(),
+      G_PRIORITY_DEFAULT, ends_.cancellable.get(),
+      [](GObject*, GAsyncResult* result, gpointer pump) {
+        static_cast<Pump*>(pump)->onWritten(result);
+      },
+      this);
+}
+
+void TurnSplice::Pump::onWritten(GAsyncResult* result) {
+  if (!g_output_stream_write_all_finish(g_io_stream_get_output_stream(ends_.to.get()), result,
+                                        nullptr, nullptr))
+    return on_end_();
+  passing_.clear();
+  read();
+}
 
 struct TurnSplice::Route {
   Route(Setup how, Ref<GTlsDatabase> database)
@@ -53,7 +152,7 @@ class TurnSplice::Leg {
   void onEvent(GSocketClientEvent event, GIOStream* stream);
   void onConnected(GSocketClient* client, GAsyncResult* result);
   void onRefused(ServerFault fault, std::string text);
-  void carry(std::optional<MessagePump>& pump, GSocketConnection* from, GSocketConnection* to,
+  void carry(std::optional<Pump>& pump, GSocketConnection* from, GSocketConnection* to,
              PacketGate::Way way);
   void onPumpEnd();
   void fail(ServerFault fault, std::string text = {});
@@ -61,7 +160,7 @@ class TurnSplice::Leg {
 
   std::shared_ptr<Route> route_;
   Ref<GSocketConnection> from_, to_;
-  std::optional<MessagePump> out_, in_;
+  std::optional<Pump> out_, in_;
   int pumps_ = 0;  // under way
   Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
   SignalConnection events_;
@@ -148,12 +247,12 @@ void TurnSplice::Leg::onRefused(ServerFault fault, std::string text) {
   delete this;
 }
 
-void TurnSplice::Leg::carry(std::optional<MessagePump>& pump, GSocketConnection* from,
+void TurnSplice::Leg::carry(std::optional<Pump>& pump, GSocketConnection* from,
                             GSocketConnection* to, PacketGate::Way way) {
   ++pumps_;
   pump.emplace(
-      MessagePump::Ends{Ref<GIOStream>::share(G_IO_STREAM(from)),
-                        Ref<GIOStream>::share(G_IO_STREAM(to)), cancellable_},
+      TurnSplice::Pump::Ends{Ref<GIOStream>::share(G_IO_STREAM(from)),
+                             Ref<GIOStream>::share(G_IO_STREAM(to)), cancellable_},
       [gate = route_->setup.gate, way](std::span<const std::uint8_t> message) {
         return gate->takes(way, message, PacketGate::Carrier::kStream);
       },

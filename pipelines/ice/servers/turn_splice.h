@@ -50,6 +50,7 @@ class TurnSplice {
  private:
   struct Route;  // what its connections share, and may outlive it by a moment
   class Leg;     // one connection
+  class Pump;    // one way of it
 
   explicit TurnSplice(std::shared_ptr<Route> route);
 

@@ -2,7 +2,7 @@
 // The first byte chooses the request; the id of the request is put where the answer's belongs, so
 // that more than strangers' messages are looked at.
 #include "pipelines/base/result.h"
-#include "pipelines/ice/hooks/turn_answer.h"
+#include "pipelines/ice/hooks/packet_gate.h"
 #include "pipelines/stun/stun_message.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // A TURN stream is cut where its own bytes say: whatever they are, it goes on, and no message is
 // larger than the header allows.
 #include "pipelines/base/result.h"
-#include "pipelines/ice/servers/turn_framing.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // What became of each configured server, against real and missing ones.
-#include "pipelines/ice/hooks/allocate_hook.h"
+#include "pipelines/ice/hooks/interposition.h"
 #include "tests/support/coturn.h"
 #include "tests/support/tcp_listener.h"
 #include "tests/support/udp_path.h"
@@ -25,7 +25,7 @@ using testing::Not;
 using testing::StartsWith;
 
 TEST(AllocateHook, IsInForceInThisExecutable) {
-  const auto hook = checkAllocateHook();
+  const auto hook = checkInterposition();
   EXPECT_TRUE(hook) << hook.error().what;
 }
 

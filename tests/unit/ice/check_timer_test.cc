@@ -1,4 +1,4 @@
-#include "pipelines/ice/hooks/check_timer.h"
+#include "pipelines/ice/hooks/check_hooks.h"
 
 #include <gtest/gtest.h>
 

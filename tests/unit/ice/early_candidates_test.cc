@@ -1,4 +1,4 @@
-#include "pipelines/ice/agent/early_candidates.h"
+#include "pipelines/ice/agent/ice_credentials.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

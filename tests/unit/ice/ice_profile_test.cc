@@ -1,4 +1,4 @@
-#include "pipelines/ice/ice_profile.h"
+#include "pipelines/ice/ice_config.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipelines/ice/servers/mapped_addresses.h"
+#include "pipelines/ice/servers/server_outcomes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "pipelines/ice/agent/sdp_credentials.h"
-
 #include "pipelines/base/gobject_ref.h"
+#include "pipelines/ice/agent/ice_credentials.h"
 
 #include <gmock/gmock.h>
+#include <gst/webrtc/rtcsessiondescription.h>
 #include <gtest/gtest.h>
 
 namespace turnout {
@@ -21,7 +21,8 @@ constexpr char kTwoSections[] =
 TEST(SdpCredentials, AreRewrittenInEveryMediaSectionAndNothingElseIs) {
   GstSDPMessage* sdp = nullptr;
   ASSERT_EQ(gst_sdp_message_new_from_text(kTwoSections, &sdp), GST_SDP_OK);
-  setSdpCredentials(sdp, {"new1", "newpassword"});
+  GstWebRTCSessionDescription description{GST_WEBRTC_SDP_TYPE_OFFER, sdp};
+  setSdpCredentials(&description, {"new1", "newpassword"});
   const std::string text = Owned<char>(gst_sdp_message_as_text(sdp)).get();
   gst_sdp_message_free(sdp);
   std::string expected = kTwoSections;

@@ -1,4 +1,3 @@
-#include "pipelines/ice/hooks/turn_answer.h"
 
 #include "pipelines/ice/hooks/packet_gate.h"
 

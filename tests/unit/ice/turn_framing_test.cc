@@ -1,4 +1,4 @@
-#include "pipelines/ice/servers/turn_framing.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 // What we ship and what we document loads: scenarios/*.json and the JSON blocks of SCENARIOS.md.
 #include "pipelines/base/json.h"
-#include "pipelines/ice/ice_profile.h"
+#include "pipelines/ice/ice_config.h"
 #include "scenarios/load.h"
 #include "scenarios/plan.h"
 #include "tests/support/golden.h"

@@ -1,4 +1,4 @@
-#include "pipelines/ice/candidate_line.h"
+#include "pipelines/ice/ice_candidate.h"
 
 #include <algorithm>
 #include <array>

@@ -1,17 +1,20 @@
-// Connections to STUN and TURN servers over TCP and TLS as browsers make them, and what GIO says of
-// them as values of ours: whom to trust, what is wrong with a certificate, why a connection was not
-// had.
+// Connections to STUN and TURN servers as browsers make them: names looked up, TCP, TLS; and what GIO
+// says of them as values of ours: whom to trust, what is wrong with a certificate, why a connection
+// was not had.
 #pragma once
 
 #include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/signal.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/ice/ice_server_outcome.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gio/gio.h>
 
@@ -62,5 +65,17 @@ class TlsJudge {
   bool is_verifying_ = true;
   std::shared_ptr<bool> wants_client_certificate_ = std::make_shared<bool>(false);
 };
+
+// One host name to addresses, asynchronously and within a limit. libnice looks names up itself, but
+// tells nothing of one that it cannot find.
+struct HostAddresses {
+  std::vector<std::string> literals;       // in the resolver's order; none: `fault` says why
+  ServerFault fault = ServerFault::kNone;  // kUnknownName, kTimeout
+  std::string error_text{};                // the resolver's
+};
+
+// On the loop's thread; `on_done` is called there, once.
+void lookUpHost(Loop& loop, const std::string& host, std::function<void(HostAddresses)> on_done,
+                Duration limit = 5s);
 
 }  // namespace turnout

@@ -1,11 +1,7 @@
-#include "pipelines/ice/hooks/allocate_hook.h"
+#include "pipelines/ice/hooks/server_watch.h"
 
 #include "pipelines/base/clock.h"
-#include "pipelines/ice/hooks/binding_hook.h"
-#include "pipelines/ice/hooks/check_timer.h"
-#include "pipelines/ice/hooks/early_indication.h"
-#include "pipelines/ice/hooks/interposed.h"
-#include "pipelines/ice/hooks/socket_hook.h"
+#include "pipelines/ice/hooks/interposition.h"
 #include "pipelines/stun/socket_address.h"
 #include "pipelines/stun/stun_message.h"
 
@@ -15,7 +11,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <utility>
+#include <vector>
 
+#include <stun/usages/bind.h>
 #include <stun/usages/turn.h>
 
 namespace turnout {
@@ -259,44 +259,45 @@ std::string AllocateWatch::labelled(const std::string& username) const {
   return username + kLabel + std::to_string(ticket_);
 }
 
-Result<Done> checkAllocateHook() {
-  if (const auto binding = checkBindingHook(); !binding)
-    return binding.error();
-  if (const auto socket = checkSocketHook(); !socket)
-    return socket.error();
-  if (const auto early = checkEarlyIndicationHook(); !early)
-    return early.error();
-  if (const auto timer = checkCheckTimer(); !timer)
-    return timer.error();
-  const auto missing = [](const char* what) {
-    return Error{ErrorCode::kInternal, std::string("TURN outcomes cannot be observed: ") + what +
-                                           "; link the executable with turnout_ice's link options"};
-  };
-  if (!realFunction<decltype(stun_usage_turn_create)>("stun_usage_turn_create"))
-    return missing("libnice is not linked");
-  if (!isInterposed("stun_usage_turn_process", &stun_usage_turn_process))
-    return missing("stun_usage_turn_process is not exported");
+namespace {
 
-  // libnice builds a refresh of the pre-RFC dialects by its own call of stun_usage_turn_create: if
-  // that call reaches the hook, the label is gone afterwards.
-  StunAgent agent;
-  stun_agent_init(&agent, STUN_ALL_KNOWN_ATTRIBUTES, STUN_COMPATIBILITY_RFC3489,
-                  static_cast<StunAgentUsageFlags>(0));
-  const AllocateWatch watch(AllocateWatch::Handlers{});
-  std::string username = watch.labelled("probe");
-  StunMessage message;
-  std::array<std::uint8_t, 512> buffer{};
-  stun_usage_turn_create_refresh(&agent, &message, buffer.data(), buffer.size(), nullptr, 0,
-                                 reinterpret_cast<std::uint8_t*>(username.data()), username.size(),
-                                 nullptr, 0, STUN_USAGE_TURN_COMPATIBILITY_GOOGLE);
-  if (std::string_view(username.data()) != "probe")
-    return missing("stun_usage_turn_create is not interposed");
-  return Done{};
+// The interposed function is process-wide, hence so is this.
+struct Watches {
+  std::mutex mutex;
+  std::set<std::shared_ptr<const BindingWatch::OnMapped>> all;
+};
+
+Watches& watches() {
+  static auto* const one = new Watches;  // never destroyed: libnice threads may outlive main()
+  return *one;
+}
+
+void tellMapped(const std::string& mapped) {
+  std::vector<std::shared_ptr<const BindingWatch::OnMapped>> listeners;
+  {
+    const std::lock_guard lock(watches().mutex);
+    listeners.assign(watches().all.begin(), watches().all.end());
+  }
+  for (const auto& listener : listeners)
+    (*listener)(mapped);
+}
+
+}  // namespace
+
+BindingWatch::BindingWatch(OnMapped on_mapped)
+    : on_mapped_(std::make_shared<const OnMapped>(std::move(on_mapped))) {
+  const std::lock_guard lock(watches().mutex);
+  watches().all.insert(on_mapped_);
+}
+
+BindingWatch::~BindingWatch() {
+  const std::lock_guard lock(watches().mutex);
+  watches().all.erase(on_mapped_);
 }
 
 }  // namespace turnout
 
-// The signatures are libnice's (stun/usages/turn.h).
+// The signatures are libnice's (stun/usages/turn.h, bind.h).
 extern "C" {
 
 __attribute__((visibility("default"))) size_t stun_usage_turn_create(
@@ -334,4 +335,26 @@ __attribute__((visibility("default"))) StunUsageTurnReturn stun_usage_turn_proce
   return judge(msg, verdict, relay_addr, addr, alternate_server);
 }
 
+__attribute__((visibility("default"))) size_t stun_usage_bind_create(StunAgent* agent,
+                                                                     StunMessage* msg,
+                                                                     uint8_t* buffer,
+                                                                     size_t buffer_len) {
+  static auto* const real =
+      turnout::realFunction<decltype(stun_usage_bind_create)>("stun_usage_bind_create");
+  if (agent->compatibility == STUN_COMPATIBILITY_RFC3489)
+    agent->compatibility = STUN_COMPATIBILITY_RFC5389;
+  return real(agent, msg, buffer, buffer_len);
+}
+
+__attribute__((visibility("default"))) StunUsageBindReturn stun_usage_bind_process(
+    StunMessage* msg, struct sockaddr* addr, socklen_t* addrlen, struct sockaddr* alternate_server,
+    socklen_t* alternate_server_len) {
+  static auto* const real =
+      turnout::realFunction<decltype(stun_usage_bind_process)>("stun_usage_bind_process");
+  const auto verdict = real(msg, addr, addrlen, alternate_server, alternate_server_len);
+  if (verdict == STUN_USAGE_BIND_RETURN_SUCCESS)
+    turnout::tellMapped(
+        turnout::socketAddressText(reinterpret_cast<const sockaddr_storage&>(*addr)));
+  return verdict;
+}
 }  // extern "C"
