@@ -49,7 +49,7 @@ Keys<Provider> knownProviderKeys(const ProviderTraits& traits) {
 void readHeaders(const Place& headers, Provider& provider) {
   if (!headers.value.isObject())
     return headers.expected("an object such as {\"Authorization\": \"VARIABLE\"}");
-  for (const std::string& name : headers.value.keys()) {
+  for (const std::string& name : headers.keys()) {
     const Place variable = headers.at(name);
     if (name.find_first_not_of(
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") !=

@@ -57,6 +57,12 @@ Place Place::at(const std::string& key) const {
           problems};
 }
 
+std::vector<std::string> Place::keys() const {
+  std::vector<std::string> keys = value.keys();
+  std::erase_if(keys, [](const std::string& key) { return key.starts_with("//"); });
+  return keys;
+}
+
 std::vector<Place> Place::elements() const {
   std::vector<Place> places;
   for (const JsonValue& element : value.elements())
@@ -78,7 +84,7 @@ void Place::expectedSecret(const std::string& what) const {
 
 void reportUnknownKeys(const Place& object, const std::vector<std::string>& known) {
   std::size_t unknown = 0;
-  for (const std::string& key : object.value.keys()) {
+  for (const std::string& key : object.keys()) {
     if (std::find(known.begin(), known.end(), key) != known.end() || ++unknown > kMostUnknown)
       continue;
     const std::string shown = key.size() <= kShownBytes ? key : startOf(key) + "...";

@@ -1,6 +1,6 @@
 // Reads JSON into plain structs by tables of keys, and collects every problem with its path.
 // Strict: a key that no table has, a value of another type or outside its range is a problem, never
-// ignored.
+// ignored; but for keys that start with //, which are comments.
 //
 //   Keys<Scenario> callsKeys() {
 //     return {integer("per_arm", &Scenario::calls_per_arm, {1, 100'000}), ...};
@@ -34,6 +34,7 @@ struct Place {
   ScenarioProblems* problems;
 
   Place at(const std::string& key) const;  // "path.key", or path["key"] when it is no plain word
+  std::vector<std::string> keys() const;   // without comments
   std::vector<Place> elements() const;     // "path[0]"...; empty when not an array
   void problem(std::string message) const;
   void expected(const std::string& what) const;        // "expected WHAT, got VALUE"

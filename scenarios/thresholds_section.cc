@@ -36,7 +36,7 @@ void readCondition(const Place& place, const std::string& key, Scenario& scenari
 }
 
 void readByMeasure(const Place& place, Scenario& scenario) {
-  for (const std::string& key : place.value.keys()) {
+  for (const std::string& key : place.keys()) {
     const Place conditions = place.at(key);
     if (const auto known = parseThresholdKey(key); !known) {
       conditions.problem(known.error().what);
@@ -104,7 +104,7 @@ std::string selectorIn(const std::string& key) {
 }
 
 void checkSelectors(const Place& thresholds, const std::vector<std::string>& arms) {
-  for (const std::string& key : thresholds.value.keys())
+  for (const std::string& key : thresholds.keys())
     if (parseThresholdKey(key))
       checkSelectorsOf(thresholds.at(key), selectorIn(key), arms);
   for (const Place& item : thresholds.elements()) {

@@ -1,5 +1,6 @@
 #include "orchestrator/cli/command.h"
 
+#include "orchestrator/cli/manual.h"
 #include "orchestrator/cli/versions.h"
 #include "pipelines/base/printable.h"
 #include "scenarios/nearest.h"
@@ -21,6 +22,9 @@ constexpr Command kCommands[] = {
     {"servers", "show the ICE servers in use, and what is wrong with them", serversCommand},
     {"probe", "ask STUN and TURN servers whether they work", probeCommand},
     {"serve", "be a signaling server until stopped", serveCommand},
+    {"init", "write a first scenario, with comments", initCommand},
+    {"manual", "print man pages", manualCommand},
+    {"completion", "print completions for bash, zsh or fish", completionCommand},
     {"version", "print the version", versionCommand},
     {"help", "explain turnout, or one command", helpCommand},
 };
@@ -55,31 +59,48 @@ const Command* findCommand(const std::string& name) {
   return nullptr;
 }
 
-ExitCode unknownCommand(const std::string& name) {
+}  // namespace
+
+Error unknownCommand(const std::string& name) {
   std::vector<std::string> names;
   for (const Command& command : kCommands)
     names.emplace_back(command.name);
-  return fail({ErrorCode::kUsage, "no command \"" + name + "\"" + suggestion(name, names)});
+  return {ErrorCode::kUsage, "no command \"" + name + "\"" + suggestion(name, names)};
 }
 
-}  // namespace
+std::string helpText() {
+  std::string text = kIntroduction;
+  for (const Command& command : kCommands) {
+    std::string line = std::string("  ") + command.name;
+    line.resize(13, ' ');
+    text += line + command.summary + "\n";
+  }
+  return text + kExamples;
+}
+
+std::vector<DocumentedCommand> documentedCommands() {
+  std::vector<DocumentedCommand> all;
+  for (const Command& command : kCommands)
+    if (command.execute == helpCommand || command.execute == versionCommand)
+      continue;  // they take no options
+    else if (auto options = optionsOf(command.execute))
+      all.push_back({command.name, command.summary, *std::move(options)});
+  return all;
+}
 
 ExitCode helpCommand(const Words& words) {
   if (!words.empty() && words[0] != "--help" && words[0] != "-h") {
     const Command* command = findCommand(words[0]);
     return command && command->execute != helpCommand ? command->execute({"--help"})
            : command                                  ? helpCommand({})
-                                                      : unknownCommand(words[0]);
+                                                      : fail(unknownCommand(words[0]));
   }
-  std::fputs(kIntroduction, stdout);
-  for (const Command& command : kCommands)
-    std::printf("  %-10s %s\n", command.name, command.summary);
-  std::fputs(kExamples, stdout);
+  std::fputs(helpText().c_str(), stdout);
   return ExitCode::kPass;
 }
 
 ExitCode versionCommand(const Words&) {
-  std::printf("turnout %s\n", turnoutVersion());
+  std::fputs(versionText().c_str(), stdout);
   return ExitCode::kPass;
 }
 
@@ -91,10 +112,10 @@ ExitCode runCommandLine(const Words& words) {
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "--help" || words[0] == "-h")
     return helpCommand(rest);
-  if (words[0] == "--version")
+  if (words[0] == "--version" || words[0] == "-V")
     return versionCommand(rest);
   const Command* command = findCommand(words[0]);
-  return command ? command->execute(rest) : unknownCommand(words[0]);
+  return command ? command->execute(rest) : fail(unknownCommand(words[0]));
 }
 
 ExitCode fail(const Error& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orchestrator/exit_code.h"
+#include "pipelines/base/result.h"
 
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct Command {
 };
 
 ExitCode runCommandLine(const Words& words);
+std::string helpText();  // of turnout as a whole: its commands, examples, exit codes
+Error unknownCommand(const std::string& name);  // with the nearest known one
 
 ExitCode runCommand(const Words& words);
 ExitCode reportCommand(const Words& words);
@@ -29,6 +32,9 @@ ExitCode doctorCommand(const Words& words);
 ExitCode serversCommand(const Words& words);
 ExitCode probeCommand(const Words& words);
 ExitCode serveCommand(const Words& words);
+ExitCode initCommand(const Words& words);
+ExitCode manualCommand(const Words& words);
+ExitCode completionCommand(const Words& words);
 ExitCode versionCommand(const Words& words);
 ExitCode helpCommand(const Words& words);
 

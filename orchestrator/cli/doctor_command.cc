@@ -58,7 +58,7 @@ ExitCode doctorCommand(const Words& words) {
   auto calls = makeShortCalls({.servers = *servers,
                                .signaling_url = *signaling,
                                .turnout_program = *program,
-                               .host_program = siblingOf(*program, "turnout-bot-host")});
+                               .host_program = helperProgram(*program, "turnout-bot-host")});
   if (!calls)
     return fail(calls.error());
   seen.calls = *std::move(calls);

@@ -9,6 +9,8 @@
 namespace turnout {
 namespace {
 
+std::optional<OptionSpec>* asked = nullptr;  // by optionsOf(), while it waits for the answer
+
 std::string unknownOptionText(const std::string& word, const po::options_description& options) {
   std::vector<std::string> names;
   for (const auto& option : options.options())
@@ -20,6 +22,10 @@ std::string unknownOptionText(const std::string& word, const po::options_descrip
 
 Result<std::optional<po::variables_map>> parseOptions(OptionSpec spec, const Words& words) {
   spec.visible.add_options()("help,h", "print this help");
+  if (asked) {
+    asked->emplace(std::move(spec));
+    return std::optional<po::variables_map>();
+  }
   po::options_description all;
   all.add(spec.visible).add(spec.hidden);
   po::positional_options_description positional;
@@ -46,6 +52,14 @@ Result<std::optional<po::variables_map>> parseOptions(OptionSpec spec, const Wor
     return std::optional(values);
   std::cout << "Usage: " << spec.usage << "\n\n" << spec.visible << "\n" << spec.examples;
   return std::optional<po::variables_map>();
+}
+
+std::optional<OptionSpec> optionsOf(ExitCode (*execute)(const Words& words)) {
+  std::optional<OptionSpec> answer;
+  asked = &answer;
+  execute({});
+  asked = nullptr;
+  return answer;
 }
 
 Result<std::string> signalingUrl(const po::variables_map& values) {

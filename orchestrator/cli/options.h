@@ -22,8 +22,12 @@ struct OptionSpec {
   std::string files = {};            // name of the option that takes the words without dashes
 };
 
-// Adds --help. nullopt: it was asked for and is printed.
+// Adds --help. nullopt: the command is to do nothing more, since help was asked for and is printed (or
+// optionsOf() asked).
 Result<std::optional<po::variables_map>> parseOptions(OptionSpec spec, const Words& words);
+
+// The options that a command hands to parseOptions; it executes nothing. nullopt: it has none.
+std::optional<OptionSpec> optionsOf(ExitCode (*execute)(const Words& words));
 
 template <class T>
 std::optional<T> optionValue(const po::variables_map& values, const char* name) {

@@ -110,7 +110,7 @@ RunSetup ScenarioRun::setup() const {
           .run_id = directory_.id(),
           .directory = directory_.path(),
           .turnout_program = program_,
-          .host_program = siblingOf(program_, "turnout-bot-host"),
+          .host_program = helperProgram(program_, "turnout-bot-host"),
           .signaling_url = *signalingUrl(options_),
           .versions_json = versionsJson(),
           .hosts = hosts_,

@@ -1,7 +1,10 @@
 #include "orchestrator/cli/scenario_file.h"
 
 #include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/subprocess.h"
+#include "scenarios/nearest.h"
 
+#include <filesystem>
 #include <utility>
 
 #include <json-glib/json-glib.h>
@@ -54,6 +57,43 @@ void hideSecrets(JsonNode* node) {
   }
 }
 
+// Where the shipped scenarios are: beside an installed program, or in a checkout. "": nowhere.
+std::filesystem::path shippedFolder() {
+  const auto program = ownProgram();
+  if (!program)
+    return "";
+  const std::filesystem::path above = std::filesystem::path(*program).parent_path().parent_path();
+  std::error_code error;
+  for (const char* folder : {"share/turnout/scenarios", "scenarios"})
+    if (std::filesystem::is_directory(above / folder, error))
+      return above / folder;
+  return "";
+}
+
+std::vector<std::string> shippedNames(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error))
+    if (file->path().extension() == ".json")
+      names.push_back(file->path().stem());
+  return names;
+}
+
+// The file itself when it is there, else the shipped scenario of that name. Error: neither.
+Result<std::string> foundScenario(const std::string& file) {
+  std::error_code error;
+  if (file.find('/') != std::string::npos || std::filesystem::exists(file, error))
+    return file;
+  const std::filesystem::path folder = shippedFolder();
+  for (const char* ending : {"", ".json"})
+    if (std::filesystem::is_regular_file(folder / (file + ending), error))
+      return (folder / (file + ending)).string();
+  return Error{ErrorCode::kBadScenario,
+               file + ": there is no such file, and no scenario of this name is shipped" +
+                   suggestion(file, shippedNames(folder))};
+}
+
 Result<LoadedScenario> loadedOr(const std::string& file, ScenarioLoad load) {
   if (auto* problems = std::get_if<ScenarioProblems>(&load)) {
     std::string text = problemsText(file, *problems);
@@ -92,7 +132,10 @@ std::string withoutSecrets(const std::string& text) {
 }
 
 Result<LoadedScenario> scenarioFrom(const std::string& file, const ScenarioOverrides& overrides) {
-  auto loaded = loadedOr(file, loadScenario(file));
+  const auto found = foundScenario(file);
+  if (!found)
+    return found.error();
+  auto loaded = loadedOr(file, loadScenario(*found));
   if (!loaded || !overrides.any())
     return loaded;
   return loadedOr("the command line", parseScenario(withOverrides(loaded->text, overrides)));

@@ -23,6 +23,7 @@ struct ScenarioOverrides {
 std::string withOverrides(const std::string& text, const ScenarioOverrides& overrides);
 std::string withoutSecrets(const std::string& text);  // every credential is "***"
 
+// `file` may be the name of a shipped scenario ("smoke") where there is no such file.
 Result<LoadedScenario> scenarioFrom(const std::string& file, const ScenarioOverrides& overrides);
 
 }  // namespace turnout

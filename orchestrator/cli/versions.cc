@@ -4,6 +4,9 @@
 #include "pipelines/base/subprocess.h"
 
 namespace turnout {
+
+const char* sourceCommit();  // "" outside a checkout; written by source_commit.cmake
+
 namespace {
 
 // turnserver --version prints the number on its last line.
@@ -18,14 +21,18 @@ std::string coturnVersion() {
 
 }  // namespace
 
-const char* turnoutVersion() {
-  return TURNOUT_VERSION;
+std::string versionText() {
+  const std::string commit = sourceCommit();
+  return "turnout " TURNOUT_VERSION + (commit.empty() ? "" : " (commit " + commit + ")") +
+         "\ngstreamer " TURNOUT_GSTREAMER_VERSION "\nlibnice " TURNOUT_LIBNICE_VERSION
+         "\nlibsoup " TURNOUT_LIBSOUP_VERSION "\n";
 }
 
 std::string versionsJson() {
   JsonWriter out;
   out.beginObject()
       .field("turnout", TURNOUT_VERSION)
+      .field("commit", sourceCommit())
       .field("gstreamer", TURNOUT_GSTREAMER_VERSION)
       .field("libnice", TURNOUT_LIBNICE_VERSION)
       .field("libsoup", TURNOUT_LIBSOUP_VERSION);

@@ -5,7 +5,8 @@
 
 namespace turnout {
 
-const char* turnoutVersion();
+// "turnout 0.1.0 (commit 81c300d)" and the libraries it was built against, a line each.
+std::string versionText();
 
 // {"turnout": ..., "gstreamer": ..., ...}: libraries as built against, coturn as installed.
 std::string versionsJson();

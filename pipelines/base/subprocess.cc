@@ -204,8 +204,11 @@ Result<std::string> ownProgram() {
   return path.string();
 }
 
-std::string siblingOf(const std::string& program, const std::string& name) {
-  return (std::filesystem::path(program).parent_path() / name).string();
+std::string helperProgram(const std::string& program, const std::string& name) {
+  const std::filesystem::path folder = std::filesystem::path(program).parent_path();
+  const std::filesystem::path installed = folder.parent_path() / "libexec" / "turnout" / name;
+  std::error_code error;
+  return (std::filesystem::exists(installed, error) ? installed : folder / name).string();
 }
 
 Result<std::string> Subprocess::run(const std::vector<std::string>& argv) {

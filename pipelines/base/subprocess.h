@@ -80,6 +80,7 @@ bool isInheritedVariable(std::string_view name);
 
 // The path of the program that runs. Error: /proc cannot be read.
 Result<std::string> ownProgram();
-std::string siblingOf(const std::string& program, const std::string& name);  // in the same folder
+// Where a program that only ours starts is: ../libexec/turnout when installed, beside `program` in a build.
+std::string helperProgram(const std::string& program, const std::string& name);
 
 }  // namespace turnout

@@ -184,14 +184,14 @@ void readTest(const Place& place, const std::string& subject, std::vector<Dialec
 void readTests(const Place& place, std::vector<DialectTest>& into) {
   if (!place.value.isObject())
     return place.expected("an object: paths and what they must be");
-  for (const std::string& subject : place.value.keys())
+  for (const std::string& subject : place.keys())
     readTest(place.at(subject), subject, into);
 }
 
 void readTakes(const Place& place, std::vector<std::pair<std::string, DialectPath>>& into) {
   if (!place.value.isObject())
     return place.expected("an object: variables and where they are");
-  for (const std::string& name : place.value.keys()) {
+  for (const std::string& name : place.keys()) {
     const Place value = place.at(name);
     if (!isVariableName(name))
       value.problem("a variable is letters, digits, '_' and '.', at most 64");
@@ -331,7 +331,7 @@ Keys<DialectVariable> variableKeys() {
 void readVariables(const Place& place, Dialect& dialect) {
   if (!place.value.isObject())
     return place.expected("an object: names and how they are made");
-  for (const std::string& name : place.value.keys()) {
+  for (const std::string& name : place.keys()) {
     const Place value = place.at(name);
     DialectVariable variable{.name = name, .text = {}};
     if (!isVariableName(name) || name.find('.') != std::string::npos)
