@@ -2,13 +2,14 @@
 #include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
 #include "pipelines/base/json.h"
-#include "pipelines/ice/ice_server.h"
 #include "scenarios/load.h"
 
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 
+#include <glib.h>
 #include <unistd.h>
 
 namespace turnout {
