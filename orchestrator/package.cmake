@@ -26,4 +26,5 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
     "gstreamer1.0-plugins-base, gstreamer1.0-plugins-good, gstreamer1.0-plugins-bad, gstreamer1.0-nice, \
 glib-networking, coturn, openssl, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "iproute2, nftables")  # turnout lab
 include(CPack)

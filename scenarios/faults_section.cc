@@ -1,5 +1,5 @@
-#include "scenarios/placeholder.h"
 #include "scenarios/sections.h"
+#include "scenarios/server_source.h"
 
 #include <algorithm>
 #include <set>

@@ -1,11 +1,12 @@
 #include "scenarios/load.h"
 
+#include "pipelines/base/files.h"
 #include "pipelines/base/json.h"
-#include "pipelines/base/text_file.h"
 #include "scenarios/sections.h"
 #include "scenarios/strict_reader.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace turnout {
 namespace {
@@ -87,12 +88,14 @@ Keys<Scenario> topKeys() {
           {"media", readMedia, keyNames(mediaKeys(), ".")},
           messagesSection(),
           turnSection(),
+          signalingSection(),
           sessionSection(),
           stepsSection(),
           faultsSection(),
           recoverySection(),
           object("deadlines", &Scenario::deadlines, deadlineKeys()),
           integer("repetitions", &Scenario::repetitions, {1, 1000}),
+          integer("server_requests_per_s", &Scenario::server_requests_per_s, {0, 1'000'000}),
           integer("hosts", &Scenario::hosts, {0, 64}),
           thresholdsSection(),
           extendSection()};
@@ -107,10 +110,26 @@ void checkCallCount(const Place& calls, const Scenario& scenario) {
                   " calls, more than " + std::to_string(kMaxCalls));
 }
 
+// "---", or "name: value" in a line where JSON would have a brace.
+bool looksLikeYaml(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || text[begin] == '{' || text[begin] == '[')
+    return false;
+  const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
+  return line.starts_with("---") || line.starts_with("- ") || line.starts_with("#") ||
+         line.find(": ") != std::string_view::npos || line.ends_with(":");
+}
+
 // Absent: it is not JSON, and said so.
 std::optional<JsonValue> parsed(const std::string& text, ScenarioProblems& problems) {
   std::vector<JsonProblem> syntax;
   auto json = JsonValue::parse(text, syntax);
+  if (!json && looksLikeYaml(text)) {
+    problems.push_back(
+        {"", "expected JSON, and this looks like YAML: `turnout init` writes a first scenario", 1,
+         1});
+    return json;
+  }
   for (JsonProblem& problem : syntax)
     problems.push_back({"", std::move(problem.message), problem.line, problem.column});
   return json;

@@ -1,9 +1,9 @@
-// A Scenario and its seed, worked out to the last detail: which call starts when, in which arm.
-// Pure; the only user of randomness in the tree. Same scenario text and seed: the same plan, byte
-// for byte.
+// A Scenario and its seed, worked out to the last detail: which call starts when, in which arm. Pure:
+// the same scenario text and seed make the same plan, byte for byte.
 #pragma once
 
 #include "pipelines/base/clock.h"
+#include "pipelines/base/random.h"
 #include "scenarios/scenario.h"
 
 #include <cstdint>
@@ -40,5 +40,13 @@ Duration longestLength(const Scenario& scenario);
 std::size_t firstCalls(const Scenario& scenario);  // of all arms, before the run grows
 
 std::string planJson(const Plan& plan, const Scenario& scenario);
+
+// When calls start: `count` instants in rising order, the first at zero, in whole microseconds (so that a plan can be
+// written and read without loss).
+//   kEven     1 / rate apart
+//   kPoisson  gaps drawn from an exponential distribution of that mean: what independent people do,
+//             and what meets every phase of a server's periodic work
+std::vector<Duration> arrivalOffsets(ArrivalShape shape, double rate_per_s, int count,
+                                     Random& random);
 
 }  // namespace turnout

@@ -48,8 +48,8 @@ struct RecoveryPolicy {
     kLadder,      // restarts ICE first, then makes new peer connections
   };
   Kind kind = Kind::kLadder;
-  milliseconds silence{5000};  // without any packet until a link counts as lost, as browsers do
-  milliseconds attempt{5000};  // for each attempt to bring media back
+  milliseconds silence{5000};         // without media until a link counts as lost
+  milliseconds attempt{5000};         // for each attempt to bring media back
   milliseconds recreate_after{2000};  // pause before a new peer connection
   int attempts = 3;                   // then the link is given up
 };
@@ -61,6 +61,22 @@ struct SessionRules {
   milliseconds ring_timeout{30'000};  // a call nobody answers
   milliseconds match_timeout{60'000};
   std::vector<std::string> bugs;  // docs/PROTOCOL.md, "Mistakes on purpose"
+};
+
+// The app's signaling server, and what bots speak with it. Bot hosts are told its URL, and the dialect
+// as text, apart from the scenario.
+struct SignalingSource {
+  std::string url;      // empty: the run starts its own
+  std::string dialect;  // a shipped one's name, or a file; empty: our own protocol
+  // What the dialect leaves to the scenario ("make": "given"); of our own protocol "token" alone.
+  struct Value {
+    std::string name;
+    std::string text;       // one of these three
+    std::string env, file;  // a variable of the environment; a file, a line for each bot in turn
+  };
+  std::vector<Value> values;
+  bool tls_verify = true;
+  std::string tls_ca_file;
 };
 
 // A server as the scenario writes it. The host may be a placeholder for a TURN server that the run
@@ -78,6 +94,7 @@ struct ScenarioServer {
   std::string credential_env, rest_secret_env;
   milliseconds rest_ttl{86'400'000};
   bool rest_renew = true;  // running calls get fresh ones before the old expire
+  RelayFamily relay_family = RelayFamily::kServers;
   bool tls_verify = true;
   std::string tls_ca_file;
 
@@ -96,7 +113,7 @@ struct TurnArm {  // one TURN configuration under comparison
   std::vector<ScenarioServer> ice_servers;
   std::optional<CalleeEnd> callee{};  // absent: as the first
   // "expect": "failure": its calls are meant to fail (a wrong password), and one that connects is
-  // the fault. Thresholds of "*" leave it out.
+  // the fault. Thresholds leave it out, unless they name it.
   bool is_to_fail = false;
 };
 
@@ -126,6 +143,7 @@ struct Scenario {
   MediaProfile media;
   std::optional<MessageLoad> messages;  // if any: no peer connections
   std::vector<TurnArm> turn;
+  SignalingSource signaling;
   SessionRules session;
   std::vector<Step> steps;  // of each bot they name, in this order
   std::vector<ServiceFault> faults;
@@ -146,6 +164,9 @@ struct Scenario {
   std::optional<int> max_calls_per_arm;
   int firstCallsPerArm() const { return calls_per_arm * repetitions; }
   int mostCallsPerArm() const { return max_calls_per_arm.value_or(firstCallsPerArm()); }
+  // To each STUN and TURN server that the run has not started itself, by all bots together; 0: as
+  // many as come.
+  int server_requests_per_s = 1000;
   int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
   Placement placement = Placement::kTogether;
   std::vector<Threshold> thresholds;

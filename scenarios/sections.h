@@ -18,6 +18,9 @@ Key<Scenario> sessionSection();
 // What needs more than one key to be judged. `root`, here and below: the scenario as a whole.
 void checkCalls(const Place& root, Scenario& scenario);
 
+// "signaling" (signaling_section.cc): the app's server and the dialect it speaks.
+Key<Scenario> signalingSection();
+
 // "steps": what bots do in the middle of a call (steps_section.cc; step.h has the table).
 Key<Scenario> stepsSection();
 // Whether the steps fit the calls: their bots exist, and what they need is there.

@@ -1,5 +1,6 @@
-// Where an arm gets servers from when the scenario does not list their URLs. Values only: nothing
-// is read or asked here; orchestrator/ice_servers/supply does that when a run begins.
+// Where an arm gets servers from when the scenario does not list their URLs, or lists one that the run
+// is to start. Values only: nothing is read or asked here; orchestrator/ice_servers/supply does that
+// when a run begins.
 #pragma once
 
 #include "pipelines/base/secret.h"
@@ -7,9 +8,11 @@
 
 #include <array>
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -83,5 +86,27 @@ struct CredentialProvider {
 };
 
 using ServerSource = std::variant<EnvironmentServers, ServerFile, CredentialProvider, GivenServers>;
+
+// A host in a scenario's URL that stands for a TURN server which the run starts itself.
+struct Placeholder {
+  enum class Kind {
+    kCoturn,       // {coturn}: one static user
+    kCoturnRest,   // {coturn-rest}: TURN REST, a shared secret
+    kCoturnQuota,  // {coturn-quota}: one static user, who may hold one allocation at a time
+  };
+  Kind kind = Kind::kCoturn;
+  int number = 1;  // {coturn-2} is another server of the same kind, with credentials of its own
+
+  auto operator<=>(const Placeholder&) const = default;
+};
+
+std::string nameOf(Placeholder placeholder);  // "coturn", "coturn-2", "coturn-rest"
+std::optional<Placeholder> placeholderNamed(std::string_view name);
+
+// By the text in braces; a name not known counts as none (the loader refuses such a URL).
+std::optional<Placeholder> placeholderOf(std::string_view url);
+
+// The URL with "HOST:PORT" (or a bare host) where the braces were; unchanged without braces.
+std::string withAddress(std::string_view url, std::string_view address);
 
 }  // namespace turnout

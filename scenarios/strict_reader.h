@@ -12,7 +12,6 @@
 
 #include "pipelines/base/json.h"
 #include "pipelines/base/secret.h"
-#include "scenarios/nearest.h"
 #include "scenarios/problem.h"
 
 #include <cstdint>

@@ -91,4 +91,20 @@ bool holds(Comparison comparison, double value, double limit);
 // succeeds" (a rate of 1 or 0), a count, min and max, turnout's own lateness.
 bool isOfEachCall(const Threshold& threshold);
 
+// Named sets of thresholds, for "thresholds": ["alerts"]: what production systems raise the alarm
+// on, and what people say they expect.
+struct ThresholdSet {
+  struct Row {
+    const char *measure, *expression;
+  };
+  const char* name;
+  const char* meaning;  // a sentence
+  std::vector<Row> rows;
+};
+
+const std::vector<ThresholdSet>& thresholdSets();
+
+// "targets" (each arm by itself) or "targets{turn:NAME}". The error names the nearest set.
+Result<std::vector<Threshold>> thresholdsOfSet(std::string_view name);
+
 }  // namespace turnout

@@ -1,5 +1,5 @@
 #include "scenarios/sections.h"
-#include "scenarios/threshold_sets.h"
+#include "scenarios/threshold.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-#include "scenarios/placeholder.h"
 #include "scenarios/sections.h"
+#include "scenarios/server_source.h"
 
 #include <algorithm>
 #include <map>
@@ -162,6 +162,12 @@ Keys<ScenarioServer> serverKeys() {
                             secret("credential", &ScenarioServer::credential),
                             plainName("credential_env", &ScenarioServer::credential_env),
                             section("rest", restKeys()),
+                            {"relay_family",
+                             [](const Place& place, ScenarioServer& server) {
+                               server.relay_family = readWord(place, {"ipv4", "ipv6"}) == "ipv6"
+                                                         ? RelayFamily::kIpv6
+                                                         : RelayFamily::kIpv4;
+                             }},
                             section("tls", tlsKeys())};
   for (auto& key : serverSourceKeys())
     keys.push_back(std::move(key));
@@ -189,6 +195,9 @@ void readServer(const Place& entry, ScenarioServer& server) {
   checkCredentials(entry, urls);
   if (const Place rest = entry.at("rest"); rest.value.isObject())
     checkSecret(rest, urls);
+  if (entry.value.get("relay_family").isPresent() &&
+      std::none_of(urls.begin(), urls.end(), [](const UrlAt& url) { return url.isTurn(); }))
+    entry.at("relay_family").problem("applies to TURN URLs, and none is given here");
   if (entry.value.get("tls").isPresent() && std::none_of(urls.begin(), urls.end(), usesTls))
     entry.at("tls").problem("applies to \"turns:\" URLs, and none is given here");
 }

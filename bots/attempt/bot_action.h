@@ -18,7 +18,9 @@ enum class BotState {
 };
 
 // --- the socket to the signaling server ---
-struct OpenSocket {};
+struct OpenSocket {
+  int page = 1;  // the n-th one we loaded, that it is of
+};
 struct DropSocket {};  // no goodbye
 struct CutSocket {     // and the bot lives on; it knows at once, but for kSilently
   enum class How {

@@ -43,7 +43,7 @@ void BotAttempt::onSignal(const SignalEvent& event) {
   const Instant at = event.at;
   std::visit(Overloaded{[&](const SignalPeerJoined& joined) {
                           if (isIn())
-                            open(at, peerOf(joined.peer, false));
+                            open(at, peerOf(joined.peer, joined.we_offer));
                         },
                         [&](const SignalPeerBack& back) { onPeerBack(at, back); },
                         [&](const SignalPeerLeft& left) { onPartnerLeft(at, left.id, "left"); },
@@ -223,7 +223,7 @@ void BotAttempt::onPeerBack(Instant at, const SignalPeerBack& back) {
     return;
   membership_.forgiveRefusals(at);
   recordOf(at, participants_.indexOf(back.peer.user), PartnerReturned{});
-  open(at, peerOf(back.peer, false));
+  open(at, peerOf(back.peer, back.we_offer));
   if (back.was != back.peer.id)
     links_.close(at, back.was);
 }

@@ -1,6 +1,6 @@
 #include "bots/attempt/entry.h"
 
-#include "pipelines/base/phase.h"
+#include "pipelines/base/log.h"
 
 #include <algorithm>
 #include <array>
@@ -15,8 +15,13 @@ constexpr Duration kLookAgainForGuestAfter = 200ms;
 constexpr std::array kEntryPhases{"connecting", "registering", "asking",
                                   "waiting",    "in",          "refused"};
 
-bool isOneOf(const std::string& word, std::initializer_list<const char*> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+// Somebody is not here yet; or we are here twice, for a moment.
+bool isAbsence(Refusal refusal) {
+  return refusal == Refusal::kNoSuchUser || refusal == Refusal::kGone;
+}
+bool isLeftover(Refusal refusal) {
+  return refusal == Refusal::kAlreadyActive || refusal == Refusal::kAlreadyIn ||
+         refusal == Refusal::kBusy;
 }
 
 }  // namespace
@@ -189,31 +194,29 @@ void Entry::onRefused(Instant at, const SignalRefused& refused) {
     return;
   if (phase_ == Phase::kWaiting && refused.request == SignalRequest::kCall)
     return;  // two called each other, and the other's call came first
-  if (!isOneOf(refused.error, {"no_such_user", "ghost_session"}))
+  if (!isAbsence(refused.refusal))
     note(at, SessionError{refused.error, toString(refused.request)});
-  if (reason_ != Reason::kFirst &&
-      isOneOf(refused.error, {"session_active", "double_join", "busy"}) && !has_retried_)
-    note(at, AppFaultSeen{refused.error == "session_active" ? AppFault::kSessionActive
-                                                            : AppFault::kNotCleanedUp,
+  if (reason_ != Reason::kFirst && isLeftover(refused.refusal) && !has_retried_)
+    note(at, AppFaultSeen{refused.refusal == Refusal::kAlreadyActive ? AppFault::kSessionActive
+                                                                     : AppFault::kNotCleanedUp,
                           refused.error});
   if (!retriesLater(at, refused))
-    refuse(at, FailureCause::kJoinRejected, refused.error);
+    refuse(at, FailureCause::kJoinRejected, refused.inWords());
 }
 
 bool Entry::retriesLater(Instant at, const SignalRefused& refused) {
-  if (isOneOf(refused.error, {"no_such_user", "ghost_session"})) {
+  if (isAbsence(refused.refusal)) {
     retry_at_ = at + (plan_.shape.guests > 0 ? kLookAgainForGuestAfter : kLookAgainAfter);
     return true;
   }
-  if (!isOneOf(refused.error, {"double_join", "session_active", "busy"}) ||
-      std::exchange(has_retried_, true))
+  if (!isLeftover(refused.refusal) || std::exchange(has_retried_, true))
     return false;
   retry_at_ = at + kRetryAfter;
   return true;
 }
 
 void Entry::refuse(Instant at, FailureCause cause, const std::string& detail) {
-  refusal_ = {cause, detail};
+  failure_ = {cause, detail};
   retry_at_.reset();
   answer_at_.reset();
   enter(Phase::kRefused, at, detail.c_str());

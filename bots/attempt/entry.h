@@ -15,10 +15,10 @@
 //   kAsking,     | answered, matched              | kIn          |
 //   kWaiting     |                                |              |
 //   kWaiting     | call over, no partner          | kRefused     |
-//   before kIn   | refused: double_join,          | same         | the same once more after 500 ms
-//                | session_active, busy           |              |
-//   before kIn   | refused: no_such_user,         | same         | the same after 20 ms: not here
-//                | ghost_session                  |              | yet (for a guest: 200 ms)
+//   before kIn   | refused: already in, already   | same         | the same once more after 500 ms
+//                | active, busy                   |              |
+//   before kIn   | refused: no such user, or      | same         | the same after 20 ms: not here
+//                | one who is gone                |              | yet (for a guest: 200 ms)
 //   before kIn   | refused otherwise, deadline    | kRefused     |
 //   before kIn   | the socket is lost             | kConnecting  |
 #pragma once
@@ -52,7 +52,7 @@ class Entry {
     SignalRequest request = SignalRequest::kRegister;
     std::string text;
   };
-  struct Refusal {
+  struct Failure {
     FailureCause cause = FailureCause::kJoinRejected;
     std::string detail;
   };
@@ -73,7 +73,7 @@ class Entry {
   const std::vector<Peer>& peers() const { return peers_; }  // kIn
   const std::string& call() const { return call_; }          // id of the call or match, if in one
   Duration waited() const { return waited_; }                // ringing or in the queue
-  const Refusal& refusal() const { return refusal_; }
+  const Failure& failure() const { return failure_; }
 
   std::vector<Ask> takeAsks() { return std::exchange(asks_, {}); }
   std::vector<std::pair<Instant, EventBody>> takeNotes() { return std::exchange(notes_, {}); }
@@ -103,7 +103,7 @@ class Entry {
   std::string call_;
   Duration waited_{};
   std::vector<Peer> peers_;
-  Refusal refusal_;
+  Failure failure_;
   std::vector<Ask> asks_;
   std::vector<std::pair<Instant, EventBody>> notes_;
 };

@@ -1,6 +1,6 @@
 #include "bots/attempt/link_attempt.h"
 
-#include "pipelines/base/phase.h"
+#include "pipelines/base/log.h"
 #include "pipelines/ice/ice_candidate.h"
 
 #include <algorithm>

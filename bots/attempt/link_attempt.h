@@ -103,6 +103,8 @@ class LinkAttempt {
 
   Phase phase() const { return phase_; }
   bool isOffering() const { return is_offering_; }  // from the offer to its answer
+  // The other end was told where this end can be reached, and it is not up yet.
+  bool isOnItsWay() const { return local_set_ && isLive() && phase_ != Phase::kUp; }
   std::vector<LinkAction> takeActions() { return std::exchange(actions_, {}); }
 
  private:

@@ -65,6 +65,8 @@ bool LinkSet::keeps(Instant at, const Peer& peer) {
 
 // Both ends come to the same: they know both names.
 bool LinkSet::isPolite(const Peer& peer) const {
+  if (peer.polite)
+    return !*peer.polite;
   return plan_.user == peer.user ? !peer.we_offer : plan_.user > peer.user;
 }
 

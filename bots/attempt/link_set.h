@@ -56,7 +56,7 @@ class LinkSet {
 
   explicit LinkSet(Plan plan) : plan_(std::move(plan)) {}
 
-  // Who has to be there: `others` at the beginning; who has gone for good is not waited for.
+  // Who has to be there: `others` at the beginning; whoever has gone for good is not waited for.
   void expect(int others);
   void expectOneLess();
   int missing() const { return expected_ - static_cast<int>(links_.size()); }

@@ -9,6 +9,10 @@ namespace {
 // themselves, packets of a network that is there again come long before a restart is through.
 constexpr Duration kPairMayFollow = 100ms;
 
+// Media that came so lately has not stopped, as far as anybody can tell: a MediaSilent says when it
+// has.
+constexpr Duration kStillFlows = 300ms;
+
 }  // namespace
 
 MediaLink::MediaLink(Plan plan)
@@ -61,8 +65,12 @@ void MediaLink::onReachable(Instant at) {
 }
 
 void MediaLink::onAddressChanged(Instant at) {
-  if (isUp())
+  if (isUp()) {
     lose(at, Recovery::Sign::kNetworkChanged);
+  } else if (attempt_.isOnItsWay()) {  // over sockets of the address of before
+    has_restarted_ = true;
+    act(RestartIce{});
+  }
 }
 
 void MediaLink::onPeer(const PeerEvent& event) {
@@ -80,6 +88,8 @@ void MediaLink::onPeer(const PeerEvent& event) {
     if (!isRecoveryAttempt())
       has_new_pair_ = has_restarted_ = false;
     recovery_.onSilent(silent->since);
+    if (std::exchange(is_repair_, false))
+      recordLost(at);
     act(LinkDown{});
   } else if (std::holds_alternative<MediaBack>(event.body)) {
     onMediaBack(at);
@@ -91,8 +101,20 @@ void MediaLink::onPeer(const PeerEvent& event) {
 void MediaLink::lose(Instant at, Recovery::Sign sign) {
   if (!isRecoveryAttempt())
     has_new_pair_ = has_restarted_ = false;
+  is_repair_ = sign == Recovery::Sign::kFailed && !isRecoveryAttempt() && stillFlows(at);
   recovery_.onLost(at, sign);
-  act(LinkDown{});
+  if (!is_repair_)
+    act(LinkDown{});
+}
+
+bool MediaLink::stillFlows(Instant at) const {
+  const auto heard = plan_.last_heard();
+  return heard && at - *heard < kStillFlows;
+}
+
+void MediaLink::recordLost(Instant at) {
+  record(at, LinkLost{toString(recovery_.sign()),
+                      toMs(at - plan_.last_heard().value_or(plan_.link.begin))});
 }
 
 // By the new pair of a restart, or by itself: the path of before carries again.
@@ -100,7 +122,7 @@ void MediaLink::onMediaBack(Instant at) {
   if (!isUp())
     return;
   const auto outage = recovery_.onMedia(at);
-  if (!outage)
+  if (!outage || std::exchange(is_repair_, false))
     return;
   back_ = Back{at, *outage};
   if (has_new_pair_)
@@ -117,6 +139,11 @@ bool MediaLink::isHeardThoughLost() const {
   const auto heard = plan_.last_heard();
   return recovery_.sign() == Recovery::Sign::kFailed && history.attempts > 0 &&
          history.lost_since && heard && *heard > *history.lost_since;
+}
+
+// One kind is there again and another is not: that is no matter of the path, and no restart helps.
+bool MediaLink::isPartlyBack(Instant at) const {
+  return isUp() && recovery_.sign() == Recovery::Sign::kSilence && stillFlows(at);
 }
 
 void MediaLink::tellRecovered(const char* by) {
@@ -142,16 +169,19 @@ void MediaLink::onTime(Instant at) {
     tellRecovered(toString(Recovery::Rung::kNone));
   attempt_.onTime(at);
   follow(at);
-  if (const auto due = recovery_.due(); due && *due <= at && isHeardThoughLost())
-    onMediaBack(at);
+  if (const auto due = recovery_.due(); due && *due <= at) {
+    if (isHeardThoughLost())
+      onMediaBack(at);
+    else if (isPartlyBack(at))
+      recovery_.wait(at + kStillFlows);
+  }
   obey(at, recovery_.onTime(at));
 }
 
 void MediaLink::obey(Instant at, const Recovery::Order& order) {
   const int attempts = recovery_.history().attempts;
-  if (order.lost)
-    record(at, LinkLost{toString(recovery_.sign()),
-                        toMs(at - plan_.last_heard().value_or(plan_.link.begin))});
+  if (order.lost && !is_repair_)
+    recordLost(at);
   if (order.restart_ice) {
     record(at, RecoveryTried{toString(Recovery::Rung::kIceRestart), attempts});
     has_restarted_ = true;

@@ -74,7 +74,10 @@ class MediaLink {
   void follow(Instant at);  // takes over what the attempt wants done
   void settle(Instant at, const Settled& settled);
   void lose(Instant at, Recovery::Sign sign);
+  void recordLost(Instant at);
+  bool stillFlows(Instant at) const;
   bool isHeardThoughLost() const;
+  bool isPartlyBack(Instant at) const;
   void onMediaBack(Instant at);
   void tellRecovered(const char* by);
   void obey(Instant at, const Recovery::Order& order);
@@ -82,6 +85,8 @@ class MediaLink {
   Plan plan_;
   LinkAttempt attempt_;
   Recovery recovery_;
+  // ICE gave up while media flows: what is done about it is no recovery, for nothing is missing.
+  bool is_repair_ = false;
   bool has_new_pair_ = false;   // selected since media stopped
   bool has_restarted_ = false;  // ICE, by either end, since media stopped
   struct Back {                 // media is; it is not clear yet by which path

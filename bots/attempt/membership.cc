@@ -1,6 +1,6 @@
 #include "bots/attempt/membership.h"
 
-#include "pipelines/base/phase.h"
+#include "pipelines/base/log.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@ constexpr Duration kFirstDelay = 1s, kLongestDelay = 5s;
 constexpr double kVariation = 0.5;
 
 // A signal may cross the news that its receiver has gone, or come back under another id. Of somebody
-// who is known to have no socket (ghost_session) there is news when the grace period is over.
+// who is known to have no socket (Refusal::kGone) there is news when the grace period is over.
 constexpr Duration kNewsMayTake = 1s, kNewsOfGhostMayTake = 3s;
 
 constexpr std::array kMembershipPhases{"idle",   "entering", "in",  "away",
@@ -79,7 +79,7 @@ void Membership::begin(Instant at, Entry::Reason reason) {
   page_++;
   entry_.emplace(plan_, reason, at + plan_.deadlines.join);
   enter(Phase::kEntering, at, "a page is loaded");
-  act(OpenSocket{});
+  act(OpenSocket{page_});
 }
 
 // Registered and connected still.
@@ -116,7 +116,7 @@ void Membership::followEntry(Instant at) {
     enter(Phase::kIn, at, "joined, answered, matched, or still in it");
     tell(Entered{entry_->peers()});
   } else if (entry_->phase() == Entry::Phase::kRefused) {
-    tell(Refused{entry_->refusal().cause, entry_->refusal().detail});
+    tell(Refused{entry_->failure().cause, entry_->failure().detail});
   }
 }
 
@@ -224,21 +224,21 @@ void Membership::onRefused(Instant at, const SignalRefused& refused) {
   if (phase_ != Phase::kIn)
     return;  // the entry's, or of no interest any more
   if (refused.request == SignalRequest::kRegister || refused.request == SignalRequest::kConnect)
-    return onNotReconnected(at, refused.error);
+    return onNotReconnected(at, refused);
   const SessionError error{refused.error, toString(refused.request)};
   if (refused.request != SignalRequest::kSignal)
     return record(at, error);
   const bool crossed_news = news_at_ && at - *news_at_ < kNewsMayTake;
-  if (crossed_news || refused.error == "late_message")
+  if (crossed_news || refused.refusal == Refusal::kLate)
     return;
-  const bool is_ghost = refused.error == "ghost_session";
+  const bool is_ghost = refused.refusal == Refusal::kGone;
   refused_.push_back({at, at + (is_ghost ? grace_ + kNewsOfGhostMayTake : kNewsMayTake), error});
 }
 
-void Membership::onNotReconnected(Instant at, const std::string& error) {
-  record(at, SessionError{error, toString(SignalRequest::kRegister)});
-  if (error == "session_active")
-    record(at, AppFaultSeen{AppFault::kSessionActive, error});
+void Membership::onNotReconnected(Instant at, const SignalRefused& refused) {
+  record(at, SessionError{refused.error, toString(SignalRequest::kRegister)});
+  if (refused.refusal == Refusal::kAlreadyActive)
+    record(at, AppFaultSeen{AppFault::kSessionActive, refused.error});
   socket_up_ = false;
   act(DropSocket{});
   reconnection_.failed(at);
@@ -313,7 +313,7 @@ void Membership::reconnect(Instant at) {
   reconnection_.tried();
   if (phase_ == Phase::kEntering)
     entry_->onSocketLost(at);
-  act(OpenSocket{});
+  act(OpenSocket{page_});
 }
 
 std::optional<Instant> Membership::due() const {

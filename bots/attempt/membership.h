@@ -151,7 +151,7 @@ class Membership {
   void onCallOver(Instant at, const SignalCallOver& over);
   void onMatchedAgain(Instant at, const SignalMatched& matched);
   void onRefused(Instant at, const SignalRefused& refused);
-  void onNotReconnected(Instant at, const std::string& error);
+  void onNotReconnected(Instant at, const SignalRefused& refused);
   void onLeft();
   void onDown(Instant at, const std::string& what);
   void retryEntry(Instant at, FailureCause cause, const std::string& what);

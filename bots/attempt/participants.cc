@@ -9,7 +9,11 @@ int Participants::indexOf(const std::string& user) {
     if (user == botName(bot))
       return bot;
   }
-  const int next = shape_.bots + static_cast<int>(strangers_.size());
+  int next = shape_.bots + static_cast<int>(strangers_.size());
+  if (shape_.guests == 0 && self_ >= 0 && next < 2 * shape_.bots - 1) {
+    next -= shape_.bots;
+    next += next >= self_ ? 1 : 0;
+  }
   return strangers_.try_emplace(user, next).first->second;
 }
 

@@ -1,6 +1,6 @@
 #include "bots/attempt/recovery.h"
 
-#include "pipelines/base/phase.h"
+#include "pipelines/base/log.h"
 
 #include <algorithm>
 #include <array>
@@ -57,8 +57,11 @@ void Recovery::loseAt(Instant due, Sign sign, Instant at) {
 }
 
 void Recovery::onSilent(Instant since) {
-  if (phase_ != Phase::kUp)
+  if (phase_ != Phase::kUp) {  // lost by another sign, and media went on till now
+    if (history_.lost_since)
+      history_.lost_since = std::max(*history_.lost_since, since);
     return;
+  }
   if (!history_.lost_since)
     history_.lost_since = since;
   loseAt(since + policy_.silence, Sign::kSilence, since);
@@ -77,6 +80,11 @@ void Recovery::onSignaling(Instant at, bool is_up) {
   can_signal_ = is_up;
   if (is_up && due_)
     due_ = std::max(*due_, at);
+}
+
+void Recovery::wait(Instant until) {
+  if (due_)
+    due_ = std::max(*due_, until);
 }
 
 std::optional<Instant> Recovery::due() const {

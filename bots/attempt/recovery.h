@@ -5,6 +5,7 @@
 //   ---------+-------------------------------------------+----------+----------------------------
 //   kUp      | media stopped                             | kSilent  |
 //   kUp      | connection failed, network changed        | kSilent  | due at once
+//   any but kUp | media stopped                          | same     | since then, not since before
 //   kSilent  | media back                                | kUp      | the outage
 //   kSilent  | silence limit                             | kTrying  | lost, ICE restart
 //   kSilent  | silence limit, policy begins with recreate| kPausing | lost
@@ -49,6 +50,7 @@ class Recovery {
   enum class Sign { kSilence, kFailed, kNetworkChanged };  // how a loss showed
   void onLost(Instant at, Sign sign);                      // not worth waiting for silence
   void onSignaling(Instant at, bool is_up);
+  void wait(Instant until);  // the path carries something: what is due, is not before that
   // Media is back: how long it was away. Nothing if it had not stopped.
   std::optional<Duration> onMedia(Instant at);
   void onNewConnection(Instant at);  // this link is an attempt by itself: its time runs

@@ -1,6 +1,6 @@
 #include "bots/attempt/step_runner.h"
 
-#include "pipelines/base/phase.h"
+#include "pipelines/base/log.h"
 
 #include <algorithm>
 #include <array>

@@ -11,6 +11,7 @@ namespace {
 // Streams of a call's seed, apart from those of the links.
 constexpr std::uint64_t kStepStreams = std::uint64_t{1} << 32;
 constexpr std::uint64_t kBotStreams = std::uint64_t{2} << 32;
+constexpr std::uint64_t kDialectStreams = std::uint64_t{3} << 32;
 
 // Longer pauses of media are outages; what is done about them is the policy's.
 constexpr Duration kSilenceNoticed = 300ms;
@@ -84,7 +85,12 @@ Bot::Bot(BotWorld& world, const BotOrder& order, std::function<void(BotReport::S
   start_ = world_.loop.at(order_.start, [this] { start(); });
 }
 
-Bot::~Bot() = default;
+Bot::~Bot() {
+  signaling_.reset();
+  abandoned_.clear();
+  directory_.reset();
+  std::erase_if(world_.directories, [](const auto& one) { return one.second.expired(); });
+}
 
 BotPlan Bot::plan() const {
   const Scenario& scenario = world_.scenario;
@@ -92,7 +98,7 @@ BotPlan Bot::plan() const {
   BotPlan plan{.scheduled = order_.start,
                .entry = {.shape = scenario.shape,
                          .bot = order_.bot,
-                         .participants = Participants(scenario.shape, order_.room),
+                         .participants = Participants(scenario.shape, order_.room, order_.bot),
                          .room = order_.room,
                          .pool = order_.pool,
                          .deadlines = scenario.deadlines},
@@ -203,7 +209,7 @@ void Bot::drain() {
 }
 
 void Bot::perform(BotAction action) {
-  std::visit(Overloaded{[this](const OpenSocket&) { openSocket(); },
+  std::visit(Overloaded{[this](const OpenSocket& order) { openSocket(order.page); },
                         [this](const DropSocket&) { signaling_.reset(); },
                         [this](const CutSocket& cut) { cutSocket(cut.how); },
                         [this](const AskServer& question) { askServer(question); },
@@ -226,13 +232,43 @@ void Bot::perform(BotAction action) {
              action);
 }
 
-void Bot::openSocket() {
-  signaling_ = SignalingClient::connect(world_.loop, world_.signaling_url,
-                                        SignalingClient::Start::kWebSocket,
-                                        [this, number = ++sockets_](const SignalEvent& event) {
-                                          if (number == sockets_)
-                                            tell([&] { attempt_.onSignal(event); });
-                                        });
+void Bot::openSocket(int page) {
+  const auto on_event = [this, number = ++sockets_](const SignalEvent& event) {
+    if (number == sockets_)
+      tell([&] { attempt_.onSignal(event); });
+  };
+  signaling_ = world_.dialect
+                   ? SignalingClient::connect(world_.loop, world_.signaling, world_.dialect,
+                                              identity(page), on_event)
+                   : SignalingClient::connect(world_.loop, world_.signaling,
+                                              SignalingClient::Start::kWebSocket, on_event);
+}
+
+DialectSession::Identity Bot::identity(int page) {
+  if (!directory_) {
+    const bool seeks = world_.scenario.shape.kind == CallMode::kMatch;
+    auto& known = world_.directories[seeks ? order_.pool : order_.room];
+    directory_ = known.lock();
+    if (!directory_)
+      known = directory_ = std::make_shared<DialectDirectory>();
+    kept_ = std::make_shared<std::map<std::string, std::string>>();
+  }
+  const auto bots = static_cast<std::size_t>(world_.scenario.shape.bots);
+  const std::size_t number =
+      static_cast<std::size_t>(order_.call) * bots + static_cast<std::size_t>(order_.bot);
+  DialectSession::Identity identity{
+      .user = user_,
+      .room = order_.room,
+      .pool = order_.pool,
+      .bot = order_.bot,
+      .seed = Random(order_.seed, kDialectStreams + static_cast<std::uint64_t>(order_.bot)).next(),
+      .page = page,
+      .directory = directory_,
+      .kept = kept_};
+  for (const SignalingAccess::Value& value : world_.dialect_values)
+    if (!value.values.empty())
+      identity.given[value.name] = value.values[number % value.values.size()];
+  return identity;
 }
 
 void Bot::cutSocket(CutSocket::How how) {

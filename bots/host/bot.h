@@ -7,9 +7,13 @@
 #pragma once
 
 #include "bots/attempt/bot_attempt.h"
-#include "bots/host/bot_world.h"
 #include "bots/protocol/control_message.h"
 #include "bots/signaling/client/signaling_client.h"
+#include "bots/timeline/event.h"
+#include "pipelines/base/loop.h"
+#include "pipelines/ice/ice_config.h"
+#include "pipelines/peer/peer_factory.h"
+#include "scenarios/scenario.h"
 
 #include <functional>
 #include <map>
@@ -18,6 +22,22 @@
 #include <vector>
 
 namespace turnout {
+
+// What all bots of a host share: the scenario they play, the ways out to the world. Outlives them.
+struct BotWorld {
+  Loop& loop;
+  PeerFactory* peers;  // null: calls of messages only
+  Scenario scenario;   // without credentials: these come with each order
+  SignalingClient::Server signaling;
+  std::shared_ptr<const Dialect> dialect;  // null: our own protocol
+  std::vector<SignalingAccess::Value> dialect_values;
+  std::vector<std::string> local_addresses;  // literals to bind to; empty: all interfaces
+  IceProfile profile;
+  std::function<void(const Event&)> record;
+  std::function<void()> crash;  // the process dies, once what was recorded is on its way
+  // What the bots of a room or pool tell each other, for as long as one of them is there.
+  std::map<std::string, std::weak_ptr<DialectDirectory>> directories{};
+};
 
 class Bot {
  public:
@@ -52,7 +72,8 @@ class Bot {
   void tell(Do&& input);  // the machine, and does what it wants then
   void drain();           // carries out actions until the machine has none
   void perform(BotAction action);
-  void openSocket();
+  void openSocket(int page);
+  DialectSession::Identity identity(int page);
   void cutSocket(CutSocket::How how);
   void askServer(const AskServer& question);
   void send(const SendSignal& signal);
@@ -72,6 +93,8 @@ class Bot {
   std::string user_;
   std::unique_ptr<SignalingClient> signaling_;
   std::vector<std::unique_ptr<SignalingClient>> abandoned_;  // of which the server is not told
+  std::shared_ptr<DialectDirectory> directory_;              // with a dialect
+  std::shared_ptr<std::map<std::string, std::string>> kept_;
   int sockets_ = 0;                  // opened or given up: what an older one says is not heard
   std::map<int, OpenedLink> links_;  // by OpenLink::link
   std::vector<std::unique_ptr<PeerConnection>> closed_;  // destroyed outside of their own calls

@@ -1,14 +1,32 @@
 #include "bots/host/bot_host.h"
 
+#include "pipelines/base/fd.h"
 #include "scenarios/load.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <utility>
+#include <vector>
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace turnout {
 namespace {
 
 constexpr Duration kHealthPeriod = 1s;
 constexpr Duration kSettleCheck = 20ms;
+
+SignalingClient::Server serverOf(const HostSetup& setup) {
+  SignalingClient::Server server{.url = setup.signaling_url,
+                                 .tls = {setup.signaling.tls_ca_file, setup.signaling.tls_verify}};
+  for (const SignalingAccess::Value& value : setup.signaling.values)
+    if (value.name == "token" && !value.values.empty())
+      server.token = value.values.front();
+  return server;
+}
 
 }  // namespace
 
@@ -62,8 +80,17 @@ Result<Done> BotHost::setUp(const HostSetup& setup) {
   const auto profile = iceProfile(scenario.profile);
   if (!profile)
     return Error{ErrorCode::kBadScenario, "unknown profile " + scenario.profile};
+  std::shared_ptr<const Dialect> dialect;
+  if (!setup.signaling.dialect.empty()) {
+    ScenarioProblems problems;
+    dialect = std::make_shared<Dialect>(readDialect(setup.signaling.dialect, problems));
+    if (!problems.empty())
+      return Error{ErrorCode::kBadScenario, problemsText("the dialect of a host", problems)};
+  }
   if (!scenario.messages) {
-    auto peers = PeerFactory::create(loop_, scenario.media);
+    auto peers = PeerFactory::create(
+        loop_, PeerFactoryOptions{.media = scenario.media,
+                                  .server_requests_per_s = setup.server_requests_per_s});
     if (!peers)
       return peers.error();
     peers_ = std::move(*peers);
@@ -73,7 +100,9 @@ Result<Done> BotHost::setUp(const HostSetup& setup) {
       std::make_unique<BotWorld>(BotWorld{.loop = loop_,
                                           .peers = peers_.get(),
                                           .scenario = std::move(scenario),
-                                          .signaling_url = setup.signaling_url,
+                                          .signaling = serverOf(setup),
+                                          .dialect = std::move(dialect),
+                                          .dialect_values = setup.signaling.values,
                                           .local_addresses = setup.local_addresses,
                                           .profile = *profile,
                                           .record = [this](const Event& event) { record(event); },
@@ -165,7 +194,74 @@ void BotHost::tellHealth() {
   health.pacer_late_max_ms = pacer.pacer_late_max_ms;
   for (const Stall& stall : pacer.stalls)
     tell(stall);
+  for (const RequestBudget::Second& one : pacer.requests)
+    record(Event{now(), -1, -1, -1,
+                 ServerRequests{index_, one.server, one.second, one.requests, one.waited,
+                                one.longest_wait_ms}});
   record(Event{now(), -1, -1, -1, health});
+}
+
+namespace {
+
+double cpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double residentMegabytes() {
+  long size = 0, resident = 0;
+  if (FILE* file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%ld %ld", &size, &resident) != 2)
+      resident = 0;
+    std::fclose(file);
+  }
+  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1048576.0;
+}
+
+bool hasLocalPort(const Fd& socket) {
+  sockaddr_in any{};
+  any.sin_family = AF_INET;
+  any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::bind(socket.get(), reinterpret_cast<sockaddr*>(&any), sizeof any) == 0;
+}
+
+}  // namespace
+
+std::optional<std::string> exhaustedResource() {
+  const Fd udp(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const Fd tcp(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!udp || !tcp)
+    return "open files";
+  if (!hasLocalPort(udp))
+    return "local UDP ports";
+  if (!hasLocalPort(tcp))
+    return "local TCP ports";
+  return std::nullopt;
+}
+
+HostHealthMeter::HostHealthMeter(Loop& loop, std::function<void(const Stall&)> on_stall)
+    : watch_(loop, "loop", std::move(on_stall)), since_(now()), cpu_s_(cpuSeconds()) {}
+
+HostHealth HostHealthMeter::take() {
+  HostHealth health;
+  std::vector<Duration> late = watch_.takeLateness();
+  if (!late.empty()) {
+    std::ranges::sort(late);
+    const std::size_t rank = (late.size() * 99 + 99) / 100;  // nearest rank: the worst of up to 100
+    health.loop_lag_p99_ms = toMs(late[rank - 1]);
+    health.loop_lag_max_ms = toMs(late.back());
+  }
+  const Instant at = now();
+  const double cpu_s = cpuSeconds();
+  health.cpu_cores = (cpu_s - cpu_s_) / std::chrono::duration<double>(at - since_).count();
+  health.rss_mb = residentMegabytes();
+  since_ = at;
+  cpu_s_ = cpu_s;
+  return health;
 }
 
 }  // namespace turnout

@@ -7,20 +7,43 @@
 #pragma once
 
 #include "bots/host/bot.h"
-#include "bots/host/host_health.h"
 #include "bots/protocol/control_message.h"
+#include "bots/timeline/event.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/peer/peer_factory.h"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace turnout {
+
+// How well a bot host keeps up, measured by itself once a second: lateness of its loop, processor,
+// memory. A load tool must notice that it was the slow part. Stalls are told as they happen. And whether
+// the machine still gives what a bot needs.
+//
+// Thread: the host's loop.
+class HostHealthMeter {
+ public:
+  HostHealthMeter(Loop& loop, std::function<void(const Stall&)> on_stall);
+
+  // Figures since the last call (or construction); host, bots and pacer are the caller's to fill.
+  HostHealth take();
+
+ private:
+  LoopWatch watch_;
+  Instant since_;
+  double cpu_s_;
+};
+
+// What this process cannot get any more right now: "open files", "local UDP ports", "local TCP ports".
+// To be asked when something failed: libraries tell of it in words, late, or not at all.
+std::optional<std::string> exhaustedResource();
 
 class BotHost {
  public:

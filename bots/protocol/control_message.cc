@@ -36,8 +36,25 @@ struct MessageTable<IceServer> {
                                              MessageField{"transport", &IceServer::transport},
                                              MessageField{"username", &IceServer::username},
                                              MessageField{"credential", &IceServer::credential},
+                                             MessageField{"relay_family", &IceServer::relay_family},
                                              MessageField{"tls_verify", &IceServer::tls_verify},
                                              MessageField{"tls_ca_file", &IceServer::tls_ca_file}};
+};
+template <>
+struct MessageTable<SignalingAccess::Value> {
+  static constexpr const char* kWord = "";
+  static constexpr auto kFields =
+      std::tuple{MessageField{"name", &SignalingAccess::Value::name},
+                 MessageField{"values", &SignalingAccess::Value::values}};
+};
+template <>
+struct MessageTable<SignalingAccess> {
+  static constexpr const char* kWord = "";
+  static constexpr auto kFields =
+      std::tuple{MessageField{"dialect", &SignalingAccess::dialect},
+                 MessageField{"values", &SignalingAccess::values},
+                 MessageField{"tls_ca_file", &SignalingAccess::tls_ca_file},
+                 MessageField{"tls_verify", &SignalingAccess::tls_verify}};
 };
 template <>
 struct MessageTable<HostSetup> {
@@ -45,7 +62,9 @@ struct MessageTable<HostSetup> {
   static constexpr auto kFields =
       std::tuple{MessageField{"host", &HostSetup::host},
                  MessageField{"signaling_url", &HostSetup::signaling_url},
+                 MessageField{"signaling", &HostSetup::signaling},
                  MessageField{"local_addresses", &HostSetup::local_addresses},
+                 MessageField{"server_requests_per_s", &HostSetup::server_requests_per_s},
                  MessageField{"scenario", &HostSetup::scenario}};
 };
 template <>

@@ -11,6 +11,7 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
+#include "pipelines/base/secret.h"
 #include "pipelines/ice/ice_server.h"
 
 #include <cstdint>
@@ -21,10 +22,26 @@
 
 namespace turnout {
 
+// How bots speak with the signaling server.
+struct SignalingAccess {
+  std::string dialect{};  // the text of its file, for readDialect; empty: our own protocol
+  // Of its variables that the scenario gives, each with its values: one for all bots, or one each. Of
+  // our own protocol "token" alone.
+  struct Value {
+    std::string name;
+    std::vector<Secret> values;
+  };
+  std::vector<Value> values{};
+  std::string tls_ca_file{};  // TlsTrust
+  bool tls_verify = true;
+};
+
 struct HostSetup {
   int host = 0;
   std::string signaling_url{};
+  SignalingAccess signaling{};
   std::vector<std::string> local_addresses{};  // literals the bots bind to; empty: all interfaces
+  int server_requests_per_s = 0;               // this host's share, to each server; 0: no limit
   std::string scenario{};  // the text of its file, for parseScenario; secrets are hidden in it
 };
 

@@ -9,14 +9,8 @@
 namespace turnout {
 namespace {
 
-// Details may quote what the network sent; one bad byte must not cost the line.
 void write(JsonWriter& json, const std::string& value) {
-  if (g_utf8_validate(value.data(), static_cast<gssize>(value.size()), nullptr)) {
-    json.string(value);
-    return;
-  }
-  const Owned<char> valid(g_utf8_make_valid(value.data(), static_cast<gssize>(value.size())));
-  json.string(valid.get());
+  json.string(value);
 }
 void write(JsonWriter& json, std::same_as<bool> auto value) {
   json.boolean(value);

@@ -95,6 +95,14 @@ struct HostHealth {  // every second
   double cpu_cores = 0;                                 // user + system over the second
   double rss_mb = 0;
 };
+struct ServerRequests {     // to one STUN or TURN server in one second, when there were any
+  int host = 0;             // of the bots that asked
+  std::string server;       // "turn.example.net:3478", "{coturn}"
+  std::int64_t second = 0;  // of the monotonic clock; may come again, with more
+  int requests = 0;
+  int waited = 0;  // connections that waited, so that the server does not get too many
+  double longest_wait_ms = 0;
+};
 struct Stalled {        // a thread of ours stood still; the event's time is when it began
   std::string process;  // as of hostProcess(); "orchestrator", "signaling"
   std::string thread;   // "loop", "ice-control", "ice-media-0", "pacer0"
@@ -272,14 +280,14 @@ struct MessageReport {  // when a link of messages ends
 };
 
 using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth, Stalled,
-    ResourceExhausted, ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned,
-    BotStarted, BotJoined, CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned,
-    PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver, SocketLost,
-    SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted, DescriptionSet, CandidateSeen,
-    StateChanged, PairSelected, IceServerOutcome, IcePermissionRefused, LinkConnected,
-    MediaNegotiated, MediaStarted, MediaStopped, MediaResumed, LinkLost, RecoveryTried,
-    RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
+    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth,
+    ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited, FaultApplied,
+    FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered, PartnerMatched,
+    GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken,
+    StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
+    DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
+    IcePermissionRefused, LinkConnected, MediaNegotiated, MediaStarted, MediaStopped, MediaResumed,
+    LinkLost, RecoveryTried, RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 
 struct Event {
   Instant at;     // when it happened, on the machine's monotonic clock
@@ -287,7 +295,7 @@ struct Event {
   int bot = -1;   // 0..CallShape::bots - 1
   int peer = -1;  // the other participant of the link, 0..CallShape::participants() - 1
   EventBody body;
-  // The n-th connection between bot and peer: who comes back makes another.
+  // The n-th connection between bot and peer: a bot that comes back makes another.
   int round = 1;
 };
 

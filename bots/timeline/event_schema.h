@@ -124,6 +124,17 @@ struct Schema<HostHealth> {
                  EventField{"rss_mb", &HostHealth::rss_mb}};
 };
 template <>
+struct Schema<ServerRequests> {
+  static constexpr const char* kType = "server_requests";
+  static constexpr auto kFields =
+      std::tuple{EventField{"host", &ServerRequests::host},
+                 EventField{"server", &ServerRequests::server},
+                 EventField{"second", &ServerRequests::second},
+                 EventField{"requests", &ServerRequests::requests},
+                 EventField{"waited", &ServerRequests::waited},
+                 EventField{"longest_wait_ms", &ServerRequests::longest_wait_ms}};
+};
+template <>
 struct Schema<Stalled> {
   static constexpr const char* kType = "stalled";
   static constexpr auto kFields =

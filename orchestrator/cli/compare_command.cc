@@ -1,7 +1,6 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
-#include "orchestrator/report/comparison_report.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/compare/compared_runs.h"
 
 #include <cstdio>
@@ -90,7 +89,8 @@ Result<Done> write(const std::string& file, const std::string& text) {
 // To the screen, or as JSON to where it was asked for.
 Result<Done> tell(const ComparisonReport& report, const std::optional<std::string>& json_file) {
   const bool json_only = json_file == "-";
-  const std::string text = json_only ? comparisonJson(report) : comparisonText(report);
+  const std::string text =
+      json_only ? comparisonJson(report) : comparisonText(report, screenOf(stdout).columns);
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
   return json_file && !json_only ? write(*json_file, comparisonJson(report)) : Done{};

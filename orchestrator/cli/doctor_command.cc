@@ -1,8 +1,8 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/server_probing.h"
-#include "orchestrator/doctor/short_calls.h"
+#include "orchestrator/cli/server_options.h"
+#include "orchestrator/doctor/doctor.h"
 #include "pipelines/base/clock.h"
-#include "pipelines/base/printable.h"
+#include "pipelines/base/log.h"
 #include "pipelines/base/subprocess.h"
 
 #include <cstdio>

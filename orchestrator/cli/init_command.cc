@@ -1,5 +1,4 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
 #include "pipelines/base/json.h"
 #include "scenarios/load.h"

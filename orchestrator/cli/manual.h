@@ -2,7 +2,7 @@
 // Pure; the texts end with a newline.
 #pragma once
 
-#include "orchestrator/cli/options.h"
+#include "orchestrator/cli/command.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,5 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/manual.h"
-#include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
 
 #include <cstdio>

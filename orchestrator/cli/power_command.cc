@@ -1,6 +1,5 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
-#include "orchestrator/report/comparison_report.h"
+#include "orchestrator/report/reports.h"
 
 #include <cstdio>
 
@@ -39,12 +38,13 @@ Result<std::string> answer(const po::variables_map& options) {
   for (const double rate : rates)
     if (!(rate >= 0 && rate <= 1))
       return Error{ErrorCode::kUsage, "a rate is between 0 and 1, e.g. 0.95"};
+  const std::size_t columns = std::min(screenOf(stdout).columns, Screen::kUsualColumns);
   if (calls && *calls > 0 && rates.size() == 1)
-    return dropSentence(rates[0], *calls, spec);
+    return dropSentence(rates[0], *calls, spec, columns);
   if (!calls && rates.size() == 2)
-    return callsSentence(rates[0], rates[1], spec);
+    return callsSentence(rates[0], rates[1], spec, columns);
   if (!calls && rates.empty())
-    return powerTable(spec);
+    return powerTable(spec, columns);
   return Error{ErrorCode::kUsage, "power takes two rates, or one and --calls, or nothing"};
 }
 

@@ -1,8 +1,8 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/report_files.h"
-#include "orchestrator/cli/server_probing.h"
-#include "orchestrator/report/probe_report_text.h"
-#include "pipelines/base/printable.h"
+#include "orchestrator/cli/server_options.h"
+#include "orchestrator/report/reports.h"
+#include "pipelines/base/log.h"
 
 #include <cstdio>
 #include <optional>
@@ -90,8 +90,10 @@ ExitCode probeCommand(const Words& words) {
 
   const auto [report, was_interrupted] = runProbe(*targets, *how);
   const auto file = optionValue<std::string>(**options, "json");
-  if (file != "-")
-    std::fputs(printable(probeText(report, unixTime()), LineEnds::kKeep).c_str(), stdout);
+  if (file != "-") {
+    const std::string text = probeText(report, unixTime(), screenOf(stdout).columns);
+    std::fputs(printable(text, LineEnds::kKeep).c_str(), stdout);
+  }
   if (file)
     if (const auto written = writeOutput(*file, probeJson(report, unixTime())); !written)
       return fail(written.error());

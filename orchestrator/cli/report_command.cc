@@ -1,5 +1,4 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
 #include "orchestrator/results/judge/verdict.h"
 

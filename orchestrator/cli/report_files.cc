@@ -1,15 +1,12 @@
 #include "orchestrator/cli/report_files.h"
 
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <string>
-
-#include <unistd.h>
 
 namespace turnout {
 namespace {
@@ -42,7 +39,7 @@ constexpr std::array kFormats{
            [](const JudgedRun& run, const std::string&) -> Result<std::string> {
              return prometheusMetrics(run);
            }},
-    Format{"csv", "a row per call",
+    Format{"csv", "a row per call that was begun",
            [](const JudgedRun& run, const std::string&) -> Result<std::string> {
              return callsCsv(run);
            }},
@@ -52,30 +49,7 @@ auto fileOf(const po::variables_map& options, const Format& format) {
   return optionValue<std::string>(options, format.option);
 }
 
-// https://no-color.org: any value that is not empty.
-bool environmentAllowsColour() {
-  const char* no_color = std::getenv("NO_COLOR");
-  return (!no_color || !*no_color) && ::isatty(STDOUT_FILENO);
-}
-
 }  // namespace
-
-Result<Done> finishStdout() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    return Error{ErrorCode::kIo, "standard output cannot be written"};
-  return Done{};
-}
-
-Result<Done> writeOutput(const std::string& file, const std::string& text) {
-  if (file == "-") {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    return finishStdout();
-  }
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  return out ? Result<Done>(Done{}) : Error{ErrorCode::kIo, file + ": cannot be written"};
-}
 
 void addReportOptions(po::options_description& options) {
   for (const Format& format : kFormats)
@@ -112,9 +86,9 @@ Result<Done> writeReportFiles(const po::variables_map& options, const JudgedRun&
 }
 
 void printReport(const Summary& summary, const Verdict& verdict, ScreenStyle style) {
-  const bool colour = style == ScreenStyle::kColourOnTerminal && environmentAllowsColour();
-  const std::string text = consoleReport(summary, verdict, colour ? Colour::kAnsi : Colour::kNone);
-  std::fputs(text.c_str(), stdout);
+  Screen screen = screenOf(stdout);
+  screen.has_colour &= style == ScreenStyle::kColourOnTerminal;
+  std::fputs(consoleReport(summary, verdict, screen).c_str(), stdout);
   std::fflush(stdout);
 }
 

@@ -1,7 +1,7 @@
 // The files that `turnout report` and `turnout run` write on request, next to the screen.
 #pragma once
 
-#include "orchestrator/cli/options.h"
+#include "orchestrator/cli/command.h"
 #include "orchestrator/exit_code.h"
 #include "orchestrator/results/fold/summary.h"
 #include "orchestrator/results/judge/verdict.h"
@@ -10,11 +10,6 @@
 #include <string>
 
 namespace turnout {
-
-// Where a command puts what it was asked to write. `file`: a path, or "-" for stdout. Error: kIo.
-Result<Done> writeOutput(const std::string& file, const std::string& text);
-// Whether all that was printed has gone out. Error: kIo.
-Result<Done> finishStdout();
 
 // --html, --junit, --json, --prometheus, --csv; each takes a file, "-" is stdout.
 void addReportOptions(po::options_description& options);

@@ -1,14 +1,11 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
 #include "orchestrator/cli/report_files.h"
 #include "orchestrator/cli/scenario_file.h"
 #include "orchestrator/cli/server_options.h"
-#include "orchestrator/cli/server_probing.h"
-#include "orchestrator/cli/signal_watch.h"
-#include "orchestrator/cli/versions.h"
+#include "orchestrator/cli/signaling_access.h"
 #include "orchestrator/ice_servers/supply/server_sources.h"
 #include "orchestrator/live/live_server.h"
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/measures.h"
 #include "orchestrator/results/judge/sample_growth.h"
@@ -17,6 +14,9 @@
 #include "orchestrator/run/run_recorder.h"
 #include "orchestrator/run/run_size.h"
 #include "pipelines/base/fd.h"
+#include "pipelines/base/gobject_ref.h"
+#include "pipelines/base/json.h"
+#include "pipelines/base/server_url.h"
 #include "pipelines/base/subprocess.h"
 
 #include <cstdio>
@@ -25,6 +25,30 @@
 
 namespace turnout {
 namespace {
+
+// turnserver --version prints the number on its last line.
+std::string coturnVersion() {
+  const auto printed = Subprocess::run({"turnserver", "--version"});
+  if (!printed)
+    return "";
+  const std::size_t end = printed->find_last_not_of(" \n");
+  const std::size_t start = printed->find_last_of(" \n", end);
+  return printed->substr(start + 1, end - start);
+}
+
+// Which software made a run, for its first event: libraries as built against, coturn as installed.
+std::string versionsJson() {
+  JsonWriter out;
+  out.beginObject()
+      .field("turnout", TURNOUT_VERSION)
+      .field("commit", sourceCommit())
+      .field("gstreamer", TURNOUT_GSTREAMER_VERSION)
+      .field("libnice", TURNOUT_LIBNICE_VERSION)
+      .field("libsoup", TURNOUT_LIBSOUP_VERSION);
+  if (const std::string coturn = coturnVersion(); !coturn.empty())
+    out.field("coturn", coturn);
+  return out.endObject().take();
+}
 
 OptionSpec runOptions() {
   OptionSpec spec{
@@ -50,6 +74,8 @@ OptionSpec runOptions() {
       "profile", po::value<std::string>(), "ICE timing: fast or browser")(
       "hosts", po::value<std::int64_t>(), "bot processes [one per 100 bots]")(
       "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
+      "dialect", po::value<std::string>(),
+      "what it speaks: a shipped dialect's NAME or a FILE (docs/DIALECTS.md) [our own protocol]")(
       "bug", po::value<Words>(),
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
       "serve", po::value<std::string>()->value_name("[ADDRESS]:PORT"),
@@ -66,10 +92,11 @@ OptionSpec runOptions() {
 class ScenarioRun {
  public:
   ScenarioRun(const po::variables_map& options, std::string program, LoadedScenario loaded,
-              ServerSourceSettings servers, RunDirectory directory)
+              SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory)
       : options_(options),
         program_(std::move(program)),
         loaded_(std::move(loaded)),
+        signaling_(std::move(signaling)),
         servers_(std::move(servers)),
         directory_(std::move(directory)),
         public_text_(withoutSecrets(loaded_.text)),
@@ -79,6 +106,7 @@ class ScenarioRun {
   ExitCode execute();
 
  private:
+  Result<Done> prepare() const;
   Result<RunEnd> runCalls(EventLog& log, Fold& fold);
   Result<std::unique_ptr<LiveServer>> servePage(LiveRun& live);
   Result<Done> checkRoom() const;
@@ -89,11 +117,13 @@ class ScenarioRun {
   const po::variables_map& options_;
   const std::string program_;  // turnout's own path
   const LoadedScenario loaded_;
+  const SignalingAccess signaling_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
   const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
   const int hosts_;
+  bool has_begun_ = false;
   Loop loop_;
 };
 
@@ -111,7 +141,7 @@ RunSetup ScenarioRun::setup() const {
           .directory = directory_.path(),
           .turnout_program = program_,
           .host_program = helperProgram(program_, "turnout-bot-host"),
-          .signaling_url = *signalingUrl(options_),
+          .signaling = signaling_,
           .versions_json = versionsJson(),
           .hosts = hosts_,
           .server_settings = servers_.layers,
@@ -130,6 +160,8 @@ Result<RunEnd> ScenarioRun::runCalls(EventLog& log, Fold& fold) {
   const auto page = servePage(live);
   if (!page)
     return page.error();
+  directory_.becomeLatest();
+  has_begun_ = true;
   if (*page)
     display.note("live page: " + (*page)->url());
   RunRecorder recorder(log, fold, display);
@@ -176,18 +208,26 @@ Result<Done> ScenarioRun::checkRoom() const {
   return Done{};
 }
 
+Result<Done> ScenarioRun::prepare() const {
+  const auto enough = checkRoom();
+  return enough ? storeInputs() : enough;
+}
+
 ExitCode ScenarioRun::execute() {
-  if (const auto enough = checkRoom(); !enough)
-    return fail(enough.error());
-  if (const auto stored = storeInputs(); !stored)
-    return fail(stored.error());
+  const auto failBeforeIt = [this](const Error& error) {
+    if (!has_begun_)
+      directory_.discard();
+    return fail(error);
+  };
+  if (const auto prepared = prepare(); !prepared)
+    return failBeforeIt(prepared.error());
   const auto log = EventLog::open(loop_, directory_.file("events.jsonl"));
   if (!log)
-    return fail(log.error());
+    return failBeforeIt(log.error());
   Fold fold(loaded_.scenario, plan_);
   const auto end = runCalls(**log, fold);
   if (!end)
-    return fail(end.error());
+    return failBeforeIt(end.error());
   (*log)->flush();
   return report(fold, **log, *end);
 }
@@ -227,6 +267,13 @@ Result<Done> checkAuthorities(const Scenario& scenario) {
   return Done{};
 }
 
+std::string absolutePath(const std::string& path) {
+  return Owned<char>(g_canonicalize_filename(path.c_str(), nullptr)).get();
+}
+std::string folderOf(const std::string& file) {
+  return Owned<char>(g_path_get_dirname(absolutePath(file).c_str())).get();
+}
+
 }  // namespace
 
 ExitCode runCommand(const Words& words) {
@@ -244,33 +291,45 @@ ExitCode runCommand(const Words& words) {
   if (const auto serve = optionValue<std::string>(values, "serve"))
     if (const auto address = liveAddressFrom(*serve); !address)
       return fail(address.error());
-  if (const auto signaling = signalingUrl(values); !signaling)
-    return fail(signaling.error());
+  const auto signaling_url = optionValue<std::string>(values, "signaling");
+  auto dialect = optionValue<std::string>(values, "dialect");
+  if (signaling_url)
+    if (const auto server = serverUrl(*signaling_url); !server)
+      return fail({ErrorCode::kUsage, "--signaling: " + server.error().what});
+  if (dialect && dialect->ends_with(".json"))  // by where we are, not where the scenario is
+    dialect = absolutePath(*dialect);
   auto loaded =
       scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
                                     .calls_per_arm = optionValue<std::int64_t>(values, "calls"),
                                     .hosts = optionValue<std::int64_t>(values, "hosts"),
                                     .profile = optionValue<std::string>(values, "profile"),
-                                    .bugs = optionValue<Words>(values, "bug").value_or(Words{})});
+                                    .bugs = optionValue<Words>(values, "bug").value_or(Words{}),
+                                    .signaling_url = signaling_url,
+                                    .dialect = dialect});
   if (!loaded)
     return fail(loaded.error());
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)
     return fail(known.error());
   if (const auto known = checkAuthorities(loaded->scenario); !known)
     return fail(known.error());
+  auto signaling = signalingAccess(loaded->scenario.signaling, folderOf(files->front()));
+  if (!signaling)
+    return fail(signaling.error());
   auto servers = serverSourceSettings(values);
   if (!servers)
     return fail(servers.error());
   auto program = ownProgram();
   if (!program)
     return fail(program.error());
-  auto directory = RunDirectory::create(optionValue<std::string>(values, "out").value_or(""),
-                                        loaded->scenario.name, wallClockText());
+  const auto out = optionValue<std::string>(values, "out");
+  if (out && out->empty())
+    return fail({ErrorCode::kUsage, "--out is empty: name a folder, or leave it out"});
+  auto directory = RunDirectory::create(out.value_or(""), loaded->scenario.name, wallClockText());
   if (!directory)
     return fail(directory.error());
   raiseFileLimit();
-  return ScenarioRun(values, *std::move(program), *std::move(loaded), *std::move(servers),
-                     *std::move(directory))
+  return ScenarioRun(values, *std::move(program), *std::move(loaded), *std::move(signaling),
+                     *std::move(servers), *std::move(directory))
       .execute();
 }
 

@@ -2,9 +2,10 @@
 
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/subprocess.h"
-#include "scenarios/nearest.h"
+#include "scenarios/problem.h"
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <json-glib/json-glib.h>
@@ -103,6 +104,25 @@ Result<LoadedScenario> loadedOr(const std::string& file, ScenarioLoad load) {
   return std::get<LoadedScenario>(std::move(load));
 }
 
+// The file alone was good: what is wrong came with the options.
+Error overrideError(const ScenarioProblems& problems) {
+  constexpr std::pair<std::string_view, const char*> kOptions[] = {
+      {"calls.per_arm", "--calls"}, {"calls", "--calls"},     {"seed", "--seed"},
+      {"hosts", "--hosts"},         {"profile", "--profile"}, {"session.bugs", "--bug"}};
+  std::string text;
+  for (const ScenarioProblem& problem : problems) {
+    std::string place = problem.path;
+    for (const auto& [path, option] : kOptions) {
+      if (place == path || place.starts_with(std::string(path) + "[")) {
+        place = option;
+        break;
+      }
+    }
+    text += (text.empty() ? "" : "\n") + place + ": " + problem.message;
+  }
+  return {ErrorCode::kUsage, text};
+}
+
 }  // namespace
 
 std::string withOverrides(const std::string& text, const ScenarioOverrides& overrides) {
@@ -122,6 +142,10 @@ std::string withOverrides(const std::string& text, const ScenarioOverrides& over
       json_array_add_string_element(bugs, bug.c_str());
     json_object_set_array_member(memberObject(json.root(), "session"), "bugs", bugs);
   }
+  for (const auto& [name, value] :
+       {std::pair("url", overrides.signaling_url), std::pair("dialect", overrides.dialect)})
+    if (value)
+      json_object_set_string_member(memberObject(json.root(), "signaling"), name, value->c_str());
   return json.text();
 }
 
@@ -138,7 +162,10 @@ Result<LoadedScenario> scenarioFrom(const std::string& file, const ScenarioOverr
   auto loaded = loadedOr(file, loadScenario(*found));
   if (!loaded || !overrides.any())
     return loaded;
-  return loadedOr("the command line", parseScenario(withOverrides(loaded->text, overrides)));
+  auto load = parseScenario(withOverrides(loaded->text, overrides));
+  if (const auto* problems = std::get_if<ScenarioProblems>(&load))
+    return overrideError(*problems);
+  return std::get<LoadedScenario>(std::move(load));
 }
 
 }  // namespace turnout

@@ -15,8 +15,11 @@ namespace turnout {
 struct ScenarioOverrides {
   std::optional<std::int64_t> seed, calls_per_arm, hosts;
   std::optional<std::string> profile;
-  std::vector<std::string> bugs;  // instead of the scenario's
-  bool any() const { return seed || calls_per_arm || hosts || profile || !bugs.empty(); }
+  std::vector<std::string> bugs{};  // instead of the scenario's
+  std::optional<std::string> signaling_url{}, dialect{};
+  bool any() const {
+    return seed || calls_per_arm || hosts || profile || !bugs.empty() || signaling_url || dialect;
+  }
 };
 
 // Both take the text of a valid scenario. The second is what is stored with a run.

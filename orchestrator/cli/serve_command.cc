@@ -1,9 +1,6 @@
 #include "bots/signaling/app/planted_bug.h"
 #include "bots/signaling/server/signaling_server.h"
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
-#include "orchestrator/cli/serve_limits.h"
-#include "orchestrator/cli/signal_watch.h"
 #include "orchestrator/ice_servers/supply/credential_endpoint.h"
 #include "orchestrator/ice_servers/supply/server_sources.h"
 #include "pipelines/base/fd.h"
@@ -20,6 +17,8 @@
 namespace turnout {
 namespace {
 
+constexpr const char* kTokenVariable = "TURNOUT_SERVE_TOKEN";
+
 using Values = po::variables_map;
 using Texts = std::vector<std::string>;
 
@@ -29,13 +28,17 @@ Error usage(const std::string& what) {
 
 // "host:port", "[v6]:port".
 Result<Done> readListen(const std::string& listen, SignalingServerOptions& options) {
-  const Error bad = usage("--listen wants ADDRESS:PORT, got \"" + listen + "\"");
+  const Error bad =
+      usage("--listen wants ADDRESS:PORT with an IPv4 or IPv6 address of this machine, got \"" +
+            listen + "\"");
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string::npos || colon == 0)
     return bad;
   std::string address = listen.substr(0, colon);
   if (address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
+  if (!g_hostname_is_ip_address(address.c_str()))
+    return bad;
   options.engine.address = address;
   guint64 port = 0;
   if (!g_ascii_string_to_unsigned(listen.c_str() + colon + 1, 10, 0, 65535, &port, nullptr))
@@ -57,6 +60,8 @@ Result<Done> readBugs(const Texts& names, SignalingServerOptions& options) {
   }
   return Done{};
 }
+
+constexpr std::int64_t kMostSockets = 1'000'000;
 
 struct TimeOption {
   const char* name;
@@ -88,19 +93,24 @@ Result<SignalingServerOptions> serverOptions(const Values& values) {
     return read.error();
   for (const TimeOption& time : kTimes) {
     const double seconds = values[time.name].as<double>();
-    if (seconds < time.least_s || seconds > time.most_s)
+    if (!(seconds >= time.least_s && seconds <= time.most_s))
       return usage(std::string("--") + time.name + " wants " + std::to_string(time.least_s) +
                    " to " + std::to_string(time.most_s) + " seconds");
     options.app.*time.field =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
   }
   options.engine.admission.origins = values["origin"].as<Texts>();
-  if (const auto most = optionValue<unsigned>(values, "max-per-address"))
-    options.engine.admission.max_per_address = *most;
-  options.engine.max_sessions = socketsWeCanHold(values["max-sockets"].as<unsigned>());
+  for (const char* name : {"max-sockets", "max-per-address"})
+    if (const auto most = optionValue<std::int64_t>(values, name);
+        most && (*most < 1 || *most > kMostSockets))
+      return usage(std::string("--") + name + " wants 1 to " + std::to_string(kMostSockets));
+  if (const auto most = optionValue<std::int64_t>(values, "max-per-address"))
+    options.engine.admission.max_per_address = static_cast<unsigned>(*most);
+  options.engine.max_sessions =
+      socketsWeCanHold(static_cast<std::size_t>(values["max-sockets"].as<std::int64_t>()));
   if (values.count("announce-fd"))  // the server of a run, whose bots know no token
     return options;
-  auto token = serveToken(optionValue<std::string>(values, "token-file"));
+  auto token = givenSecret("token", optionValue<std::string>(values, "token-file"), kTokenVariable);
   if (!token)
     return token.error();
   options.token = *std::move(token);
@@ -117,8 +127,8 @@ void addOptions(OptionSpec& spec) {
       "match-timeout", po::value<double>()->default_value(60),
       "seconds somebody looks for a partner")(
       "origin", texts(), "web pages that may connect, e.g. https://app.example; repeatable [all]")(
-      "max-sockets", po::value<unsigned>()->default_value(10'000), "connections at one time")(
-      "max-per-address", po::value<unsigned>(), "connections of one address [no limit]")(
+      "max-sockets", po::value<std::int64_t>()->default_value(10'000), "connections at one time")(
+      "max-per-address", po::value<std::int64_t>(), "connections of one address [no limit]")(
       "token-file", po::value<std::string>(),
       "clients must send the first line of this file; or set TURNOUT_SERVE_TOKEN [no token]")(
       "ice-servers", po::value<std::string>(),

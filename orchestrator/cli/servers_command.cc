@@ -1,7 +1,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/server_options.h"
 #include "orchestrator/ice_servers/read/resolved_servers.h"
-#include "pipelines/base/printable.h"
+#include "pipelines/base/log.h"
 
 #include <cstdio>
 

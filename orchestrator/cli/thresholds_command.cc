@@ -1,6 +1,5 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
-#include "scenarios/threshold_sets.h"
+#include "scenarios/threshold.h"
 
 #include <cstdio>
 

@@ -1,6 +1,6 @@
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/options.h"
 #include "orchestrator/cli/scenario_file.h"
+#include "orchestrator/results/fold/figures.h"
 #include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/measures.h"
 #include "scenarios/plan.h"
@@ -36,8 +36,9 @@ ExitCode validateCommand(const Words& words) {
         scenario.max_calls_per_arm
             ? " (at most " + std::to_string(makeLargestPlan(scenario).calls.size()) + ")"
             : "";
-    std::printf("%s: good: %zu calls%s, %zu turn configurations, %.0f s\n", file.c_str(),
-                plan.calls.size(), at_most.c_str(), scenario.turn.size(),
+    std::printf("%s: good: %s%s, %s, %.0f s\n", file.c_str(),
+                countText(static_cast<int>(plan.calls.size()), "call").c_str(), at_most.c_str(),
+                countText(static_cast<int>(scenario.turn.size()), "arm").c_str(),
                 toMs(plan.lastStart()) / 1000);
     for (const Undecidable& threshold : undecidableIn(scenario))
       std::printf("%s: note: %s\n", file.c_str(), sentenceOf(threshold).c_str());

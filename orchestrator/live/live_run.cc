@@ -1,15 +1,18 @@
 #include "orchestrator/live/live_run.h"
 
 #include "orchestrator/report/json_parts.h"
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/diagnosis/diagnosis.h"
+#include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/verdict.h"
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace turnout {
@@ -52,6 +55,17 @@ void writeBots(JsonWriter& json, const std::vector<CallOutcome>& calls) {
     json.field(word, bots);
   }
   json.endObject();
+}
+
+void writeThresholds(JsonWriter& json, const Verdict& verdict) {
+  json.key("thresholds").beginArray();
+  for (const Judgement& judgement : verdict.judgements) {
+    json.beginObject().field("name", nameOf(judgement));
+    json.field("result", toString(judgement.ruling)).field("observed", observedText(judgement));
+    json.field("interval", intervalTextOf(judgement));
+    json.field("n", static_cast<std::int64_t>(judgement.evidence.n)).endObject();
+  }
+  json.endArray();
 }
 
 const char* wordOf(Progress::Phase phase) {
@@ -108,45 +122,87 @@ std::string LiveRun::makePageJson() const {
     writeArm(json, cell);
   json.endArray();
   writeBots(json, outcomes.calls);
-  writeFailures(json, outcomes);
+  writeCourse(json, outcomes, summary.cells.size());
+  const std::vector<Failed> failed = failedCalls(outcomes);
+  writeCauses(json, failed);
+  writeFailures(json, failed);
+  const Verdict verdict = judge(scenario_, summary);
+  writeThresholds(json, verdict);
   if (stage_ == Stage::kOver) {
-    const Verdict verdict = judge(scenario_, summary);
     json.field("verdict", toString(verdict.ruling));
     json.field("sentence", closingSentence(summary, verdict));
+    json.key("reasons").beginArray();
+    for (const std::string& reason : reasonsOf(verdict))
+      json.string(reason);
+    json.endArray();
   }
   return json.endObject().take();
 }
 
-// The newest first.
-void LiveRun::writeFailures(JsonWriter& json, const Outcomes& outcomes) const {
-  std::vector<const CallOutcome*> failed;
+// With its diagnosis; of a call that was dropped, what dropped it.
+std::vector<LiveRun::Failed> LiveRun::failedCalls(const Outcomes& outcomes) const {
+  std::vector<Failed> failed;
   for (const CallOutcome& call : outcomes.calls) {
-    if (call.failure)
-      failed.push_back(&call);
+    if (!call.failure)
+      continue;
+    if (!call.cause) {
+      failed.push_back(
+          {&call, std::string(toString(call.failure->cause)), call.failure->detail, ""});
+      continue;
+    }
+    const Diagnosis diagnosis =
+        diagnosisOf(call, scenario_.turn[static_cast<std::size_t>(call.arm)], outcomes.run);
+    failed.push_back(
+        {&call, toString(diagnosis.cause), diagnosis.evidence, wordsOf(diagnosis.cause).remedy});
   }
   std::ranges::stable_sort(failed, std::greater(),
-                           [](const CallOutcome* call) { return call->failure->at; });
+                           [](const Failed& one) { return one.call->failure->at; });
+  return failed;
+}
+
+void LiveRun::writeFailures(JsonWriter& json, const std::vector<Failed>& failed) const {
   json.field("failures_seen", static_cast<int>(failed.size()));
   json.key("failures").beginArray();
-  for (std::size_t i = 0; i < std::min(failed.size(), kToldFailures); i++)
-    writeFailure(json, *failed[i], outcomes.run);
+  for (std::size_t i = 0; i < std::min(failed.size(), kToldFailures); i++) {
+    const CallOutcome& call = *failed[i].call;
+    json.beginObject().field("call", call.call).field("arm", call.arm);
+    json.key("at_ms").number(toMs(progress_.elapsed(call.failure->at)), 0);
+    json.field("cause", failed[i].cause).field("detail", failed[i].detail);
+    json.field("remedy", failed[i].remedy).endObject();
+  }
   json.endArray();
 }
 
-// With its diagnosis; of a call that was dropped, what dropped it.
-void LiveRun::writeFailure(JsonWriter& json, const CallOutcome& call, const RunFacts& run) const {
-  json.beginObject().field("call", call.call).field("arm", call.arm);
-  json.key("at_ms").number(toMs(progress_.elapsed(call.failure->at)), 0);
-  if (call.cause) {
-    const Diagnosis diagnosis =
-        diagnosisOf(call, scenario_.turn[static_cast<std::size_t>(call.arm)], run);
-    json.field("cause", toString(diagnosis.cause)).field("detail", diagnosis.evidence);
-    json.field("remedy", wordsOf(diagnosis.cause).remedy);
-  } else {
-    json.field("cause", toString(call.failure->cause)).field("detail", call.failure->detail);
-    json.field("remedy", "");
+// By cause, the most frequent first, each with what its newest call saw.
+void LiveRun::writeCauses(JsonWriter& json, const std::vector<Failed>& failed) const {
+  struct Cause {
+    const Failed* newest = nullptr;
+    int calls = 0;
+    std::map<int, int> arms = {};
+  };
+  std::vector<Cause> causes;
+  for (const Failed& one : failed) {
+    auto known = std::ranges::find_if(
+        causes, [&](const Cause& cause) { return cause.newest->cause == one.cause; });
+    if (known == causes.end())
+      known = causes.insert(causes.end(), Cause{&one});
+    known->calls++;
+    known->arms[one.call->arm]++;
   }
-  json.endObject();
+  std::ranges::stable_sort(causes, std::greater(), &Cause::calls);
+  json.key("causes").beginArray();
+  for (const Cause& cause : causes) {
+    json.beginObject().field("cause", cause.newest->cause).field("calls", cause.calls);
+    json.field("detail", cause.newest->detail).field("remedy", cause.newest->remedy);
+    json.key("arms").beginArray();
+    for (const auto& [arm, calls] : cause.arms)
+      json.beginObject()
+          .field("turn", scenario_.turn[static_cast<std::size_t>(arm)].name)
+          .field("calls", calls)
+          .endObject();
+    json.endArray().endObject();
+  }
+  json.endArray();
 }
 
 std::string LiveRun::makeMetrics() const {

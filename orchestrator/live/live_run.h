@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
@@ -37,8 +38,13 @@ class LiveRun {
   template <class Make>
   const std::string& fresh(std::optional<Made>& made, Make make);
   std::string makePageJson() const;
-  void writeFailures(JsonWriter& json, const Outcomes& outcomes) const;
-  void writeFailure(JsonWriter& json, const CallOutcome& call, const RunFacts& run) const;
+  struct Failed {  // a call, why, and what to do about it
+    const CallOutcome* call = nullptr;
+    std::string cause, detail, remedy;
+  };
+  std::vector<Failed> failedCalls(const Outcomes& outcomes) const;  // the newest first
+  void writeFailures(JsonWriter& json, const std::vector<Failed>& failed) const;
+  void writeCauses(JsonWriter& json, const std::vector<Failed>& failed) const;
   std::string makeMetrics() const;
 
   const Scenario& scenario_;

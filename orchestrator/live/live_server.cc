@@ -1,13 +1,23 @@
 #include "orchestrator/live/live_server.h"
 
-#include "orchestrator/live/live_page.h"
+#include "orchestrator/report/writers.h"
 
 #include <algorithm>
 
 #include <sys/socket.h>
 
 namespace turnout {
+
+std::span<const EmbeddedFile> livePageFiles();  // page/CMakeLists.txt
+
 namespace {
+
+// One HTML file, which reads /events. docs/REPORTS.md.
+const std::string& livePage() {
+  static const std::string page =
+      htmlPage({.files = livePageFiles(), .policy = "; connect-src 'self'"});
+  return page;
+}
 
 constexpr std::size_t kMostWatchers = 32;
 constexpr std::size_t kMostUnread = 4 << 20;  // bytes
@@ -112,12 +122,17 @@ void LiveServer::finish() {
 }
 
 Result<LiveAddress> liveAddressFrom(const std::string& text) {
-  const Error bad{ErrorCode::kUsage, "--serve wants [ADDRESS]:PORT, got \"" + text + "\""};
+  const Error bad{ErrorCode::kUsage,
+                  "--serve wants [ADDRESS]:PORT with an IPv4 or IPv6 address of this machine, e.g. "
+                  ":9900 or 0.0.0.0:9900; got \"" +
+                      text + "\""};
   LiveAddress live;
   const std::size_t colon = text.rfind(':');
   std::string address = colon == std::string::npos ? "" : text.substr(0, colon);
   if (address.size() > 2 && address.front() == '[' && address.back() == ']')
     address = address.substr(1, address.size() - 2);
+  if (!address.empty() && !g_hostname_is_ip_address(address.c_str()))
+    return bad;
   if (!address.empty())
     live.address = address;
   guint64 port = 0;

@@ -1,5 +1,5 @@
 #include "orchestrator/report/json_parts.h"
-#include "orchestrator/report/run_words.h"
+#include "orchestrator/report/words.h"
 #include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "orchestrator/results/fold/figures.h"
 

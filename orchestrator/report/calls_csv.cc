@@ -1,6 +1,6 @@
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/run_words.h"
-#include "pipelines/base/printable.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/words.h"
+#include "pipelines/base/log.h"
 #include "scenarios/plan.h"
 
 #include <algorithm>
@@ -168,8 +168,8 @@ void writeRow(std::string& out, const Scenario& scenario, const PlannedCall& pla
 std::string callsCsv(const JudgedRun& run) {
   const Plan plan = makeLargestPlan(run.scenario);
   std::string out(kHeader);
-  for (std::size_t i = 0; i < run.outcomes.calls.size(); i++)
-    writeRow(out, run.scenario, plan.calls[i], run.outcomes.calls[i]);
+  for (const CallOutcome& call : run.outcomes.calls)
+    writeRow(out, run.scenario, plan.calls[static_cast<std::size_t>(call.call)], call);
   return out;
 }
 

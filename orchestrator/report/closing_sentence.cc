@@ -1,5 +1,5 @@
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/run_words.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/words.h"
 #include "orchestrator/results/fold/figures.h"
 #include "orchestrator/results/judge/judgement_words.h"
 
@@ -87,13 +87,17 @@ std::vector<std::string> clausesOf(const std::vector<Cell>& cells) {
 std::string clauseOfOpen(const std::vector<Judgement>& judgements) {
   const int open = countOf(judgements, Ruling::kInconclusive);
   int calls = 0;
+  bool is_of_an_arm = false;
   for (const Judgement& judgement : judgements) {
-    if (judgement.ruling == Ruling::kInconclusive)
-      calls = std::max(calls, judgement.evidence.calls_needed.value_or(0));
+    if (judgement.ruling != Ruling::kInconclusive || judgement.evidence.calls_needed <= calls)
+      continue;
+    calls = *judgement.evidence.calls_needed;
+    is_of_an_arm = !judgement.arm.empty();
   }
   const std::string clause = "Too few calls to tell about " + std::to_string(open) + " of " +
                              countText(static_cast<int>(judgements.size()), "threshold");
-  return calls > 0 ? clause + " (some " + std::to_string(calls) + " an arm would)" : clause;
+  const std::string where = is_of_an_arm ? " an arm" : " in all";
+  return calls > 0 ? clause + " (some " + std::to_string(calls) + where + " would)" : clause;
 }
 
 std::string asClause(std::string sentence) {  // "The run was cut." -> "the run was cut"

@@ -1,4 +1,4 @@
-#include "orchestrator/report/comparison_report.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>

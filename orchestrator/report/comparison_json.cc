@@ -1,4 +1,4 @@
-#include "orchestrator/report/comparison_report.h"
+#include "orchestrator/report/reports.h"
 #include "pipelines/base/json.h"
 
 namespace turnout {

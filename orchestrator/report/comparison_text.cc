@@ -1,5 +1,5 @@
-#include "orchestrator/report/comparison_report.h"
-#include "orchestrator/report/table.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/writers.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ std::string fullName(const ComparedArm& arm) {
 }
 
 // One reference for all, or each arm with the same of another run.
-std::string heading(const ComparisonReport& report) {
+std::string heading(const ComparisonReport& report, std::size_t columns) {
   const ComparedArm& first = report.comparisons.front().reference;
   const auto all = [&](auto alike) {
     return std::all_of(report.comparisons.begin(), report.comparisons.end(), alike);
@@ -31,7 +31,8 @@ std::string heading(const ComparisonReport& report) {
     text += fullName(first);
   else
     text += first.run + ", arm by arm";
-  return wrapped(text + "; all differences are this minus reference", kLineWidth, 0);
+  return wrapped(text + "; all differences are this minus reference",
+                 std::min(columns, Screen::kUsualColumns), 0);
 }
 
 std::string okText(Proportion success) {
@@ -42,7 +43,8 @@ std::string sureText(const ComparisonReport& report) {
   return percentText(report.spec.confidence()) + " sure";
 }
 
-std::string successTable(const ComparisonReport& report) {
+// A row for each comparison: the arm, both sides, their difference with its interval and p, the finding.
+Table differenceTable(const char* what, const char* difference, const ComparisonReport& report) {
   Table table({{Align::kLeft, kNameWidth},
                {Align::kRight},
                {Align::kRight},
@@ -50,7 +52,12 @@ std::string successTable(const ComparisonReport& report) {
                {Align::kLeft},
                {Align::kRight},
                {Align::kLeft}});
-  table.add({"success", "reference", "this", "points", sureText(report), "p", ""});
+  table.add({what, "reference", "this", difference, sureText(report), "p", ""});
+  return table;
+}
+
+std::string successTable(const ComparisonReport& report, std::size_t columns) {
+  Table table = differenceTable("success", "points", report);
   for (const ArmComparison& comparison : report.comparisons) {
     const SuccessComparison& success = comparison.success;
     const bool has_data = success.finding != Finding::kNoData;
@@ -61,18 +68,11 @@ std::string successTable(const ComparisonReport& report) {
                has_data ? pointsIntervalText(success.interval) : "-",
                has_data ? pText(success.p_adjusted) : "-", successWord(success.finding)});
   }
-  return "\n" + table.text(kIndent);
+  return "\n" + table.text(kIndent, columns);
 }
 
-std::string timeTable(const ComparisonReport& report) {
-  Table table({{Align::kLeft, kNameWidth},
-               {Align::kRight},
-               {Align::kRight},
-               {Align::kRight},
-               {Align::kLeft},
-               {Align::kRight},
-               {Align::kLeft}});
-  table.add({"connect time", "reference", "this", "shift", sureText(report), "p", ""});
+std::string timeTable(const ComparisonReport& report, std::size_t columns) {
+  Table table = differenceTable("connect time", "shift", report);
   for (const ArmComparison& comparison : report.comparisons) {
     const TimeComparison& times = comparison.connect_time;
     const bool has_data = times.finding != Finding::kNoData;
@@ -82,10 +82,10 @@ std::string timeTable(const ComparisonReport& report) {
                has_data ? shiftIntervalText(times.shift_ms->interval) : "-",
                has_data ? pText(times.p_adjusted) : "-", timeWord(times.finding)});
   }
-  return "\n" + table.text(kIndent);
+  return "\n" + table.text(kIndent, columns);
 }
 
-std::string percentileTable(const ComparisonReport& report) {
+std::string percentileTable(const ComparisonReport& report, std::size_t columns) {
   Table table({{Align::kLeft, kNameWidth},
                {Align::kLeft},
                {Align::kRight},
@@ -105,10 +105,10 @@ std::string percentileTable(const ComparisonReport& report) {
     add(nameOf(report, comparison), "reference", comparison.reference, "");
     add("", "this", comparison.candidate, p95 ? shiftIntervalText(*p95) : "not bounded");
   }
-  return "\n" + table.text(kIndent);
+  return "\n" + table.text(kIndent, columns);
 }
 
-std::string pairTable(const ComparisonReport& report) {
+std::string pairTable(const ComparisonReport& report, std::size_t columns) {
   Table table({{Align::kLeft, kNameWidth},
                {Align::kRight},
                {Align::kRight},
@@ -123,17 +123,17 @@ std::string pairTable(const ComparisonReport& report) {
                  std::to_string(paired->only_reference), std::to_string(paired->only_candidate),
                  pText(paired->mcnemar_p), pText(paired->wilcoxon_p)});
   }
-  return table.rows() > 1 ? "\n" + table.text(kIndent) : "";
+  return table.rows() > 1 ? "\n" + table.text(kIndent, columns) : "";
 }
 
-std::string notes(const ComparisonReport& report) {
+std::string notes(const ComparisonReport& report, std::size_t columns) {
   std::string text;
   if (report.comparisons.size() > 1)
     text += wrapped("p is adjusted for " + std::to_string(report.comparisons.size()) +
                         " comparisons (Holm); each interval is for its own comparison.",
-                    kLineWidth, kIndent);
+                    std::min(columns, Screen::kUsualColumns), kIndent);
   for (const std::string& warning : report.warnings)
-    text += wrapped("Note: " + warning, kLineWidth, kIndent);
+    text += wrapped("Note: " + warning, std::min(columns, Screen::kUsualColumns), kIndent);
   return text.empty() ? "" : "\n" + text;
 }
 
@@ -143,10 +143,11 @@ std::string rulingText(const ComparisonReport& report) {
 
 }  // namespace
 
-std::string comparisonText(const ComparisonReport& report) {
-  return heading(report) + successTable(report) + timeTable(report) + percentileTable(report) +
-         pairTable(report) + notes(report) + rulingText(report) +
-         wrapped(comparisonSentence(report), kLineWidth, 0);
+std::string comparisonText(const ComparisonReport& report, std::size_t columns) {
+  return heading(report, columns) + successTable(report, columns) + timeTable(report, columns) +
+         percentileTable(report, columns) + pairTable(report, columns) + notes(report, columns) +
+         rulingText(report) +
+         wrapped(comparisonSentence(report), std::min(columns, Screen::kUsualColumns), 0);
 }
 
 }  // namespace turnout

@@ -1,4 +1,4 @@
-#include "orchestrator/report/run_words.h"
+#include "orchestrator/report/words.h"
 #include "orchestrator/results/fold/figures.h"
 
 #include <algorithm>

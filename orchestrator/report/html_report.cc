@@ -1,5 +1,5 @@
-#include "orchestrator/report/html_page.h"
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/writers.h"
 
 namespace turnout {
 

@@ -23,6 +23,10 @@ void writeField(JsonWriter& json, const char* key, const std::map<std::string, i
 // What is of the app and its server, as fields of the open object (docs/MEASURES.md).
 void writeSession(JsonWriter& json, const Cell& cell);
 
+// How it went over the course of the run, as the field "course" of the open object, for a chart
+// (html/course_chart.js): { spans, span_ms, arms: [[[begin_ms, finished, succeeded, p50_ms or null]]] }.
+void writeCourse(JsonWriter& json, const Outcomes& outcomes, std::size_t arms);
+
 // One call for the page of a report: what became of it, and each of its events as a short row
 //   [ms after the scheduled start, bot, peer (-1: none), kind, text, round (absent: 1)]
 // The page draws its waterfall from these.

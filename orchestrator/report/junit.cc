@@ -1,6 +1,6 @@
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/run_words.h"
-#include "orchestrator/report/xml_writer.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/words.h"
+#include "orchestrator/report/writers.h"
 #include "orchestrator/results/fold/figures.h"
 #include "orchestrator/results/judge/judgement_words.h"
 

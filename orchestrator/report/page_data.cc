@@ -1,7 +1,7 @@
 #include "orchestrator/report/json_parts.h"
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/run_words.h"
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/words.h"
+#include "orchestrator/statistics/interval.h"
 
 #include <algorithm>
 #include <set>
@@ -104,6 +104,8 @@ std::string pageData(const JudgedRun& run, const CallEvents& events) {
   for (const Cell& cell : run.summary.cells)
     writeArm(json, cell);
   json.endArray();
+  writeCourse(json, run.outcomes, run.summary.cells.size());
+  json.field("late_limit_ms", kScheduleLagLimitMs);
   writeWords(json, run.summary.total);
   writeCalls(json, run, events);
   json.field("seed", std::to_string(run.summary.run.seed));  // has more bits than numbers in a page

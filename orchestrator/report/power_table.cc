@@ -1,5 +1,5 @@
-#include "orchestrator/report/comparison_report.h"
-#include "orchestrator/report/table.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/writers.h"
 #include "orchestrator/results/fold/figures.h"
 
 namespace turnout {
@@ -15,7 +15,7 @@ std::string promise(const TestSpec& spec) {
 
 }  // namespace
 
-std::string powerTable(const TestSpec& spec) {
+std::string powerTable(const TestSpec& spec, std::size_t columns) {
   Table table(std::vector<Table::Column>(std::size(kDrops) + 1, {Table::Align::kRight}));
   std::vector<std::string> head{"drop in points:"};
   for (const double drop : kDrops) {
@@ -29,27 +29,28 @@ std::string powerTable(const TestSpec& spec) {
       row.push_back(std::to_string(callsPerArm(rate, rate - drop, spec).value_or(0)));
     table.add(std::move(row));
   }
-  return wrapped("Calls an arm to see a drop of the success rate, " + promise(spec) + ":",
-                 kLineWidth, 0) +
-         "\n" + table.text(2) + "\n" + callsSentence(0.95, 0.90, spec);
+  return wrapped("Calls an arm to see a drop of the success rate, " + promise(spec) + ":", columns,
+                 0) +
+         "\n" + table.text(2, columns) + "\n" + callsSentence(0.95, 0.90, spec, columns);
 }
 
-std::string callsSentence(double rate, double other_rate, const TestSpec& spec) {
+std::string callsSentence(double rate, double other_rate, const TestSpec& spec,
+                          std::size_t columns) {
   const auto calls = callsPerArm(rate, other_rate, spec);
   const std::string rates = percentText(rate) + " against " + percentText(other_rate);
   return wrapped(calls ? "To see " + rates + " you need " + std::to_string(*calls) +
                              " calls an arm (" + promise(spec) + ")."
                        : "No number of calls tells " + rates + ".",
-                 kLineWidth, 0);
+                 columns, 0);
 }
 
-std::string dropSentence(double rate, int calls, const TestSpec& spec) {
+std::string dropSentence(double rate, int calls, const TestSpec& spec, std::size_t columns) {
   const auto other = visibleDrop(rate, calls, spec);
   const std::string so_many = "With " + countText(calls, "call") + " an arm ";
   return wrapped(other ? so_many + "you see a drop from " + percentText(rate) + " to " +
                              percentText(*other) + " or below (" + promise(spec) + ")."
                        : so_many + "not even a drop from " + percentText(rate) + " to 0 % is seen.",
-                 kLineWidth, 0);
+                 columns, 0);
 }
 
 }  // namespace turnout

@@ -1,4 +1,4 @@
-#include "orchestrator/report/probe_report_text.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "pipelines/base/json.h"
 
@@ -63,6 +63,7 @@ void writeServer(JsonWriter& json, const ServerReport& server, const ProbeReport
     json.field("lifetime_s", static_cast<std::int64_t>(*server.lifetime_s));
   fieldIf(json, "echo_ms", server.echo_ms);
   fieldIf(json, "outside_ms", server.outside_ms);
+  fieldIf(json, "channel_ms", server.channel_ms);
   fieldIf(json, "alternate_address", server.alternate_address);
   fieldIf(json, "redirected_by", server.redirected_by);
   if (server.burst)

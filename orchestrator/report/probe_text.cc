@@ -1,5 +1,5 @@
-#include "orchestrator/report/probe_report_text.h"
-#include "orchestrator/report/table.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/writers.h"
 #include "orchestrator/results/diagnosis/server_diagnosis.h"
 #include "orchestrator/results/fold/figures.h"
 
@@ -44,11 +44,11 @@ std::string addressText(const ServerReport& server) {
   return server.mapped_address.empty() ? "" : "mapped " + server.mapped_address;
 }
 
-std::string serverTable(const std::vector<ServerReport>& servers) {
+std::string serverTable(const std::vector<ServerReport>& servers, std::size_t columns) {
   const bool has_burst = std::any_of(servers.begin(), servers.end(),
                                      [](const auto& server) { return server.burst.has_value(); });
-  Table table({{.widest = 60},
-               {.widest = 60},
+  Table table({{.widest = 60, .least = 24},
+               {.widest = 60, .least = 24},
                {kRight},
                {kRight},
                {kRight},
@@ -66,11 +66,11 @@ std::string serverTable(const std::vector<ServerReport>& servers) {
                msText(server.tls_ms), msText(server.stun_ms), msText(server.allocate_ms),
                msText(server.echo_ms), msText(server.outside_ms), addressText(server),
                has_burst ? burstText(server) : ""});
-  return table.text(0);
+  return table.text(0, columns);
 }
 
 // Servers that fail alike need the same thing done.
-std::string problemsText(const ProbeReport& report, std::chrono::seconds now) {
+std::string problemsText(const ProbeReport& report, std::chrono::seconds now, std::size_t columns) {
   std::vector<std::pair<PrimaryCause, std::string>> problems;  // the evidence, a line each
   for (const ServerReport& server : report.servers) {
     const auto found = diagnosisOf(server, report, now);
@@ -80,34 +80,33 @@ std::string problemsText(const ProbeReport& report, std::chrono::seconds now) {
                              [&](const auto& problem) { return problem.first == found->cause; });
     if (same == problems.end())
       same = problems.insert(problems.end(), {found->cause, ""});
-    same->second += wrapped(found->evidence, kLineWidth, 2);
+    same->second += wrapped(found->evidence, columns, 2);
   }
   std::string text;
   for (const auto& [cause, evidence] : problems)
-    text += wrapped(std::string(toString(cause)) + ": " + wordsOf(cause).meaning, kLineWidth, 0) +
-            evidence + wrapped(std::string("To do: ") + wordsOf(cause).remedy, kLineWidth, 2) +
-            "\n";
+    text += wrapped(std::string(toString(cause)) + ": " + wordsOf(cause).meaning, columns, 0) +
+            evidence + wrapped(std::string("To do: ") + wordsOf(cause).remedy, columns, 2) + "\n";
   return text;
 }
 
-std::string noticesText(const ProbeReport& report) {
+std::string noticesText(const ProbeReport& report, std::size_t columns) {
   std::string text;
   for (const ServerReport& server : report.servers)
     for (const ProbeNotice notice : server.notices)
-      text += wrapped("Note: " + server.url + ": " + noticeText(notice, server), kLineWidth, 0);
+      text += wrapped("Note: " + server.url + ": " + noticeText(notice, server), columns, 0);
   for (const CrossReport& crossing : report.crossings) {
     const std::string what = "Between " + crossing.url + " and " + crossing.other_url + ": ";
     if (crossing.fault)
-      text += wrapped(what + "FAILS: " + codedFaultText(*crossing.fault), kLineWidth, 0);
+      text += wrapped(what + "FAILS: " + codedFaultText(*crossing.fault), columns, 0);
     else if (crossing.echo_ms)
       text += wrapped(what + "data there and back in " + millisecondsText(*crossing.echo_ms),
-                      kLineWidth, 0);
+                      columns, 0);
   }
   return text.empty() ? text : text + "\n";
 }
 
-std::string natText(const NatReport& nat) {
-  std::string text = wrapped(natSentence(nat), kLineWidth, 0);
+std::string natText(const NatReport& nat, std::size_t columns) {
+  std::string text = wrapped(natSentence(nat), columns, 0);
   if (nat.is_translated) {
     std::string mapped;
     for (const std::string& address : nat.mapped_addresses)
@@ -132,10 +131,11 @@ std::string closingText(const ProbeReport& report) {
 
 }  // namespace
 
-std::string probeText(const ProbeReport& report, std::chrono::seconds now) {
-  std::string text = serverTable(report.servers) + "\n";
-  text += problemsText(report, now) + noticesText(report);
-  return text + natText(report.nat) + "\n" + closingText(report);
+std::string probeText(const ProbeReport& report, std::chrono::seconds now, std::size_t columns) {
+  const std::size_t prose = std::min(columns, Screen::kUsualColumns);
+  std::string text = serverTable(report.servers, columns) + "\n";
+  text += problemsText(report, now, prose) + noticesText(report, prose);
+  return text + natText(report.nat, prose) + "\n" + closingText(report);
 }
 
 std::string natSentence(const NatReport& report) {

@@ -1,5 +1,5 @@
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/run_words.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/words.h"
 #include "pipelines/base/prometheus_text.h"
 
 #include <array>

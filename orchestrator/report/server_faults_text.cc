@@ -1,4 +1,5 @@
-#include "orchestrator/report/run_words.h"
+#include "orchestrator/report/words.h"
+#include "orchestrator/report/writers.h"
 #include "orchestrator/results/fold/figures.h"
 #include "pipelines/base/gobject_ref.h"
 
@@ -21,12 +22,12 @@ std::string sentenceOf(const FaultSpan& fault, Instant epoch) {
          (fault.end ? ", back after " + secondsText(*fault.end - fault.begin) : ", for good");
 }
 
-std::string serverFaultsText(const RunFacts& run) {
+std::string serverFaultsText(const RunFacts& run, std::size_t columns) {
   if (run.faults.empty())
     return "";
   std::string text = "\n  faults of servers, on purpose\n";
   for (std::size_t i = 0; i < std::min(run.faults.size(), kListedFaults); i++)
-    text += "    " + sentenceOf(run.faults[i], run.epoch) + "\n";
+    text += wrapped(sentenceOf(run.faults[i], run.epoch), columns, 2 * kIndent, kIndent);
   if (run.faults.size() > kListedFaults)
     text += "    and " + std::to_string(run.faults.size() - kListedFaults) + " more\n";
   return text;

@@ -1,5 +1,8 @@
-#include "orchestrator/report/run_words.h"
-#include "orchestrator/report/table.h"
+#include "orchestrator/report/words.h"
+#include "orchestrator/report/writers.h"
+
+#include <algorithm>
+#include <functional>
 
 namespace turnout {
 namespace {
@@ -8,9 +11,12 @@ using Align = Table::Align;
 
 constexpr std::size_t kSessionIndent = 4;
 constexpr std::size_t kListedSessionFaults = 4;
+constexpr std::size_t kListedRefusals = 6;
 
-std::string section(const char* title, const Table& table) {
-  return table.rows() == 0 ? "" : "\n  " + std::string(title) + "\n" + table.text(kSessionIndent);
+std::string section(const char* title, const Table& table, std::size_t columns) {
+  return table.rows() == 0
+             ? ""
+             : "\n  " + std::string(title) + "\n" + table.text(kSessionIndent, columns);
 }
 
 template <class Times>
@@ -18,7 +24,8 @@ std::string middleAndTail(const Times& times) {
   return "p50 " + percentileText(times, 50) + ", p95 " + percentileText(times, 95);
 }
 
-std::string wordsText(const std::map<std::string, int>& times) {
+template <class Times>
+std::string wordsText(const Times& times) {
   std::string text;
   for (const auto& [word, n] : times)
     text += (text.empty() ? "" : ", ") + std::to_string(n) + " x " + word;
@@ -77,8 +84,8 @@ std::string percentileText(const Sample& sample, double p) {
   return value ? millisecondsText(*value) : "-";
 }
 
-std::string faultsText(const SessionTally& session) {
-  Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, 62}});
+std::string faultsText(const SessionTally& session, std::size_t columns) {
+  Table table({{Align::kRight}, {Align::kLeft}, {Align::kLeft, 62, 24}});
   const auto faults = faultsWorstFirst(session);
   int folded = 0;
   for (const auto& [fault, tally] : faults) {
@@ -90,17 +97,25 @@ std::string faultsText(const SessionTally& session) {
   }
   if (folded > 0)
     table.add({std::to_string(folded) + " x", "other mistakes", ""});
-  if (!session.session_errors.empty())
-    table.add({std::to_string(session.sessionErrors()) + " x", "session error",
-               "in " + countText(session.calls_with_session_errors, "call") + ": " +
-                   wordsText(session.session_errors)});
-  return section("what the app did wrong", table);
+  std::string text = section("what the app did wrong", table, columns);
+  std::vector<std::pair<std::string, int>> refusals(session.session_errors.begin(),
+                                                    session.session_errors.end());
+  std::ranges::stable_sort(refusals, std::ranges::greater(), &std::pair<std::string, int>::second);
+  const std::size_t more = refusals.size() - std::min(refusals.size(), kListedRefusals);
+  refusals.resize(refusals.size() - more);
+  if (!session.session_errors.empty())  // not all of them are its fault: who asked may be late
+    text += "\n" + wrapped("refused by the signaling server, in " +
+                               countText(session.calls_with_session_errors, "call") + ": " +
+                               wordsText(refusals) +
+                               (more > 0 ? " and " + std::to_string(more) + " other words" : ""),
+                           columns, kIndent, kIndent);
+  return text;
 }
 
-std::string sessionsText(const SessionTally& session) {
+std::string sessionsText(const SessionTally& session, std::size_t columns) {
   if (!session.wait_time && session.steps.empty() && !session.messages)
     return "";
-  Table table({{Align::kLeft, 14}, {Align::kLeft, 80}});
+  Table table({{Align::kLeft, 20}, {Align::kLeft, 80, 24}});
   table.add({"came", comingsText(session)});
   if (session.wait_time)
     table.add({"waited", middleAndTail(*session.wait_time) +
@@ -114,7 +129,7 @@ std::string sessionsText(const SessionTally& session) {
     table.add({"media back", wordsText(session.recovered_by) + " (link ends)"});
   if (session.messages)
     table.add({"messages", messagesText(*session.messages)});
-  return section("sessions", table);
+  return section("sessions", table, columns);
 }
 
 }  // namespace turnout

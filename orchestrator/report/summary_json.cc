@@ -1,6 +1,6 @@
 #include "orchestrator/report/json_parts.h"
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/run_words.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/words.h"
 #include "orchestrator/results/judge/judgement_words.h"
 #include "pipelines/base/json.h"
 
@@ -159,6 +159,16 @@ void writeHosts(JsonWriter& json, const RunFacts& run) {
   json.endArray();
 }
 
+void writeServerLoads(JsonWriter& json, const RunFacts& run) {
+  json.key("server_requests").beginArray();
+  for (const auto& [server, load] : run.server_loads) {
+    json.beginObject().field("server", server).field("requests", load.requests);
+    json.field("most_in_a_second", load.mostInASecond()).field("waited", load.waited);
+    json.field("longest_wait_ms", load.longest_wait_ms).endObject();
+  }
+  json.endArray();
+}
+
 void writeLooks(JsonWriter& json, const RunFacts& run) {
   if (run.looks.empty())
     return;
@@ -196,6 +206,7 @@ void writeRun(JsonWriter& json, const Summary& summary) {
   json.field("stray_events", run.stray_events).field("unreadable_lines", run.unreadable_lines);
   writeLooks(json, run);
   writeHosts(json, run);
+  writeServerLoads(json, run);
   writeServerFaults(json, run);
   json.endObject();
 }

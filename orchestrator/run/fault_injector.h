@@ -5,7 +5,7 @@
 #pragma once
 
 #include "orchestrator/ice_servers/supply/call_servers.h"
-#include "orchestrator/run/event_sink.h"
+#include "orchestrator/run/run_recorder.h"
 #include "orchestrator/run/run_services.h"
 #include "scenarios/scenario.h"
 

@@ -4,8 +4,8 @@
 // Threads: the loop's.
 #pragma once
 
-#include "orchestrator/run/event_sink.h"
 #include "orchestrator/run/host_process.h"
+#include "orchestrator/run/run_recorder.h"
 #include "scenarios/scenario.h"
 
 #include <functional>

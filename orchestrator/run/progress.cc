@@ -3,14 +3,19 @@
 #include "orchestrator/results/fold/figures.h"
 #include "orchestrator/statistics/proportions.h"
 #include "orchestrator/statistics/quantiles.h"
+#include "pipelines/base/log.h"
 #include "scenarios/plan.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
+#include <unistd.h>
+
 namespace turnout {
 namespace {
+
+using Texts = std::vector<std::string>;
 
 constexpr std::size_t kBarWidth = 16;
 constexpr std::size_t kNameWidth = 20;
@@ -20,14 +25,15 @@ std::string secondsText(Duration time) {
   return std::to_string(static_cast<int>(std::ceil(toMs(time) / 1000))) + " s";
 }
 
-std::string countsText(const ProgressCounts& counts) {
-  std::string text = std::to_string(counts.started) + " of " + std::to_string(counts.planned) +
-                     " calls started, " + std::to_string(counts.connected) + " connected";
+Texts countsOf(const ProgressCounts& counts) {
+  Texts texts{
+      std::to_string(counts.started) + " of " + std::to_string(counts.planned) + " calls started",
+      std::to_string(counts.connected) + " connected"};
   if (counts.failed > 0)
-    text += ", " + std::to_string(counts.failed) + " failed";
+    texts.push_back(std::to_string(counts.failed) + " failed");
   if (counts.aborted > 0)
-    text += ", " + std::to_string(counts.aborted) + " lost";
-  return text;
+    texts.push_back(std::to_string(counts.aborted) + " lost");
+  return texts;
 }
 
 std::string timeText(const Progress& progress, Instant at) {
@@ -51,7 +57,7 @@ std::string rateText(const Progress& progress, int started, Instant at) {
   if (progress.phase() != Progress::Phase::kRunning || seconds < 1)
     return "";
   char text[32];
-  std::snprintf(text, sizeof text, ", %.1f calls/s", started / seconds);
+  std::snprintf(text, sizeof text, "%.1f calls/s", started / seconds);
   return text;
 }
 
@@ -73,19 +79,19 @@ std::string bar(const ProgressCounts& arm) {
   return text;
 }
 
-// ": 97.5 % (91-99 %), p50 310 ms", of the calls that have come so far.
-std::string ratesText(const ProgressCounts& arm) {
+// "97.5 % (91-99 %)", "p50 310 ms", of the calls that have come so far.
+Texts ratesOf(const ProgressCounts& arm) {
   const int known = arm.connected + arm.failed;
   if (known == 0)
-    return "";
+    return {};
   const Proportion rate{arm.connected, known};
-  std::string text = ": " + percentText(rate.rate()) + " (" +
-                     intervalText(wilson95(rate.successes, rate.trials)) + ")";
+  Texts texts{percentText(rate.rate()) + " (" +
+              intervalText(wilson95(rate.successes, rate.trials)) + ")"};
   const Sample times(arm.connect_ms);
-  for (const auto& [percentile, name] : {std::pair{50, ", p50 "}, {95, ", p95 "}})
+  for (const auto& [percentile, name] : {std::pair{50, "p50 "}, {95, "p95 "}})
     if (const auto ms = times.percentile(percentile))
-      text += name + millisecondsText(*ms);
-  return text;
+      texts.push_back(name + millisecondsText(*ms));
+  return texts;
 }
 
 std::string armCountsText(const ProgressCounts& arm) {
@@ -97,18 +103,50 @@ std::string armCountsText(const ProgressCounts& arm) {
   return text;
 }
 
-std::string armLine(const ProgressCounts& arm, std::size_t name_width) {
+// What there is no room for is left out, the least important first: a figure is whole or not there.
+std::string armLine(const ProgressCounts& arm, std::size_t name_width, std::size_t columns) {
   std::string name = arm.name.substr(0, name_width);
   name.resize(name_width, ' ');
-  return "  " + name + " [" + bar(arm) + "] " + armCountsText(arm) + ratesText(arm);
+  const std::string counts = armCountsText(arm);
+  std::string line = "  " + name + " [" + bar(arm) + "] " + counts;
+  if (line.size() > columns)
+    line = arm.name + " " + counts;
+  const char* before = ": ";
+  for (const std::string& figure : ratesOf(arm)) {
+    if (line.size() + 2 + figure.size() > columns)
+      break;
+    line += before + figure;
+    before = ", ";
+  }
+  return line;
 }
 
-std::string lineOf(const Progress& progress, const std::vector<ProgressCounts>& arms, Instant at) {
-  const std::string time = progress.name() + ": " + timeText(progress, at);
+// The parts of a line in as many lines as it takes; a part is never broken.
+Texts packed(const Texts& parts, std::size_t columns) {
+  Texts lines{parts.front()};
+  const char* after = ";";
+  for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
+    const bool has_room = lines.back().size() + 3 + part->size() <= columns;  // with what is after
+    lines.back() += after;
+    if (has_room)
+      lines.back() += " " + *part;
+    else
+      lines.push_back("  " + *part);
+    after = ",";
+  }
+  return lines;
+}
+
+Texts partsOf(const Progress& progress, const std::vector<ProgressCounts>& arms, Instant at) {
+  Texts parts{progress.name() + ": " + timeText(progress, at)};
   if (progress.phase() == Progress::Phase::kStarting)
-    return time;
+    return parts;
   const ProgressCounts total = Progress::totalOf(arms);
-  return time + "; " + countsText(total) + rateText(progress, total.started, at);
+  for (std::string& count : countsOf(total))
+    parts.push_back(std::move(count));
+  if (std::string rate = rateText(progress, total.started, at); !rate.empty())
+    parts.push_back(std::move(rate));
+  return parts;
 }
 
 }  // namespace
@@ -123,9 +161,10 @@ Progress::Phase Progress::phase() const {
 
 std::vector<ProgressCounts> Progress::arms() const {
   std::vector<ProgressCounts> arms;
+  const std::vector<int> untold = fold_.untold();
   for (const TurnArm& arm : scenario_.turn)
-    arms.push_back({.name = arm.name});
-  for (const CallOutcome& call : fold_.calls()) {
+    arms.push_back({.name = arm.name, .planned = untold.at(arms.size())});
+  fold_.eachCall([&arms](const CallOutcome& call) {
     ProgressCounts& arm = arms.at(static_cast<std::size_t>(call.arm));
     arm.planned++;
     arm.started += call.started ? 1 : 0;
@@ -137,7 +176,7 @@ std::vector<ProgressCounts> Progress::arms() const {
       arm.connected++;
       arm.connect_ms.push_back(toMs(*call.connect_time));
     }
-  }
+  });
   return arms;
 }
 
@@ -155,10 +194,10 @@ ProgressCounts Progress::totalOf(const std::vector<ProgressCounts>& arms) {
 
 std::string Progress::lastFailure() const {
   const CallOutcome* last = nullptr;
-  for (const CallOutcome& call : fold_.calls()) {
+  fold_.eachCall([&last](const CallOutcome& call) {
     if (call.failure && (!last || call.failure->at >= last->failure->at))
       last = &call;
-  }
+  });
   if (!last)
     return "";
   return "call " + std::to_string(last->call) + " of " +
@@ -179,21 +218,21 @@ std::vector<std::string> progressBlock(const Progress& progress, Instant at, std
   std::size_t name_width = 0;
   for (const ProgressCounts& arm : arms)
     name_width = std::max(name_width, std::min(arm.name.size(), kNameWidth));
-  std::vector<std::string> lines{lineOf(progress, arms, at)};
+  Texts lines = packed(partsOf(progress, arms, at), columns);
   for (const ProgressCounts& arm : arms) {
     if (lines.size() == kMostArms)
       break;
-    lines.push_back(armLine(arm, name_width));
+    lines.push_back(armLine(arm, name_width, columns));
   }
   if (const std::string failure = progress.lastFailure(); !failure.empty())
     lines.push_back("  last failure: " + failure);
-  for (std::string& line : lines)
+  for (std::string& line : lines)  // names can be long
     line.resize(std::min(line.size(), columns));
   return lines;
 }
 
 std::string progressLine(const Progress& progress, Instant at) {
-  return lineOf(progress, progress.arms(), at);
+  return packed(partsOf(progress, progress.arms(), at), std::string::npos).front();
 }
 
 std::optional<std::string> noteOf(const Event& event) {
@@ -207,6 +246,68 @@ std::optional<std::string> noteOf(const Event& event) {
                             ? " The run grows to " + std::to_string(look->planned) + " calls."
                             : "");
   return std::nullopt;
+}
+
+namespace {
+
+constexpr auto kTerminalPeriod = 200ms;
+constexpr auto kLinePeriod = 5s;
+
+}  // namespace
+
+ProgressDisplay::Style ProgressDisplay::styleFor(std::FILE* out) {
+  return ::isatty(::fileno(out)) ? Style::kTerminal : Style::kLines;
+}
+
+ProgressDisplay::ProgressDisplay(Loop& loop, const Progress& progress, Style style, std::FILE* out)
+    : progress_(progress), style_(style), out_(out) {
+  if (style_ == Style::kSilent)
+    return;
+  const Duration period = style_ == Style::kTerminal ? Duration(kTerminalPeriod) : kLinePeriod;
+  redraw_ = loop.every(period, [this] { draw(); });
+  draw();
+}
+
+ProgressDisplay::~ProgressDisplay() {
+  erase();
+}
+
+void ProgressDisplay::onEvent(const Event& event) {
+  if (const auto note_text = noteOf(event))
+    note(*note_text);
+  const bool phase_changed = std::holds_alternative<RunStarted>(event.body) ||
+                             std::holds_alternative<RunFinished>(event.body);
+  if (phase_changed && style_ == Style::kLines)
+    draw();
+}
+
+void ProgressDisplay::note(const std::string& sentence) {
+  erase();
+  std::fputs(("turnout: " + sentence + "\n").c_str(), out_);
+  if (style_ == Style::kTerminal)
+    draw();
+}
+
+void ProgressDisplay::draw() {
+  if (style_ == Style::kLines) {
+    std::fputs((progressLine(progress_, now()) + "\n").c_str(), out_);
+    return;
+  }
+  erase();
+  std::string text;
+  const auto lines = progressBlock(progress_, now(), screenOf(out_).columns);
+  for (const std::string& line : lines)
+    text += line + "\n";
+  std::fputs(text.c_str(), out_);
+  drawn_lines_ = lines.size();
+}
+
+// Cursor to the first column, where it is not after a Ctrl-C that the terminal shows as "^C"; up by the
+// block's lines, then clear to the end of the screen (ECMA-48 CUU, ED).
+void ProgressDisplay::erase() {
+  if (drawn_lines_ > 0)
+    std::fprintf(out_, "\r\x1b[%zuA\x1b[J", drawn_lines_);
+  drawn_lines_ = 0;
 }
 
 }  // namespace turnout

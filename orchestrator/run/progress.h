@@ -1,13 +1,15 @@
-// How far a run is, as a person watching wants to know it: counts per arm, so far. A view of the
-// fold, so that it cannot disagree with the report.
+// How far a run is, as a person watching wants to know it: counts per arm, so far, and their display.
+// A view of the fold, so that it cannot disagree with the report.
 //
 // Threads: the loop's.
 #pragma once
 
 #include "bots/timeline/event.h"
 #include "orchestrator/results/fold/fold.h"
+#include "pipelines/base/loop.h"
 #include "scenarios/scenario.h"
 
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,5 +53,29 @@ std::string progressLine(const Progress& progress, Instant at);
 
 // What deserves a line of its own when it happens: the death of a child, a run that grows.
 std::optional<std::string> noteOf(const Event& event);
+
+// Shows a Progress on stderr: on a terminal a block that is redrawn five times a second, elsewhere
+// a line every few seconds and when the phase changes.
+class ProgressDisplay {
+ public:
+  enum class Style { kSilent, kLines, kTerminal };
+  static Style styleFor(std::FILE* out);  // kTerminal or kLines
+
+  ProgressDisplay(Loop& loop, const Progress& progress, Style style, std::FILE* out);
+  ~ProgressDisplay();  // takes a terminal's block away
+
+  void onEvent(const Event& event);        // after the Progress got it
+  void note(const std::string& sentence);  // a line of its own, above the block; never silent
+
+ private:
+  void draw();
+  void erase();
+
+  const Progress& progress_;
+  const Style style_;
+  std::FILE* out_;
+  std::size_t drawn_lines_ = 0;
+  Timer redraw_;
+};
 
 }  // namespace turnout

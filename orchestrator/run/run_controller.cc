@@ -2,7 +2,7 @@
 
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/log.h"
-#include "scenarios/placeholder.h"
+#include "scenarios/server_source.h"
 
 #include <algorithm>
 #include <utility>
@@ -36,6 +36,12 @@ bool isOnThisMachine(const std::string& url) {
     return true;
   const auto server = parseIceServerUrl(url);
   return server && (server->host == "localhost" || server->host.rfind("127.", 0) == 0);
+}
+
+// At least one, so that a limit is one.
+int shareOf(const Scenario& scenario, int hosts) {
+  const int limit = scenario.server_requests_per_s;
+  return limit == 0 ? 0 : std::max(1, limit / std::max(1, hosts));
 }
 
 }  // namespace
@@ -73,7 +79,7 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
       services_(loop,
                 {.turnout_program = setup_.turnout_program,
                  .directory = setup_.directory,
-                 .signaling_url = setup_.signaling_url,
+                 .signaling_url = setup_.scenario.signaling.url,
                  .session = setup_.scenario.session,
                  .turn_servers = servicesNeeded(setup_.scenario)},
                 *this, *this),
@@ -94,7 +100,8 @@ void RunController::start() {
   const auto hits_signaling = [](const ServiceFault& fault) {
     return fault.kind == ServiceFaultKind::kServerRestart;
   };
-  if (!setup_.signaling_url.empty() && std::ranges::any_of(setup_.scenario.faults, hits_signaling))
+  if (!setup_.scenario.signaling.url.empty() &&
+      std::ranges::any_of(setup_.scenario.faults, hits_signaling))
     return fail({ErrorCode::kUsage,
                  "the scenario restarts the signaling server (server_restart), so it must be the "
                  "run's own: leave out --signaling"});
@@ -120,7 +127,10 @@ void RunController::onServicesUp() {
   if (phase_ != Phase::kStartingServices)
     return;
   call_servers_.setServices(services_.turnServices());
-  HostSetup setup{.signaling_url = services_.signalingUrl(), .scenario = setup_.scenario_text};
+  HostSetup setup{.signaling_url = services_.signalingUrl(),
+                  .signaling = setup_.signaling,
+                  .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
+                  .scenario = setup_.scenario_text};
   if (call_servers_.areAllOnThisMachine())
     setup.local_addresses = localAddressesFor(setup_.scenario);
   fleet_.emplace(loop_,

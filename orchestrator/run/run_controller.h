@@ -44,7 +44,7 @@ struct RunSetup {
   std::string directory;        // exists; for the logs of children
   std::string turnout_program;  // serves signaling
   std::string host_program;
-  std::string signaling_url;  // empty: our own server
+  SignalingAccess signaling{};  // of scenario.signaling
   std::string versions_json = "{}";
   int hosts = 1;
   std::vector<Settings> server_settings{};  // for arms with the source "environment"

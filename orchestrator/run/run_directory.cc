@@ -1,11 +1,14 @@
 #include "orchestrator/run/run_directory.h"
 
 #include "pipelines/base/gobject_ref.h"
-#include "pipelines/base/printable.h"
+#include "pipelines/base/log.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
+#include <fcntl.h>
 #include <system_error>
 
 namespace turnout {
@@ -72,17 +75,30 @@ Result<RunDirectory> RunDirectory::create(const std::string& wanted, const std::
         ErrorCode::kUsage,
         path->string() + " exists and is not an empty directory: runs are not overwritten"};
   error.clear();
+  const bool was_there = fs::exists(*path, error);
   fs::create_directories(*path, error);
   if (error)
     return ioError(path->string(), error);
   const fs::path absolute = fs::absolute(*path, error).lexically_normal();
   if (error)
     return ioError(path->string(), error);
-  if (wanted.empty())
-    linkLatest(*path);
   return RunDirectory(
       path->string(),
-      (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string());
+      (absolute.has_filename() ? absolute : absolute.parent_path()).filename().string(),
+      wanted.empty(), was_there);
+}
+
+void RunDirectory::becomeLatest() const {
+  if (is_below_runs_)
+    linkLatest(path_);
+}
+
+void RunDirectory::discard() const {
+  std::error_code ignored;
+  for (const char* name : {"scenario.json", "plan.json", "events.jsonl"})
+    fs::remove(file(name), ignored);
+  if (!was_there_)
+    fs::remove(path_, ignored);  // only when it is empty
 }
 
 Result<Done> RunDirectory::write(const std::string& name, const std::string& text) const {
@@ -91,6 +107,54 @@ Result<Done> RunDirectory::write(const std::string& name, const std::string& tex
                            error.out()))
     return Error{ErrorCode::kIo, error->message};
   return Done{};
+}
+
+namespace {
+
+constexpr auto kGatherFor = 50ms;
+
+Error ioError(const std::string& path) {
+  return {ErrorCode::kIo, "cannot write " + path + ": " + std::strerror(errno)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EventLog>> EventLog::open(Loop& loop, const std::string& path) {
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd)
+    return ioError(path);
+  return std::unique_ptr<EventLog>(new EventLog(loop, path, std::move(fd)));
+}
+
+EventLog::EventLog(Loop& loop, std::string path, Fd fd)
+    : loop_(loop), path_(std::move(path)), fd_(std::move(fd)) {}
+
+EventLog::~EventLog() {
+  flush();
+}
+
+void EventLog::append(std::string_view line) {
+  if (failure_)
+    return;
+  if (unwritten_.empty())
+    flush_ = loop_.after(kGatherFor, [this] { flush(); });
+  unwritten_ += line;
+  unwritten_ += '\n';
+}
+
+void EventLog::flush() {
+  flush_.cancel();
+  while (!unwritten_.empty()) {
+    const ssize_t written = ::write(fd_.get(), unwritten_.data(), unwritten_.size());
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0) {
+      failure_ = ioError(path_);
+      unwritten_.clear();
+      return;
+    }
+    unwritten_.erase(0, static_cast<std::size_t>(written));
+  }
 }
 
 }  // namespace turnout

@@ -1,28 +1,36 @@
-// Everybody who wants a run's events: the log on disk, the fold that reports, the person watching.
+// Where the events of a run go, wherever they come from: to everybody who wants them.
+//
+// Threads: the loop's.
 #pragma once
 
-#include "orchestrator/results/fold/fold.h"
-#include "orchestrator/run/event_log.h"
-#include "orchestrator/run/event_sink.h"
-#include "orchestrator/run/progress_display.h"
+#include "bots/timeline/event.h"
 
 #include <string_view>
+#include <utility>
 
 namespace turnout {
 
+class EventLog;
+class Fold;
+class ProgressDisplay;
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void add(const Event& event, std::string_view line) = 0;  // `line`: the event as JSON
+
+  void record(const Event& event) { add(event, eventLine(event)); }
+  // Now, of the run as a whole.
+  void tell(EventBody body) { record(Event{now(), -1, -1, -1, std::move(body)}); }
+};
+
+// The log on disk, the fold that reports are made of, the person watching.
 class RunRecorder : public EventSink {
  public:
   RunRecorder(EventLog& log, Fold& fold, ProgressDisplay& display)
       : log_(log), fold_(fold), display_(display) {}
 
-  void add(const Event& event, std::string_view line) override {
-    const bool was_writing = !log_.failure();
-    log_.append(line);
-    fold_.add(event);
-    display_.onEvent(event);
-    if (was_writing && log_.failure())
-      display_.note(log_.failure()->what + "; the run goes on without its log");
-  }
+  void add(const Event& event, std::string_view line) override;
 
  private:
   EventLog& log_;

@@ -1,6 +1,6 @@
 #include "orchestrator/run/run_services.h"
 
-#include "orchestrator/services/free_port.h"
+#include "pipelines/base/subprocess.h"
 
 namespace turnout {
 namespace {

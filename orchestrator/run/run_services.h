@@ -7,7 +7,7 @@
 #pragma once
 
 #include "orchestrator/ice_servers/supply/turn_servers.h"
-#include "orchestrator/run/event_sink.h"
+#include "orchestrator/run/run_recorder.h"
 #include "orchestrator/services/coturn_process.h"
 #include "orchestrator/services/signaling_process.h"
 

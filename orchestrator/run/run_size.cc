@@ -16,19 +16,20 @@ constexpr auto kConnectAndLeave = 3s;
 
 // Measured, rounded down: a host before its first bot, and what each bot and link adds.
 constexpr std::uint64_t kFilesOfHost = 60, kFilesOfBot = 1, kFilesOfLink = 4;
+constexpr std::uint64_t kAddressesOfHost = 600 << 20, kAddressesOfLink = 16 << 20;  // bytes
 constexpr std::uint64_t kThreadsOfHost = 8, kThreadsOfLink = 2, kThreadsOfServices = 10;
 constexpr std::uint64_t kMegabyte = 1 << 20;
 constexpr std::uint64_t kMemoryOfHost = 30 * kMegabyte, kMemoryOfLink = kMegabyte / 2,
                         kMemoryOfOthers = 50 * kMegabyte;
 constexpr std::uint64_t kEventBytesOfLink = 2'000, kOtherFiles = 100'000;
 
-// Absent: unlimited.
-std::optional<std::uint64_t> limitOn(int resource) {
+// Absent: unlimited. `kind`: the limit that a process may raise its own to, or that it has.
+std::optional<std::uint64_t> limitOn(int resource, rlim_t rlimit::*kind = &rlimit::rlim_max) {
   rlimit limit{};
   if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0 ||
-      limit.rlim_max == RLIM_INFINITY)
+      limit.*kind == RLIM_INFINITY)
     return std::nullopt;
-  return limit.rlim_max;
+  return limit.*kind;
 }
 
 std::optional<std::uint64_t> portsForConnections() {
@@ -96,6 +97,8 @@ RunNeeds needsOf(const Scenario& scenario, const Plan& plan, int hosts) {
   return {.bots = bots,
           .files_per_host = kFilesOfHost + busiest * kFilesOfBot +
                             busiest * static_cast<std::uint64_t>(links) * kFilesOfLink,
+          .addresses_per_host =
+              kAddressesOfHost + busiest * static_cast<std::uint64_t>(links) * kAddressesOfLink,
           .ports = all_bots + link_ends,
           .threads = kThreadsOfServices + host_count * kThreadsOfHost + link_ends * kThreadsOfLink,
           .memory_bytes = kMemoryOfOthers + host_count * kMemoryOfHost + link_ends * kMemoryOfLink,
@@ -107,6 +110,7 @@ RunNeeds needsOf(const Scenario& scenario, const Plan& plan, int hosts) {
 
 MachineRoom roomOfThisMachine(const std::string& directory) {
   MachineRoom room{.files_per_process = limitOn(RLIMIT_NOFILE),
+                   .addresses_per_process = limitOn(RLIMIT_AS, &rlimit::rlim_cur),
                    .ports = portsForConnections(),
                    .threads = {},
                    .memory_bytes = memoryLeft(),
@@ -131,6 +135,11 @@ std::vector<std::string> shortages(const RunNeeds& needs, const MachineRoom& roo
         "some " + std::to_string(needs.files_per_host) + " open files in one bot host, and " +
             number(room.files_per_process) +
             " are allowed: raise the limit (ulimit -Hn), or use more bot hosts (--hosts)");
+  check(needs.addresses_per_host, room.addresses_per_process,
+        "some " + megabytesText(needs.addresses_per_host) +
+            " of address space in one bot host, and " +
+            megabytesText(room.addresses_per_process.value_or(0)) +
+            " are allowed: raise the limit (ulimit -v), or use more bot hosts (--hosts)");
   check(needs.ports, room.ports,
         "at least " + std::to_string(needs.ports) + " local ports, and this machine has " +
             number(room.ports) +

@@ -23,19 +23,20 @@ int hostCount(const Scenario& scenario, const Plan& plan, unsigned cores);
 // What a run takes at its peak, estimated from below (docs/PERFORMANCE.md has what bots cost): a machine
 // that has less cannot make it.
 struct RunNeeds {
-  int bots = 0;                      // at once, over all hosts
-  std::uint64_t files_per_host = 0;  // open in one bot host
-  std::uint64_t ports = 0;           // sockets of bots, each with a local port
-  std::uint64_t threads = 0;         // of all processes
-  std::uint64_t memory_bytes = 0;    // of all processes
-  std::uint64_t disk_bytes = 0;      // of the event log
+  int bots = 0;                          // at once, over all hosts
+  std::uint64_t files_per_host = 0;      // open in one bot host
+  std::uint64_t addresses_per_host = 0;  // bytes of address space, stacks of threads above all
+  std::uint64_t ports = 0;               // sockets of bots, each with a local port
+  std::uint64_t threads = 0;             // of all processes
+  std::uint64_t memory_bytes = 0;        // of all processes
+  std::uint64_t disk_bytes = 0;          // of the event log
 };
 RunNeeds needsOf(const Scenario& scenario, const Plan& plan, int hosts);  // pure
 
 // What there is of each; absent: no limit, or it cannot be told.
 struct MachineRoom {
-  std::optional<std::uint64_t> files_per_process{}, ports{}, threads{}, memory_bytes{},
-      disk_bytes{};
+  std::optional<std::uint64_t> files_per_process{}, addresses_per_process{}, ports{}, threads{},
+      memory_bytes{}, disk_bytes{};
 };
 // `directory`: where the run writes.
 MachineRoom roomOfThisMachine(const std::string& directory);

@@ -1,9 +1,11 @@
-// The text of a turnserver.conf for tests on this machine alone: loopback, nothing shared with an
-// installed coturn, no remote control. Pure. Options: turnserver(1), coturn 4.6.
+// What a coturn for tests on this machine alone is started with: the text of its turnserver.conf, with
+// loopback, nothing shared with an installed coturn and no remote control; and its certificate.
+// Options: turnserver(1), coturn 4.6.
 #pragma once
 
+#include "pipelines/base/result.h"
 #include "pipelines/base/secret.h"
-#include "scenarios/placeholder.h"
+#include "scenarios/server_source.h"
 
 #include <cstdint>
 #include <map>
@@ -41,9 +43,22 @@ struct TurnService {
 };
 using TurnServices = std::map<Placeholder, TurnService>;
 
+// Pure.
 std::string coturnConfigText(const CoturnConfig& config);
 
 // coturn that cannot bind a port says so in its log, stays up and tries again for ever.
 bool tellsPortConflict(std::string_view log);
+
+// A certificate authority of our own and a server certificate for this machine's loopback (EC
+// P-256, valid for two days), made by the openssl command: for TURN over TLS that clients really
+// verify.
+struct LoopbackCertificate {
+  std::string ca_file;           // what clients trust
+  std::string certificate_file;  // for localhost and 127.0.0.1
+  std::string key_file;
+};
+
+// Three PEM files in `directory`. Blocks for some 30 ms.
+Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory);
 
 }  // namespace turnout

@@ -1,11 +1,11 @@
 #include "orchestrator/services/coturn_process.h"
 
-#include "orchestrator/services/free_port.h"
-#include "orchestrator/services/loopback_certificate.h"
+#include "orchestrator/services/coturn_config.h"
 #include "pipelines/stun/socket_address.h"
 #include "pipelines/stun/stun_message.h"
 #include "pipelines/stun/udp_socket.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -158,19 +158,21 @@ Result<Done> CoturnProcess::awaitSignOfLife() {
   sign.socket->listen({[this, &sign](const sockaddr_storage&, auto bytes) {
                          if (!sign.codec.understand(bytes))
                            return;
-                         sign.unanswered = 0;
-                         sign.seen = loop_.after(0s, [this] { onAnswer(); });
+                         const int asked = std::exchange(sign.unanswered, 0);
+                         sign.seen = loop_.after(0s, [this, asked] { onAnswer(asked); });
                        },
                        {}});
   sign.again = loop_.every(kAskAgain, [&sign] { sign.ask(); });
   return Done{};
 }
 
-void CoturnProcess::onAnswer() {
+// What it could not answer because we did not ask, as our own loop stood still, is no fault of its.
+void CoturnProcess::onAnswer(int asked) {
   const Instant heard_before = std::exchange(heard_at_, now());
   if (state_ == State::kStarting || state_ == State::kRestarting)
     return onUp();
-  const Duration silent = heard_at_ - heard_before - kAskInterval;
+  const Duration silent = std::min<Duration>(heard_at_ - heard_before - kAskInterval,
+                                             (asked - 1) * Duration(kAskInterval));
   if (silent >= kStallLeast && config_.on_stall)
     config_.on_stall({.thread = "process", .began = heard_before + kAskInterval, .length = silent});
 }

@@ -5,10 +5,10 @@
 #pragma once
 
 #include "orchestrator/services/coturn_config.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/subprocess.h"
-#include "pipelines/base/temp_dir.h"
 
 #include <functional>
 #include <memory>
@@ -48,7 +48,7 @@ class CoturnProcess {
   Result<Done> launch();  // with ports of its own choice
   Result<Done> runChild();
   Result<Done> awaitSignOfLife();
-  void onAnswer();
+  void onAnswer(int asked);  // so often since the last one
   void onUp();
   void onExit(const std::string& how);
   void failed(const std::string& how);

@@ -1,6 +1,6 @@
 #include "orchestrator/statistics/proportions.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 
 #include <algorithm>
 #include <cmath>

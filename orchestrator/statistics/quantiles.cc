@@ -1,6 +1,6 @@
 #include "orchestrator/statistics/quantiles.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "pipelines/base/random.h"
 
 #include <algorithm>

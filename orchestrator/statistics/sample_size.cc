@@ -1,6 +1,6 @@
 #include "orchestrator/statistics/sample_size.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "orchestrator/statistics/proportions.h"
 
 #include <algorithm>

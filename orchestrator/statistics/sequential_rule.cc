@@ -1,6 +1,6 @@
 #include "orchestrator/statistics/sequential_rule.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "pipelines/base/result.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Looking more than once. Who looks at a growing sample after each block and stops at the first 95
+// Looking more than once. Whoever looks at a growing sample after each block and stops at the first 95
 // % interval that decides, errs far more often than in 5 %. This rule tells how strict each look
 // must be so that all looks together err in alpha: little is spent early, nearly all is left for
 // the end (docs/decisions/006).

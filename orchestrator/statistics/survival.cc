@@ -1,6 +1,6 @@
 #include "orchestrator/statistics/survival.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "orchestrator/statistics/proportions.h"
 #include "pipelines/base/random.h"
 

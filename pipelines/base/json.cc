@@ -8,8 +8,41 @@
 namespace turnout {
 namespace {
 
+// Without NUL. Most texts are, and a look for UTF-8 takes ten times as long.
+bool isAscii(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::uint64_t all = 0;
+  std::size_t i = 0;
+  for (std::uint64_t eight; i + sizeof eight <= text.size(); i += sizeof eight) {
+    std::memcpy(&eight, text.data() + i, sizeof eight);
+    all |= eight;
+  }
+  for (; i < text.size(); i++)
+    all |= static_cast<unsigned char>(text[i]);
+  return (all & kHighBits) == 0 && text.find('\0') == std::string_view::npos;
+}
+
+// Bytes that are not UTF-8 become U+FFFD.
+std::string validText(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::string_view part = text.substr(0, text.find('\0'));
+    const Owned<char> valid(g_utf8_make_valid(part.data(), static_cast<gssize>(part.size())));
+    out += valid.get();
+    if (part.size() == text.size())
+      return out;
+    out += '\0';
+    text.remove_prefix(part.size() + 1);
+  }
+}
+
 void appendEscaped(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
+  std::string valid;
+  if (!isAscii(text) && !g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
+    valid = validText(text);
+    text = valid;
+  }
   out += '"';
   for (const char c : text) {
     switch (c) {
@@ -44,20 +77,6 @@ void appendEscaped(std::string& out, std::string_view text) {
 constexpr int kMaxDepth = 64;  // the parser is recursive
 constexpr std::size_t kMostProblems = 20;
 constexpr std::size_t kFewKeys = 24;  // so few are compared with each other, more are sorted
-
-// Without NUL. Most texts are, and a look for UTF-8 takes ten times as long.
-bool isAscii(std::string_view text) {
-  constexpr std::uint64_t kHighBits = 0x8080808080808080;
-  std::uint64_t all = 0;
-  std::size_t i = 0;
-  for (std::uint64_t eight; i + sizeof eight <= text.size(); i += sizeof eight) {
-    std::memcpy(&eight, text.data() + i, sizeof eight);
-    all |= eight;
-  }
-  for (; i < text.size(); i++)
-    all |= static_cast<unsigned char>(text[i]);
-  return (all & kHighBits) == 0 && text.find('\0') == std::string_view::npos;
-}
 
 bool isDigit(char c) {
   return c >= '0' && c <= '9';

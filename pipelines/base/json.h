@@ -114,6 +114,7 @@ class JsonWriter {
   JsonWriter& beginArray();
   JsonWriter& endArray();
   JsonWriter& key(std::string_view name);
+  // What comes from others may be anything: bytes that are not UTF-8 become U+FFFD.
   JsonWriter& string(std::string_view value);
   JsonWriter& integer(std::int64_t value);
   JsonWriter& number(double value, int decimals = 3);  // trailing zeros are dropped

@@ -1,6 +1,6 @@
 #include "pipelines/base/prometheus_text.h"
 
-#include "pipelines/base/printable.h"
+#include "pipelines/base/log.h"
 
 #include <charconv>
 #include <cmath>
@@ -19,7 +19,7 @@ std::string numberText(double value) {
   return {digits, end.ptr};
 }
 
-std::string quoted(std::string_view value) {
+std::string labelText(std::string_view value) {
   std::string text = "\"";
   for (const char c : printable(value)) {
     if (c == '"' || c == '\\')
@@ -59,7 +59,7 @@ void PrometheusText::line(std::string_view suffix, const PrometheusLabels& label
   for (const auto& [name, label] : labels) {
     out_ += before;
     out_ += name;
-    out_ += "=" + quoted(label);
+    out_ += "=" + labelText(label);
     before = ",";
   }
   out_ += (labels.empty() ? " " : "} ") + numberText(value) + "\n";

@@ -35,6 +35,10 @@ class Subprocess {
   };
   using Output = std::variant<InheritOutput, DiscardOutput, OutputToFile, OutputToLines>;
 
+  // kOwn: as above. kOurs: for a program that a person works with, such as a shell: the terminal, our
+  // process group and the whole environment are its own too; a Ctrl-C reaches both.
+  enum class Terminal { kOwn, kOurs };
+
   struct Config {
     std::vector<std::string> argv{};  // argv[0]: a path, or a name looked up in PATH
     std::vector<std::pair<std::string, std::string>> environment{};  // on top of what it inherits
@@ -42,6 +46,8 @@ class Subprocess {
     LineChannel::OnLine on_channel_line{};  // given: the child has the other end as fd 3
     // Once, after all its lines were delivered: "exit 0", "signal 9". May destroy the Subprocess.
     std::function<void(const std::string& how)> on_exit{};
+    Terminal terminal = Terminal::kOwn;
+    int network = -1;  // a network namespace, open, that it starts in; -1: ours
   };
 
   static constexpr int kChannelFd = 3;  // in the child
@@ -53,13 +59,22 @@ class Subprocess {
   Subprocess& operator=(const Subprocess&) = delete;
 
   pid_t pid() const { return pid_; }
+  // Once it has ended, and in on_exit: its exit status, 128 + N after signal N.
+  const std::optional<int>& exitStatus() const { return exit_status_; }
   bool send(std::string_view line);  // on fd 3; false when the child no longer listens
   void terminate(Duration grace);    // SIGTERM, and SIGKILL when it has not gone by then
   void kill();                       // SIGKILL
 
   // Runs a command that ends by itself within milliseconds and gives what it printed on stdout. A
-  // non-zero exit is an Error with what it printed on stderr. Blocks, at most 21 s.
-  static Result<std::string> run(const std::vector<std::string>& argv);
+  // non-zero exit is an Error with what it printed on stderr. Blocks, at most 21 s. `input`: what it
+  // reads on stdin. `network`: as in Config.
+  static Result<std::string> run(const std::vector<std::string>& argv,
+                                 const std::string& input = {}, int network = -1);
+
+  // For a process that is there only for this program: runs it on our terminal and environment, hands
+  // it the signals that end programs, and gives its exit status, 128 + N after signal N. It is killed
+  // when we end, also where it is the first of a process namespace. Blocks; no other thread runs.
+  static Result<int> standInFor(const std::vector<std::string>& argv);
 
  private:
   explicit Subprocess(Loop& loop, Config config);
@@ -70,6 +85,7 @@ class Subprocess {
   Config config_;
   pid_t pid_ = -1;
   bool running_ = false;
+  std::optional<int> exit_status_;
   Timer exit_watch_, grace_;
   std::optional<LineChannel> channel_, lines_;
 };
@@ -82,5 +98,9 @@ bool isInheritedVariable(std::string_view name);
 Result<std::string> ownProgram();
 // Where a program that only ours starts is: ../libexec/turnout when installed, beside `program` in a build.
 std::string helperProgram(const std::string& program, const std::string& name);
+
+// Ports of 127.0.0.1 for programs that cannot be told "any free one" and asked which it became. Free
+// for UDP and TCP a moment ago: another program may take one before it is used (retry then).
+Result<std::vector<std::uint16_t>> freePorts(std::size_t count);
 
 }  // namespace turnout

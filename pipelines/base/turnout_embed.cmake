@@ -1,6 +1,6 @@
 # turnout_embed(NAME FUNCTION FILE...): the library turnout_NAME, which holds the files and gives
 #
-#   std::span<const EmbeddedFile> turnout::FUNCTION();  // pipelines/base/embedded_file.h
+#   std::span<const EmbeddedFile> turnout::FUNCTION();  // pipelines/base/files.h
 #
 # in the order given, each under its name without folder. Whoever uses it declares the function.
 # Nothing but CMake is needed: this file is also the script that writes the source at build time.
@@ -21,7 +21,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     math(EXPR index "${index} + 1")
   endforeach()
   file(WRITE ${OUTPUT}
-       "// Written by turnout_embed.cmake.\n#include \"pipelines/base/embedded_file.h\"\n\n"
+       "// Written by turnout_embed.cmake.\n#include \"pipelines/base/files.h\"\n\n"
        "namespace turnout {\nnamespace {\n${literals}"
        "constexpr EmbeddedFile kFiles[] = {\n${rows}};\n}  // namespace\n\n"
        "std::span<const EmbeddedFile> ${FUNCTION}() {\n  return kFiles;\n}\n\n}  // namespace turnout\n")

@@ -48,11 +48,11 @@ enum class Leave {
 
 // What the network does to one peer, for a test: needs no rights, and can be lifted again.
 //
-// A black hole takes every packet (media, STUN, TURN, DTLS). Loss takes each packet with the same
+// A black hole drops every packet (media, STUN, TURN, DTLS). Loss drops each packet with the same
 // probability, by chance of the seed: the n-th packet of a direction meets the same fate in every
-// run. Taken packets are gone: none arrives later.
-// TURN over TCP or TLS: what is taken are whole messages inside the stream, so neither end sees a
-// reset or a close; loss takes media only there, because TCP itself repeats what a network loses;
+// run. Dropped packets are gone: none arrives later.
+// TURN over TCP or TLS: whole messages inside the stream are dropped, so neither end sees a
+// reset or a close; loss drops media only there, because TCP itself repeats what a network loses;
 // and a connection that is wanted during a black hole is made after it, as SYNs are repeated.
 struct PacketLoss {
   enum class Of { kMedia, kEverything };  // kMedia: RTP and RTCP (RFC 7983), relayed or not

@@ -7,6 +7,7 @@
 #include "pipelines/base/result.h"
 #include "pipelines/base/secret.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@ namespace turnout {
 enum class IceScheme { kStun, kTurn };
 // The leg from client to server; the W3C name is relayProtocol. kTls is turns: (RFC 8656 over TLS).
 enum class TurnTransport { kUdp, kTcp, kTls };
+// The address family of a relay that is asked for (REQUESTED-ADDRESS-FAMILY, RFC 8656 18.6). kServers:
+// nothing is said, as browsers do; then the standard has the server make an IPv4 relay.
+enum class RelayFamily { kServers, kIpv4, kIpv6 };
+inline constexpr std::array<std::string_view, 3> kRelayFamilyWords{"", "ipv4", "ipv6"};
 
 struct IceServer {
   std::string url;  // as written (iceUrlAsBrowsersRead); the name of this server in every report
@@ -26,8 +31,9 @@ struct IceServer {
   TurnTransport transport = TurnTransport::kUdp;
   std::string username;
   Secret credential;
-  bool tls_verify = true;   // kTls only
-  std::string tls_ca_file;  // kTls only; empty: the system's trust store
+  RelayFamily relay_family = RelayFamily::kServers;  // kTurn only
+  bool tls_verify = true;                            // kTls only
+  std::string tls_ca_file;                           // kTls only; empty: the system's trust store
 };
 
 const char* toString(TurnTransport transport);  // "udp", "tcp", "tls"

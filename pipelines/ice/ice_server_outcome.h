@@ -1,6 +1,6 @@
 // What became of one STUN or TURN server: how far asking it came, and why it went no further. One
 // value from the ICE layer through the event log to the reports; the probe speaks the same words.
-// Facts only: sentences are made by who shows them (orchestrator/results/diagnosis).
+// Facts only: sentences are made where they are shown (orchestrator/results/diagnosis).
 //
 // Spelled after W3C's RTCPeerConnectionIceErrorEvent (webrtc 5.7.2): url, errorCode, errorText.
 #pragma once
@@ -56,15 +56,16 @@ enum class ServerFault {
   kUnsigned,           // an answer without the integrity that the credential gives: not believed
   kLost,               // data went into the relay, and did not come out
   kOurSide,            // our configuration or machine: error_text says what
-  kOtherFamily,        // the server's address is of a family that no local address has
-  kRedirected,         // none: 300 Try Alternate to `address`, which has an outcome of its own
+  kOtherAddress,  // of its name another address answers, `error_text`, but browsers ask the first
+  kOtherFamily,   // the server's address is of a family that no local address has
+  kRedirected,    // none: 300 Try Alternate to `address`, which has an outcome of its own
   // The server was not asked at all, which says nothing about it.
   kRelayOnly,      // STUN, where only relay candidates are wanted
   kOneStunOnly,    // libnice asks one STUN server, the first
   kTooManyRelays,  // libnice asks eight TURN servers at most
   kSameEndpoint,   // over UDP, a socket holds one allocation of an endpoint (RFC 8656 2.2)
 };
-inline constexpr std::array<std::string_view, 22> kServerFaultWords{"",
+inline constexpr std::array<std::string_view, 23> kServerFaultWords{"",
                                                                     "error_response",
                                                                     "timeout",
                                                                     "refused",
@@ -80,6 +81,7 @@ inline constexpr std::array<std::string_view, 22> kServerFaultWords{"",
                                                                     "unsigned",
                                                                     "lost",
                                                                     "our_side",
+                                                                    "other_address",
                                                                     "other_family",
                                                                     "redirected",
                                                                     "relay_only",

@@ -11,6 +11,7 @@ namespace {
 constexpr Duration kSecond = 1s;
 constexpr double kGain = 1.0 / 16;  // RFC 3550 A.8
 constexpr std::int64_t kCycle = 1 << 16;
+constexpr Duration kTogether = 1s;  // kinds that stop within this have stopped of one cause
 
 std::uint16_t sequenceOf(std::span<const std::uint8_t> rtp) {
   return static_cast<std::uint16_t>(rtp[2] << 8 | rtp[3]);
@@ -162,6 +163,36 @@ MediaWatch::Verdict MediaWatch::check(Instant at) {
 std::optional<Instant> MediaWatch::last() const {
   const std::int64_t last_ns = last_ns_.load(std::memory_order_relaxed);
   return last_ns == 0 ? std::nullopt : std::optional(fromNs(std::abs(last_ns)));
+}
+
+std::optional<Instant> LinkWatch::silent(MediaKind kind, Instant since) {
+  silent_[kind] = since;
+  if (!isDue(kind))
+    return std::nullopt;
+  if (!awaited_.empty()) {
+    awaited_.insert(kind);
+    return std::nullopt;
+  }
+  const bool is_any_left = std::ranges::any_of(
+      begun_, [this](MediaKind one) { return isDue(one) && !silent_.contains(one); });
+  if (is_any_left)
+    return std::nullopt;
+  since_ = since;
+  for (const auto& [one, last] : silent_)
+    since_ = isDue(one) ? std::max(since_, last) : since_;
+  for (const auto& [one, last] : silent_)
+    if (isDue(one) && since_ - last <= kTogether)
+      awaited_.insert(one);
+  return since_;
+}
+
+std::optional<Duration> LinkWatch::back(MediaKind kind, Instant at) {
+  silent_.erase(kind);
+  if (awaited_.empty())
+    return std::nullopt;
+  awaited_.erase(kind);
+  std::erase_if(awaited_, [this](MediaKind one) { return !isDue(one); });
+  return awaited_.empty() ? std::optional(at - since_) : std::nullopt;
 }
 
 }  // namespace turnout

@@ -1,6 +1,7 @@
 // What is counted of received RTP: numbers that are missing, jitter, bit rate, gaps, and the moments
 // when media stops and is back. An RtpMeter has the totals of one kind; what belongs to one stream
-// (SSRC) is in a StreamMeter. A MediaWatch tells silences while they last.
+// (SSRC) is in a StreamMeter. A MediaWatch tells silences of one kind while they last, a LinkWatch
+// those of all kinds together.
 #pragma once
 
 #include "pipelines/base/clock.h"
@@ -10,8 +11,10 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 
 namespace turnout {
@@ -112,6 +115,29 @@ class MediaWatch {
  private:
   const Duration limit_;
   std::atomic<std::int64_t> last_ns_{0};  // 0: none yet; negative: silence was told
+};
+
+// Whether media comes over a link at all, from what is told of its kinds. It is silent once every
+// kind that is to come is, and back once all that stopped in that silence have come again: one kind
+// alone says nothing of the path, nor that the call is what it was. A kind that had stopped longer
+// ago by itself is not waited for, nor one that never came. With nothing to come, as on hold, nothing
+// is missing. One thread.
+class LinkWatch {
+ public:
+  void expect(std::set<MediaKind> kinds) { expected_ = std::move(kinds); }
+  void began(MediaKind kind) { begun_.insert(kind); }  // its very first packet came
+  // The last packet of any kind, when this makes the link silent.
+  std::optional<Instant> silent(MediaKind kind, Instant since);
+  // The length of the silence, when this ends it.
+  std::optional<Duration> back(MediaKind kind, Instant at);
+
+ private:
+  bool isDue(MediaKind kind) const { return expected_.contains(kind) && begun_.contains(kind); }
+
+  std::set<MediaKind> expected_, begun_;
+  std::map<MediaKind, Instant> silent_;  // kinds, since when
+  std::set<MediaKind> awaited_;          // empty: the link is not silent
+  Instant since_;
 };
 
 }  // namespace turnout

@@ -1,6 +1,6 @@
 #include "pipelines/peer/negotiation.h"
 
-#include "pipelines/base/phase.h"
+#include "pipelines/base/log.h"
 
 #include <utility>
 

@@ -28,7 +28,7 @@ struct PeerConfig {
   // Of the first track that is sent; the others take the numbers after it. No peer connection may meet
   // those of another.
   std::uint32_t ssrc_base = 1;
-  // When MediaSilent and TrackSilent are told; zero: never.
+  // When TrackSilent and MediaSilent are told; zero: never.
   Duration media_silence = std::chrono::seconds(5);
   // Sees every received RTP packet, on a streaming thread: for recorders and tests. May be empty.
   std::function<void(MediaKind, std::span<const std::uint8_t>)> rtp_tap;

@@ -54,19 +54,21 @@ struct TracksNegotiated {  // when an exchange of descriptions is complete, if i
 struct FirstMedia {  // first RTP packet of that kind that came through SRTP
   MediaKind kind;
 };
-struct MediaSilent {  // no RTP and no RTCP came for PeerConfig::media_silence; told once per
-                      // silence
-  Instant since;      // the last packet
-};
-struct MediaBack {  // the first packet after a MediaSilent, at its instant
-  Duration gap;     // since the packet before it
-};
-struct TrackSilent {  // the same of the RTP of one kind that is to come, RTCP apart
+struct
+    TrackSilent {  // no RTP of a kind that is to come for PeerConfig::media_silence; RTCP is none
   MediaKind kind;
+  Instant since;  // the last packet
+};
+struct TrackBack {  // the first packet after a TrackSilent, at its instant
+  MediaKind kind;
+  Duration gap;  // since the packet before it
+};
+// The same of the link as a whole (LinkWatch): nothing that is to come comes any more; all that
+// stopped then is there again. Each is told after the TrackSilent or TrackBack that makes it so.
+struct MediaSilent {
   Instant since;
 };
-struct TrackBack {
-  MediaKind kind;
+struct MediaBack {
   Duration gap;
 };
 struct PeerFailed {  // webrtcbin or the pipeline gave up: nothing more will come

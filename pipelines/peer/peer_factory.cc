@@ -21,6 +21,7 @@ class WebrtcPeerFactory final : public PeerFactory {
                     Certificate certificate)
       : shared_{
             loop, IceThreads(options.media_threads), std::move(clip), std::move(certificate), {}} {
+    shared_.ice.budget()->limitTo(options.server_requests_per_s);
     for (unsigned i = 0; i < options.pacer_threads; i++)
       shared_.pacers.push_back(std::make_unique<Pacer>("pacer" + std::to_string(i)));
   }
@@ -37,7 +38,7 @@ class WebrtcPeerFactory final : public PeerFactory {
       all.add(pacer->takeLateness());
       std::ranges::move(pacer->takeStalls(), std::back_inserter(stalls));
     }
-    return {all.max_ms(), all.percentile_ms(0.99), std::move(stalls)};
+    return {all.max_ms(), all.percentile_ms(0.99), std::move(stalls), shared_.ice.budget()->take()};
   }
 
   bool isSettling() const override { return IceAgent::liveCount() > 0; }

@@ -4,6 +4,7 @@
 
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
+#include "pipelines/ice/hooks/request_budget.h"
 #include "pipelines/media/media_profile.h"
 #include "pipelines/peer/peer_connection.h"
 
@@ -17,6 +18,7 @@ struct PeerFactoryOptions {
   unsigned pacer_threads = 1;  // one is good for about 100 peers of 82 packets a second
   unsigned media_threads = 1;  // the same for received packets
   bool warm_up = true;
+  int server_requests_per_s = 0;  // to each STUN and TURN server (request_budget.h); 0: no limit
 };
 
 // It must outlive the peer connections that it made.
@@ -37,6 +39,7 @@ class PeerFactory {
     double pacer_late_max_ms = 0;  // worst lateness of a packet since the last call
     double pacer_late_p99_ms = 0;
     std::vector<Stall> stalls;  // of ICE threads and pacers
+    std::vector<RequestBudget::Second> requests;
   };
   virtual Health takeHealth() = 0;
   // Servers are asked or allocations released for peers that are closed.

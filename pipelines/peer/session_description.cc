@@ -519,6 +519,10 @@ void setDtlsRole(GstSDPMessage& description, DtlsRole role) {
   replaceEverywhere(description, "setup", wordOf(role));
 }
 
+void leaveDtlsRole(GstSDPMessage& offer) {
+  replaceEverywhere(offer, "setup", "actpass");
+}
+
 std::optional<DtlsRole> dtlsRoleOf(const GstSDPMessage& description, unsigned mline) {
   const std::string_view setup = valueOf(sectionOf(description, mline), "setup");
   for (const DtlsRole role : {DtlsRole::kActive, DtlsRole::kPassive})

@@ -55,7 +55,7 @@ std::optional<unsigned> transportMline(const std::vector<MediaSection>& sections
 // A far end's description that webrtcbin can take.
 struct RemoteDescription {
   // Rewritten. Each live section of media is sendrecv in it: webrtcbin 1.22 can go over to another
-  // direction, but not back (hold, resume). What flows is for who has `sections` to see to.
+  // direction, but not back (hold, resume). What flows is for the holder of `sections` to see to.
   Owned<GstSDPMessage> message;
   std::vector<MediaSection> sections;  // with the far end's directions
   unsigned transport_mline = 0;        // whose transport carries all: the first not rejected
@@ -76,9 +76,12 @@ Result<RemoteDescription> readRemoteDescription(std::string_view text, SdpType t
 // either; browsers do, and end the handshake with the alert certificate_unknown.
 void setFingerprint(GstSDPMessage& description, const std::string& fingerprint);
 
-// Sets a=setup. The role of an end lasts as long as the association does (RFC 8842 5.5), whoever
-// offers next; webrtcbin 1.22 answers each offer as if it were the first.
+// Sets a=setup of an answer. The role of an end lasts as long as the association does (RFC 8842 5.5),
+// whoever offers next; webrtcbin 1.22 answers each offer as if it were the first.
 void setDtlsRole(GstSDPMessage& description, DtlsRole role);
+// Sets a=setup of an offer to actpass: the far end knows its role. webrtcbin 1.22 writes what it made
+// of the description before, which after an answer may be the far end's role.
+void leaveDtlsRole(GstSDPMessage& offer);
 std::optional<DtlsRole> dtlsRoleOf(const GstSDPMessage& description, unsigned mline);
 
 // Restricts what an answer sends and receives to what the offer takes and gives (RFC 3264 6.1).

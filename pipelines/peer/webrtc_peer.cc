@@ -114,8 +114,6 @@ class WebrtcPeer final : public PeerConnection {
   const OnEvent on_event_;
   Mailbox<Webrtcbin::Notice> notices_;
   Mailbox<IceEvent> ice_events_;
-  const std::shared_ptr<MediaWatch>
-      transport_watch_;  // of RTP and RTCP, as the ICE agent sees them
   const std::shared_ptr<IceAgent> agent_;
   std::unique_ptr<Webrtcbin> webrtcbin_;
   std::shared_ptr<RtpReceiver> receiver_;
@@ -139,7 +137,8 @@ class WebrtcPeer final : public PeerConnection {
   std::vector<NegotiatedTrack> tracks_;
   std::vector<TrackTotals> ever_negotiated_;  // kinds and directions; without figures
   std::set<MediaKind> silent_;                // of which TrackSilent was told
-  bool is_connected_ = false;                 // once
+  LinkWatch link_watch_;
+  bool is_connected_ = false;  // once
   Timer media_timer_;
   bool is_closed_ = false;
   MediaTotals last_totals_;  // of a closed peer
@@ -151,14 +150,9 @@ WebrtcPeer::WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent 
       on_event_(std::move(on_event)),
       notices_(shared.loop, [this](Webrtcbin::Notice notice) { onNotice(std::move(notice)); }),
       ice_events_(shared.loop, [this](IceEvent event) { onIce(std::move(event)); }),
-      transport_watch_(std::make_shared<MediaWatch>(config.media_silence)),
       agent_(IceAgent::create(
           shared.ice, config.ice,
           [out = ice_events_.sender()](IceEvent event) { out.send(std::move(event)); },
-          [out = notices_.sender(), watch = transport_watch_](Instant at) {
-            if (const auto gap = watch->packet(at))
-              out.send({at, MediaBack{*gap}});
-          },
           lateListener(shared, config))),
       webrtcbin_(std::make_unique<Webrtcbin>(notices_.sender())),
       receiver_(std::make_shared<RtpReceiver>(
@@ -208,9 +202,16 @@ void WebrtcPeer::onNotice(Webrtcbin::Notice notice) {
                             beginSending();
                           tell(at, std::move(changed));
                         },
+                        [&](FirstMedia& first) {
+                          link_watch_.began(first.kind);
+                          tell(at, first);
+                        },
                         [&](TrackBack& back) {
-                          if (silent_.erase(back.kind) > 0)
-                            tell(at, back);
+                          if (silent_.erase(back.kind) == 0)
+                            return;
+                          tell(at, back);
+                          if (const auto gap = link_watch_.back(back.kind, at))
+                            tell(at, MediaBack{*gap});
                         },
                         [&](auto& other) { tell(at, std::move(other)); }},
              notice.body);
@@ -290,7 +291,9 @@ void WebrtcPeer::setLocal() {
   agent_->applyCredentials(created_->description->get());
   setFingerprint(sdp, shared_.certificate.fingerprint);
   webrtcbin_->watchDtls();
-  if (type == SdpType::kAnswer) {
+  if (type == SdpType::kOffer) {
+    leaveDtlsRole(sdp);
+  } else {
     // An answer that refuses that section would move the transport: webrtcbin makes a second one.
     if (transportMline(mediaSections(sdp)) != transport_mline_)
       return tell(now(),
@@ -401,6 +404,11 @@ void WebrtcPeer::completeExchange(Instant at) {
   if (tracks == tracks_)
     return;
   tracks_ = tracks;
+  std::set<MediaKind> to_come;
+  for (const NegotiatedTrack& track : tracks_)
+    if (track.receives)
+      to_come.insert(track.kind);
+  link_watch_.expect(std::move(to_come));
   tell(at, TracksNegotiated{std::move(tracks)});
 }
 
@@ -474,10 +482,7 @@ bool WebrtcPeer::receives(MediaKind kind) const {
 
 void WebrtcPeer::watchMedia() {
   const Instant at = now();
-  const MediaWatch::Verdict transport = transport_watch_->check(at);
-  if (transport.silent_since)
-    tell(at, MediaSilent{*transport.silent_since});
-  Instant next = transport.next;
+  Instant next = at + config_.media_silence;
   for (const MediaKind kind : kKinds) {
     if (is_closed_)
       return;
@@ -487,6 +492,8 @@ void WebrtcPeer::watchMedia() {
       continue;
     silent_.insert(kind);
     tell(at, TrackSilent{kind, *verdict.silent_since});
+    if (const auto since = link_watch_.silent(kind, *verdict.silent_since); since && !is_closed_)
+      tell(at, MediaSilent{*since});
   }
   if (!is_closed_)
     media_timer_ = shared_.loop.at(next, [this] { watchMedia(); });

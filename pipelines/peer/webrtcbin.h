@@ -39,9 +39,9 @@ class Webrtcbin {
   struct LocalSet {
     SdpType type;
   };
-  using Body = std::variant<Created, LocalSet, RemoteDescriptionSet, SignalingStateChanged,
-                            ConnectionStateChanged, DtlsStateChanged, FirstMedia, TrackBack,
-                            MediaBack, PeerFailed>;
+  using Body =
+      std::variant<Created, LocalSet, RemoteDescriptionSet, SignalingStateChanged,
+                   ConnectionStateChanged, DtlsStateChanged, FirstMedia, TrackBack, PeerFailed>;
   struct Notice {
     Instant at;
     Body body;

@@ -8,7 +8,6 @@
 #include <gio/gio.h>
 
 namespace turnout {
-
 namespace {
 
 constexpr Duration kCrossLimit = 1500ms;

@@ -49,6 +49,7 @@ struct ServerReport {
   std::optional<double> allocate_ms;  // from the first Allocate, challenge included
   std::optional<double> echo_ms;      // there and back, through the server twice
   std::optional<double> outside_ms;   // from a plain socket to the relay, and back
+  std::optional<double> channel_ms;   // the echo again, in a channel
   std::string mapped_address, relayed_address, software;
   std::optional<std::uint32_t> lifetime_s;
   std::optional<ProbeBurst> burst;

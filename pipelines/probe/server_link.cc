@@ -4,12 +4,12 @@
 #include "pipelines/stun/socket_address.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <gio/gio.h>
 
 namespace turnout {
-
 namespace {
 
 std::string take(char* text) {
@@ -44,6 +44,7 @@ UdpRace::UdpRace(Loop& loop, std::vector<Runner> runners, OnDone on_done)
          [this, i](const GError& error) {
            onRefused(i, {serverFaultOf(error), errorCause(error.message)});
          }});
+  winner_ = firstLeft(false);
   end_ = loop_.after(kLength, [this] { finish(); });
   ask();
 }
@@ -59,6 +60,13 @@ void UdpRace::ask() {
 void UdpRace::onMessage(std::size_t runner, std::span<const std::uint8_t> bytes) {
   if (!codec_.understand(bytes))
     return;
+  if (!runners_[runner].is_first) {
+    other_ = runners_[runner].address;
+    is_out_[runner] = true;
+    if (firstLeft(false) == runners_.size())
+      end_ = loop_.after(0s, [this] { finish(); });
+    return;
+  }
   winner_ = runner;
   has_answer_ = true;
   end_ = loop_.after(0s, [this] { finish(); });
@@ -69,10 +77,17 @@ void UdpRace::onRefused(std::size_t runner, TransportEnd why) {
     return;
   is_out_[runner] = true;
   why_ = std::move(why);
-  winner_ =
-      static_cast<std::size_t>(std::find(is_out_.begin(), is_out_.end(), false) - is_out_.begin());
-  if (winner_ == runners_.size())
+  winner_ = firstLeft(false);
+  if (firstLeft(true) == runners_.size())
     end_ = loop_.after(0s, [this] { finish(); });
+}
+
+std::size_t UdpRace::firstLeft(bool with_others) const {
+  std::size_t runner = 0;
+  while (runner < runners_.size() &&
+         (is_out_[runner] || !(runners_[runner].is_first || with_others)))
+    ++runner;
+  return runner;
 }
 
 void UdpRace::finish() {
@@ -80,6 +95,10 @@ void UdpRace::finish() {
   end_.cancel();
   for (Runner& runner : runners_)
     runner.socket->listen({});
+  if (!other_.empty() && !has_answer_) {
+    winner_ = runners_.size();
+    why_ = {ServerFault::kOtherAddress, other_};
+  }
   const OnDone on_done = std::exchange(on_done_, nullptr);
   on_done(winner_ < runners_.size() ? std::move(runners_[winner_]) : Runner{}, why_);
 }
@@ -126,13 +145,15 @@ void ServerLink::openUdp(const HostAddresses& addresses) {
   stage_ = ServerStage::kConnect;
   TransportEnd why{ServerFault::kUnreachable, {}};
   std::vector<UdpRace::Runner> runners;
+  std::set<sa_family_t> families;
   for (const std::string& literal : addresses.literals) {
     const auto peer = socketAddress(literal, setup_.server.port);
     if (!peer)
       continue;  // an IPv6 address with a zone: of one link only
+    const bool is_first = families.insert(peer->ss_family).second;
     auto socket = UdpSocket::connectTo(setup_.loop, *peer, setup_.local_address);
     if (socket)
-      runners.push_back({literal, *std::move(socket)});
+      runners.push_back({literal, *std::move(socket), is_first});
     else
       why.text = errorCause(socket.error().what);  // there is no route
   }

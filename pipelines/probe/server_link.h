@@ -22,8 +22,10 @@
 namespace turnout {
 
 // Which of a host's addresses answers over UDP: all are asked at one time (Binding), and the first
-// that answers wins; what RFC 8305 is for TCP. When none answers in a second the first one is taken
-// that has not refused: there are TURN servers that leave Binding alone. The handler may not destroy the race.
+// that answers wins; what RFC 8305 is for TCP. But browsers ask only the first of each family, so that
+// another one cannot win: it can only tell that there is one that answers. When none does in a second
+// the first one is taken that has not refused: there are TURN servers that leave Binding alone. The
+// handler may not destroy the race.
 class UdpRace {
  public:
   static constexpr Duration kLength = 1s;
@@ -31,6 +33,7 @@ class UdpRace {
   struct Runner {
     std::string address;                // a literal
     std::unique_ptr<UdpSocket> socket;  // connected to it; null: refused
+    bool is_first = true;               // of its family
   };
   // Without a socket: all refused, and `why` is the last one's reason.
   using OnDone = std::function<void(Runner winner, const TransportEnd& why)>;
@@ -41,6 +44,7 @@ class UdpRace {
   void ask();
   void onMessage(std::size_t runner, std::span<const std::uint8_t> bytes);
   void onRefused(std::size_t runner, TransportEnd why);
+  std::size_t firstLeft(bool with_others) const;
   void finish();
 
   Loop& loop_;
@@ -51,6 +55,7 @@ class UdpRace {
   std::vector<bool> is_out_;  // refused
   std::size_t winner_ = 0;    // so far
   bool has_answer_ = false;
+  std::string other_;  // an address that answered, and that browsers do not ask
   TransportEnd why_;
   Timer again_, end_;
 };

@@ -122,7 +122,7 @@ void ServerProbe::onOutside(const OutsideEcho::Result& result) {
   if (!report_.echo_ms && result.echo_ms)
     return fail(faultOf(ServerStage::kEcho, ServerFault::kLost));
   if (result.echo_ms)
-    return burstOrRelease();
+    return bindChannel();
   if (result.fault && !isPrivate(result.peer)) {
     IceServerOutcome fault = *result.fault;
     fault.stage = ServerStage::kOutside;
@@ -141,7 +141,35 @@ void ServerProbe::onOutside(const OutsideEcho::Result& result) {
     return fail(faultOf(ServerStage::kEcho, ServerFault::kLost));
   if (!result.fault)
     report_.notices.push_back(ProbeNotice::kOutsideNotTested);
-  burstOrRelease();
+  bindChannel();
+}
+
+// What calls do once they have a path: most of their data goes in a channel.
+void ServerProbe::bindChannel() {
+  if (!report_.echo_ms)
+    return burstOrRelease();
+  near_.bindChannel(far_->relayed(), left(), [this](const auto& fault) { onBound(fault); });
+}
+
+void ServerProbe::onBound(const std::optional<IceServerOutcome>& fault) {
+  if (is_over_)
+    return;
+  if (fault)
+    return fail(*fault);
+  echo_.emplace(loop_, near_, *far_, std::min(left(), kEchoLimit),
+                [this](std::optional<double> echo_ms) { onChannelEcho(echo_ms); });
+}
+
+void ServerProbe::onChannelEcho(std::optional<double> echo_ms) {
+  if (is_over_)
+    return;
+  report_.channel_ms = echo_ms;
+  if (!echo_ms)
+    return fail(faultOf(ServerStage::kChannel, ServerFault::kLost));
+  next_ = loop_.after(0s, [this] {
+    if (!is_over_)
+      burstOrRelease();
+  });
 }
 
 void ServerProbe::burstOrRelease() {

@@ -54,6 +54,9 @@ class ServerProbe {
   void onEcho(std::optional<double> echo_ms);
   void testFromOutside();
   void onOutside(const OutsideEcho::Result& result);
+  void bindChannel();
+  void onBound(const std::optional<IceServerOutcome>& fault);
+  void onChannelEcho(std::optional<double> echo_ms);
   void burstOrRelease();
   void onBurst(const ProbeBurst& burst);
   void fail(IceServerOutcome fault);

@@ -1,5 +1,8 @@
 #include "pipelines/probe/stun_client.h"
 
+#include "pipelines/stun/socket_address.h"
+
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -58,15 +61,24 @@ void StunClient::sendAgain(const StunId& id) {
 }
 
 void StunClient::sendData(const sockaddr_storage& peer, std::span<const std::uint8_t> data) {
+  for (const auto& [channel, bound] : channels_)
+    if (socketAddressText(bound) == socketAddressText(peer))
+      return transport_->send(channelData(channel, data));
   transport_->send(codec_.sendIndication(peer, data));
 }
 
 void StunClient::onMessage(std::span<const std::uint8_t> message) {
+  const OnData on_data = on_data_;  // it may be replaced meanwhile
+  if (const auto in_channel = channelDataOf(message)) {
+    const auto known = channels_.find(in_channel->channel);
+    if (known != channels_.end() && on_data)
+      on_data(known->second, Bytes(in_channel->data.begin(), in_channel->data.end()));
+    return;
+  }
   auto answer = codec_.understand(message);
   if (!answer)
-    return noteDisbelieved();
+    return noteDoubt(message);
   if (answer->kind == StunAnswer::Kind::kIndication) {
-    const OnData on_data = on_data_;  // it may be replaced meanwhile
     if (answer->peer && on_data)
       on_data(*answer->peer, answer->data);
     return;
@@ -77,12 +89,15 @@ void StunClient::onMessage(std::span<const std::uint8_t> message) {
 }
 
 // Another answer may still be good: an attacker could have sent this one.
-void StunClient::noteDisbelieved() {
-  if (!codec_.disbelieved())
+void StunClient::noteDoubt(std::span<const std::uint8_t> message) {
+  StunId id;
+  constexpr std::size_t kIdAt = 4;  // RFC 8489 5, with the magic cookie
+  if (message.size() < kIdAt + id.size())
     return;
-  const auto found = transactions_.find(*codec_.disbelieved());
+  std::copy_n(message.begin() + kIdAt, id.size(), id.begin());
+  const auto found = transactions_.find(id);
   if (found != transactions_.end())
-    found->second.is_disbelieved = true;
+    found->second.doubt = codec_.disbelieved() ? ServerFault::kUnsigned : ServerFault::kMalformed;
 }
 
 void StunClient::onAnswer(Transaction transaction, StunAnswer answer) {
@@ -118,7 +133,8 @@ void StunClient::giveUp(const StunId& id, const TransportEnd& why) {
   Transaction& transaction = node.mapped();
   transaction.outcome.took = now() - transaction.began;
   transaction.outcome.code = kNoStunAnswer;
-  transaction.outcome.fault = transaction.is_disbelieved ? ServerFault::kUnsigned : why.fault;
+  transaction.outcome.fault =
+      transaction.doubt == ServerFault::kNone ? why.fault : transaction.doubt;
   transaction.outcome.text = why.text;
   transaction.on_outcome(transaction.outcome);
 }

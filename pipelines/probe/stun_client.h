@@ -38,14 +38,18 @@ class StunClient {
   using OnData = std::function<void(const sockaddr_storage& peer, const Bytes& data)>;
 
   // The first pause before a request is sent again; each further one is twice as long. RFC 8489
-  // 6.2.1 wants 500 ms of who does not know the round trip; browsers take this.
+  // 6.2.1 wants 500 ms of a client that does not know the round trip; browsers take this.
   static constexpr Duration kFirstPause = 250ms;
 
   StunClient(Loop& loop, std::unique_ptr<ProbeTransport> transport, const IceServer& server);
 
   // `on_outcome` comes once, from the loop, at the latest after `limit`.
   void ask(const StunRequest& request, Duration limit, OnOutcome on_outcome);
+  // In the peer's channel if there is one, else in an indication.
   void sendData(const sockaddr_storage& peer, std::span<const std::uint8_t> data);
+  void addChannel(std::uint16_t channel, const sockaddr_storage& peer) {
+    channels_[channel] = peer;
+  }
   void onData(OnData on_data) { on_data_ = std::move(on_data); }
 
  private:
@@ -56,7 +60,7 @@ class StunClient {
     StunOutcome outcome = {};
     int stale_nonces = 0;
     bool is_signed = false;
-    bool is_disbelieved = false;  // a success came that was not signed
+    ServerFault doubt = ServerFault::kNone;  // about a success that was not taken
     Bytes bytes = {};
     Duration pause = kFirstPause;
     Timer again = {}, end = {};
@@ -65,7 +69,7 @@ class StunClient {
   void send(Transaction transaction);
   void sendAgain(const StunId& id);
   void onMessage(std::span<const std::uint8_t> message);
-  void noteDisbelieved();
+  void noteDoubt(std::span<const std::uint8_t> message);
   void onAnswer(Transaction transaction, StunAnswer answer);
   bool mayAskAgain(Transaction& transaction, const StunAnswer& answer);
   void giveUp(const StunId& id, const TransportEnd& why);
@@ -77,6 +81,7 @@ class StunClient {
   const bool has_username_;
   OnData on_data_;
   std::map<StunId, Transaction> transactions_;
+  std::map<std::uint16_t, sockaddr_storage> channels_;
   std::optional<TransportEnd> why_ended_;  // of the transport
   Timer end_;
 };

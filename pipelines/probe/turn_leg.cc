@@ -1,5 +1,7 @@
 #include "pipelines/probe/turn_leg.h"
 
+#include "pipelines/stun/socket_address.h"
+
 #include <utility>
 
 namespace turnout {
@@ -52,8 +54,10 @@ void TurnLeg::onLinked(std::unique_ptr<ProbeTransport> transport) {
   if (server_.scheme != IceScheme::kTurn)
     return;
   has_asked_ = true;
-  client_->ask({.method = TurnMethod::kAllocate}, left,
-               [this](const StunOutcome& outcome) { onAllocated(outcome); });
+  StunRequest allocate{.method = TurnMethod::kAllocate};
+  if (server_.relay_family != RelayFamily::kServers)
+    allocate.relay_family = server_.relay_family == RelayFamily::kIpv6 ? AF_INET6 : AF_INET;
+  client_->ask(allocate, left, [this](const StunOutcome& outcome) { onAllocated(outcome); });
 }
 
 void TurnLeg::onBound(const StunOutcome& outcome) {
@@ -73,7 +77,8 @@ void TurnLeg::onAllocated(const StunOutcome& outcome) {
                             outcome.first_answer == Duration::zero();
   if (!outcome.succeeded())
     fault_ = faultOf(nothing_came ? ServerStage::kStun : ServerStage::kAllocate, outcome);
-  else if (!outcome.answer->relayed || !outcome.answer->mapped)
+  else if (!outcome.answer->relayed || !outcome.answer->mapped || !outcome.answer->lifetime_s ||
+           portOf(*outcome.answer->relayed) == 0)
     fault_ = faultOf(ServerStage::kAllocate, ServerFault::kMalformed);
   else if (!outcome.was_signed && !server_.username.empty())
     fault_ = faultOf(ServerStage::kAllocate, ServerFault::kUnsigned);
@@ -91,6 +96,17 @@ void TurnLeg::permit(const sockaddr_storage& peer, Duration limit, OnPermitted o
                  on_permitted(outcome.succeeded()
                                   ? std::nullopt
                                   : std::optional(faultOf(ServerStage::kPermission, outcome)));
+               });
+}
+
+void TurnLeg::bindChannel(const sockaddr_storage& peer, Duration limit, OnPermitted on_bound) {
+  constexpr std::uint16_t kChannel = 0x4000;  // RFC 8656 12: the first
+  client_->ask({.method = TurnMethod::kChannelBind, .peer = peer, .channel = kChannel}, limit,
+               [this, peer, on_bound = std::move(on_bound)](const StunOutcome& outcome) {
+                 if (!outcome.succeeded())
+                   return on_bound(faultOf(ServerStage::kChannel, outcome));
+                 client_->addChannel(kChannel, peer);
+                 on_bound(std::nullopt);
                });
 }
 

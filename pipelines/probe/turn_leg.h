@@ -34,6 +34,8 @@ class TurnLeg {
   // With an allocation. Absent: it is permitted; ports do not count (RFC 8656 9).
   using OnPermitted = std::function<void(const std::optional<IceServerOutcome>& fault)>;
   void permit(const sockaddr_storage& peer, Duration limit, OnPermitted on_permitted);
+  // The same with a channel, in which data to and from that peer goes from then on (RFC 8656 12). One.
+  void bindChannel(const sockaddr_storage& peer, Duration limit, OnPermitted on_bound);
   void send(const sockaddr_storage& peer, std::span<const std::uint8_t> data) {
     client_->sendData(peer, data);
   }

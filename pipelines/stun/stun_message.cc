@@ -22,9 +22,13 @@ constexpr std::size_t kLongestText = 763;  // bytes of a realm or nonce, RFC 848
 constexpr std::size_t kOverhead = 2048;
 
 constexpr std::pair<TurnMethod, ::StunMethod> kMethods[] = {
-    {TurnMethod::kBinding, STUN_BINDING}, {TurnMethod::kAllocate, STUN_ALLOCATE},
-    {TurnMethod::kRefresh, STUN_REFRESH}, {TurnMethod::kCreatePermission, STUN_CREATEPERMISSION},
-    {TurnMethod::kSend, STUN_IND_SEND},   {TurnMethod::kData, STUN_IND_DATA},
+    {TurnMethod::kBinding, STUN_BINDING},
+    {TurnMethod::kAllocate, STUN_ALLOCATE},
+    {TurnMethod::kRefresh, STUN_REFRESH},
+    {TurnMethod::kCreatePermission, STUN_CREATEPERMISSION},
+    {TurnMethod::kChannelBind, STUN_CHANNELBIND},
+    {TurnMethod::kSend, STUN_IND_SEND},
+    {TurnMethod::kData, STUN_IND_DATA},
 };
 
 ::StunMethod wireMethod(TurnMethod method) {
@@ -124,6 +128,26 @@ std::string reasonPhrase(std::string_view raw) {
   return valid.get();
 }
 
+Bytes channelData(std::uint16_t channel, std::span<const std::uint8_t> data) {
+  Bytes bytes((4 + data.size() + 3) / 4 * 4);
+  bytes[0] = static_cast<std::uint8_t>(channel >> 8);
+  bytes[1] = static_cast<std::uint8_t>(channel);
+  bytes[2] = static_cast<std::uint8_t>(data.size() >> 8);
+  bytes[3] = static_cast<std::uint8_t>(data.size());
+  std::copy(data.begin(), data.end(), bytes.begin() + 4);
+  return bytes;
+}
+
+std::optional<ChannelData> channelDataOf(std::span<const std::uint8_t> message) {
+  if (message.size() < 4 || (message[0] & 0xc0) != 0x40)
+    return std::nullopt;
+  const std::size_t size = std::size_t{message[2]} << 8 | message[3];
+  if (message.size() - 4 < size)
+    return std::nullopt;
+  return ChannelData{static_cast<std::uint16_t>(message[0] << 8 | message[1]),
+                     message.subspan(4, size)};
+}
+
 struct StunCodec::Agent {
   StunAgent agent;
 };
@@ -155,8 +179,14 @@ StunCodec::Sent StunCodec::request(const StunRequest& request) {
                           wireMethod(request.method));
   if (request.method == TurnMethod::kAllocate)
     stun_message_append32(&message, STUN_ATTRIBUTE_REQUESTED_TRANSPORT, kUdp);
+  if (request.relay_family)
+    stun_message_append32(&message, static_cast<StunAttribute>(kRequestedAddressFamily),
+                          requestedFamily(*request.relay_family));
   if (request.lifetime_s)
     stun_message_append32(&message, STUN_ATTRIBUTE_LIFETIME, *request.lifetime_s);
+  if (request.channel)
+    stun_message_append32(&message, STUN_ATTRIBUTE_CHANNEL_NUMBER,
+                          std::uint32_t{*request.channel} << 16);
   if (request.peer)
     stun_message_append_xor_addr(&message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, &*request.peer,
                                  sizeOf(*request.peer));

@@ -25,15 +25,32 @@ namespace turnout {
 using Bytes = std::vector<std::uint8_t>;
 using StunId = std::array<std::uint8_t, 16>;  // with the magic cookie
 
-enum class TurnMethod { kBinding, kAllocate, kRefresh, kCreatePermission, kSend, kData };
+enum class TurnMethod {
+  kBinding,
+  kAllocate,
+  kRefresh,
+  kCreatePermission,
+  kChannelBind,
+  kSend,
+  kData
+};
 enum class ChangeRequest { kPort, kAddressAndPort };  // where the answer is to come from, RFC 5780
 
 struct StunRequest {
   TurnMethod method = TurnMethod::kBinding;
   std::optional<std::uint32_t> lifetime_s = {};  // Refresh; 0 releases
-  std::optional<sockaddr_storage> peer = {};     // CreatePermission
+  std::optional<sockaddr_storage> peer = {};     // CreatePermission, ChannelBind
+  std::optional<std::uint16_t> channel = {};     // ChannelBind: 0x4000..0x4fff, RFC 8656 12
   std::optional<ChangeRequest> change = {};      // Binding
+  std::optional<sa_family_t> relay_family =
+      {};  // Allocate: REQUESTED-ADDRESS-FAMILY, RFC 8656 18.6
 };
+
+// The attribute's type and value; of AF_INET or AF_INET6.
+inline constexpr std::uint16_t kRequestedAddressFamily = 0x0017;
+constexpr std::uint32_t requestedFamily(sa_family_t family) {
+  return (family == AF_INET6 ? 2U : 1U) << 24;
+}
 
 struct StunAnswer {
   enum class Kind { kSuccess, kError, kIndication };
@@ -48,6 +65,14 @@ struct StunAnswer {
   std::optional<std::uint32_t> lifetime_s;
   Bytes data;
 };
+
+// Data in a channel (RFC 8656 12.4).
+struct ChannelData {
+  std::uint16_t channel = 0;
+  std::span<const std::uint8_t> data;
+};
+Bytes channelData(std::uint16_t channel, std::span<const std::uint8_t> data);  // padded
+std::optional<ChannelData> channelDataOf(std::span<const std::uint8_t> message);
 
 // The reason phrase of an error, as servers write it: without the NULs that some put behind it, and
 // valid UTF-8 (RFC 8489 14.8), with U+FFFD for what is not.

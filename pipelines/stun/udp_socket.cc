@@ -27,7 +27,8 @@ Error ioError(const Owned<GError>& error) {
 }  // namespace
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::make(Loop& loop, GSocketFamily family,
-                                                   const std::string& local_address) {
+                                                   const std::string& local_address,
+                                                   std::uint16_t port) {
   Owned<GError> error;
   auto socket = Ref<GSocket>::adopt(
       g_socket_new(family, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, error.out()));
@@ -36,8 +37,8 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::make(Loop& loop, GSocketFamily fam
   g_socket_set_blocking(socket.get(), FALSE);
   const auto any = Ref<GInetAddress>::adopt(g_inet_address_new_any(family));
   const auto local = Ref<GSocketAddress>::adopt(
-      local_address.empty() ? g_inet_socket_address_new(any.get(), 0)
-                            : g_inet_socket_address_new_from_string(local_address.c_str(), 0));
+      local_address.empty() ? g_inet_socket_address_new(any.get(), port)
+                            : g_inet_socket_address_new_from_string(local_address.c_str(), port));
   if (!g_socket_bind(socket.get(), local.get(), FALSE, error.out()))
     return ioError(error);
 
@@ -55,7 +56,7 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::make(Loop& loop, GSocketFamily fam
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::connectTo(Loop& loop, const sockaddr_storage& peer,
                                                         const std::string& local_address) {
-  auto udp = make(loop, static_cast<GSocketFamily>(peer.ss_family), local_address);
+  auto udp = make(loop, static_cast<GSocketFamily>(peer.ss_family), local_address, 0);
   if (!udp)
     return udp;
   Owned<GError> error;
@@ -65,8 +66,8 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::connectTo(Loop& loop, const sockad
 }
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::open(Loop& loop, const std::string& local_address,
-                                                   sa_family_t family) {
-  return make(loop, static_cast<GSocketFamily>(family), local_address);
+                                                   sa_family_t family, std::uint16_t port) {
+  return make(loop, static_cast<GSocketFamily>(family), local_address, port);
 }
 
 void UdpSocket::send(const sockaddr_storage& to, std::span<const std::uint8_t> bytes) {

@@ -28,8 +28,10 @@ class UdpSocket {
   // Of the family of `peer`. `local_address`: a literal to bind to; empty: any.
   static Result<std::unique_ptr<UdpSocket>> connectTo(Loop& loop, const sockaddr_storage& peer,
                                                       const std::string& local_address);
+  // `port` 0: any that is free.
   static Result<std::unique_ptr<UdpSocket>> open(Loop& loop, const std::string& local_address,
-                                                 sa_family_t family = AF_INET);
+                                                 sa_family_t family = AF_INET,
+                                                 std::uint16_t port = 0);
 
   void listen(Handlers handlers) { handlers_ = std::move(handlers); }
   void send(std::span<const std::uint8_t> bytes) { sendTo(nullptr, bytes); }
@@ -39,7 +41,8 @@ class UdpSocket {
  private:
   explicit UdpSocket(Ref<GSocket> socket) : socket_(std::move(socket)) {}
   static Result<std::unique_ptr<UdpSocket>> make(Loop& loop, GSocketFamily family,
-                                                 const std::string& local_address);
+                                                 const std::string& local_address,
+                                                 std::uint16_t port);
   void sendTo(GSocketAddress* to, std::span<const std::uint8_t> bytes);
   void onReadable();
 

@@ -2,14 +2,16 @@
 // one: rows like those of planted_faults.mjs.
 
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { connect, createServer } from 'node:net';
+import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { once } from 'node:events';
 
+import { kOddAnswers } from './odd_answers.mjs';
 import { alternateServer, attribute, FakeTurn, kHost } from './fake_turn.mjs';
 import { makeCertificate } from './certificates.mjs';
 
 const answers = (code, reason = '') => ({ allocate: () => ({ code, reason }) });
+const kTlsAlert = Buffer.from([21, 3, 3, 0, 2, 2, 40]); // fatal: handshake_failure (RFC 8446 6)
 const kHtml = 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html><body>400</body></html>';
 
 // { name, mistake, cause } over UDP, or `transport`; cause null: it works. run_cause: what a call
@@ -45,15 +47,15 @@ const kMistakes = [
   { name: 'sends to a dead one (300)', mistake: { allocate: () => ({ code: 300, reason: 'Try Alternate', parts: [alternateServer({ address: kHost, port: 9 })] }) }, cause: 'turn_unreachable' },
   { name: '300 without an address', mistake: answers(300, 'Try Alternate'), cause: 'turn_redirected' },
   {
-    name: 'the relay is signed with another key', cause: 'turn_unsigned', run_cause: 'turn_unreachable',
+    name: 'the relay is signed with another key', cause: 'turn_unsigned',
     mistake: { allocate: (request, client) => client.allocate(client.server.mapped(client.peer), { key: Buffer.from('another key') }) },
   },
   {
-    name: 'the relay is not signed', cause: 'turn_unsigned', run_cause: 'turn_unreachable',
+    name: 'the relay is not signed', cause: 'turn_unsigned',
     mistake: { allocate: (request, client) => client.allocate(client.server.mapped(client.peer), { key: null }) },
   },
   {
-    name: 'a relay for everybody, no login', cause: 'turn_unsigned', run_cause: 'turn_unreachable',
+    name: 'a relay for everybody, no login', cause: 'turn_unsigned',
     mistake: { challenge: (request, client) => client.allocate(client.server.mapped(client.peer), { key: null }) },
   },
   {
@@ -64,12 +66,12 @@ const kMistakes = [
     name: 'no mapped address in the answer', cause: 'turn_error',
     mistake: { allocate: (request, client) => client.allocate(client.server.mapped(client.peer), { without: ['mapped'] }) },
   },
-  { name: 'answers from another address', mistake: { source: process.env.TURNOUT_SECOND_HOST }, cause: 'turn_unreachable' },
+  { name: 'answers from another address', mistake: { source: process.env.TURNOUT_SECOND_HOST }, cause: 'turn_unreachable', doctor_cause: 'udp_blocked' },
   { name: 'CreatePermission 403', mistake: { permission: () => ({ code: 403, reason: 'Forbidden' }), channel: () => ({ code: 403 }) }, cause: 'turn_forbidden_peer' },
   { name: 'CreatePermission 400', mistake: { permission: () => ({ code: 400, reason: 'Bad Request' }), channel: () => ({ code: 400 }) }, cause: 'turn_peer_refused' },
   { name: 'CreatePermission 443', mistake: { permission: () => ({ code: 443, reason: 'Peer Address Family Mismatch' }), channel: () => ({ code: 443 }) }, cause: 'turn_peer_refused' },
   { name: 'CreatePermission is not answered', mistake: { permission: () => null, channel: () => null }, cause: 'turn_unreachable', run_cause: 'ice_no_pair' },
-  { name: 'ChannelBind 400', mistake: { channel: () => ({ code: 400, reason: 'Bad Request' }) }, cause: null },
+  { name: 'ChannelBind 400', mistake: { channel: () => ({ code: 400, reason: 'Bad Request' }) }, cause: 'turn_peer_refused' },
   { name: 'nothing gets into the relay', mistake: { from_peer: () => false }, cause: 'turn_relay_blocked', run_cause: 'ice_no_pair' },
   { name: 'nothing gets out of the relay', mistake: { to_peer: () => false }, cause: 'turn_relay_blocked', run_cause: 'ice_no_pair' },
   { name: 'the relay is not where it says', mistake: { relayed: ({ port }) => ({ address: process.env.TURNOUT_SECOND_HOST, port }) }, cause: 'turn_external_ip_wrong', run_cause: 'ice_no_pair' },
@@ -92,12 +94,23 @@ async function tlsFront(port, options) {
   return server.address().port;
 }
 
+// A TCP server that does this with each connection; its port.
+async function fronted(take) {
+  const server = createServer((client) => {
+    client.on('error', () => {});
+    take(client);
+  }).listen(0, kHost);
+  await once(server, 'listening');
+  server.unref();
+  return server.address().port;
+}
+
 // `fault` makes a row, as in planted_faults.mjs.
 export async function plantFakeFaults(fault, trusted) {
   const rows = [];
-  for (const { name, mistake, cause, transport = 'udp', run_cause } of kMistakes) {
+  for (const { name, mistake, cause, transport = 'udp', run_cause, doctor_cause } of [...kMistakes, ...kOddAnswers]) {
     const server = await FakeTurn.start(mistake);
-    rows.push(fault(name, `turn:${kHost}:${server.port}?transport=${transport}`, cause, { run_cause }));
+    rows.push(fault(name, `turn:${kHost}:${server.port}?transport=${transport}`, cause, { run_cause, doctor_cause }));
   }
   const plain = await FakeTurn.start();
   const files = ({ cert, key }) => ({ cert: readFileSync(cert), key: readFileSync(key) });
@@ -122,6 +135,19 @@ export async function plantFakeFaults(fault, trusted) {
   await addTls('TLS: certificate not valid yet', 'tls_not_valid_yet', makeCertificate(kHost, { days: [2, 4] }));
   await addTls('TLS: certificate for another name', 'tls_wrong_name', makeCertificate(kHost, { alt_name: 'DNS:localhost' }));
   await addTls('TLS: certificate for *.localhost', 'tls_wrong_name', makeCertificate(kHost, { alt_name: 'DNS:*.localhost' }));
+  const port = await fronted((client) => client.once('data', () => client.end(kTlsAlert)));
+  rows.push(fault('TLS: an alert in the handshake', `turns:${kHost}:${port}?transport=tcp`, 'tls_not_spoken'));
+  const deaf = await fronted((client) => client.end());
+  rows.push(fault('a proxy without a server: accepts, and closes', `turn:${kHost}:${deaf}?transport=tcp`, 'turn_not_spoken'));
+  rows.push(fault('the same on the TLS port', `turns:${kHost}:${deaf}?transport=tcp`, 'tls_not_spoken'));
+  const named = makeCertificate('turn.test'), other = makeCertificate('www.test');
+  const by_name = await tlsFront(plain.port, {
+    ...files(other), SNICallback: (name, done) => done(null, name === 'turn.test' ? createSecureContext(files(named)) : undefined),
+  });
+  authorities.push(named.ca, other.ca);
+  rows.push(fault('TLS: a proxy that picks the certificate by name', `turns:turn.test:${by_name}?transport=tcp`, null, { ca: named.ca }));
+  const chosen = await tlsFront(plain.port, { ...files(named), ALPNProtocols: ['http/1.1'] });
+  rows.push(fault('TLS: a proxy that speaks of HTTP (ALPN)', `turns:turn.test:${chosen}?transport=tcp`, null, { ca: named.ca }));
   const web = await FakeTurn.start({ greeting: kHtml });
   rows.push(fault('a web server on the TLS port', `turns:${kHost}:${web.port}?transport=tcp`, 'tls_not_spoken'));
   const web_in_tls = await tlsFront(web.port, files(trusted));

@@ -12,7 +12,8 @@ import { createServer as createTlsServer } from 'node:tls';
 export const kHost = process.env.TURNOUT_TEST_HOST ?? '127.0.0.1';
 
 const kMagic = Buffer.from([0x21, 0x12, 0xa4, 0x42]);
-const kBinding = 1, kAllocate = 3, kRefresh = 4, kSend = 6, kData = 7, kPermission = 8, kChannel = 9;
+const kBinding = 1, kRefresh = 4, kSend = 6, kData = 7, kPermission = 8, kChannel = 9;
+export const kAllocate = 3;
 const kRequest = 0, kIndication = 1, kSuccess = 2, kError = 3;
 const A = {
   mapped: 0x0001, username: 0x0006, integrity: 0x0008, error: 0x0009, channel: 0x000c,
@@ -86,12 +87,16 @@ function build(method, kind, id, parts, key) {
 // undefined for the usual. relayed, mapped: (endpoint) => endpoint. from_peer, to_peer: () => whether
 // data passes. source: an address that answers over UDP come from. delay_ms: before each answer.
 // split: bytes of a stream are written one by one. greeting: what a stream says first, then ends.
+// outgoing: (bytes of an answer, its method) => what is written, a list of messages. half_close: the
+// server's end of a stream, after the first answer. closes_after: so many answers, the whole stream.
+// nonce: () => text.
 const kHooks = ['binding', 'challenge', 'allocate', 'permission', 'channel', 'refresh', 'relayed', 'mapped',
-  'from_peer', 'to_peer', 'source', 'delay_ms', 'split', 'greeting', 'realm', 'tls'];
+  'from_peer', 'to_peer', 'source', 'delay_ms', 'split', 'greeting', 'realm', 'tls', 'outgoing', 'half_close',
+  'closes_after', 'nonce'];
 
 class Client {
   constructor(server, peer, write, is_stream) {
-    Object.assign(this, { server, peer, write, is_stream, permitted: new Set(), channels: new Map() });
+    Object.assign(this, { server, peer, write, is_stream, permitted: new Set(), channels: new Map(), answers: 0 });
   }
 
   async take(bytes) {
@@ -109,7 +114,9 @@ class Client {
     if (!answer) return;
     if (mistake.delay_ms) await new Promise((resolve) => setTimeout(resolve, mistake.delay_ms));
     const { code = 0, reason = '', parts = [], key = null } = answer;
-    this.write(build(request.method, code ? kError : kSuccess, request.id, code ? [errorOf(code, reason), ...parts] : parts, key));
+    const said = build(request.method, code ? kError : kSuccess, request.id, code ? [errorOf(code, reason), ...parts] : parts, key);
+    for (const message of mistake.outgoing?.(said, request.method) ?? [said]) this.write(message);
+    this.answers++;
   }
 
   async answerTo(request) {
@@ -120,12 +127,12 @@ class Client {
       return said === undefined ? { parts: [mapped] } : said;
     }
     if (!request.has('nonce')) {
-      const said = mistake.challenge?.(request, this);
+      const said = await mistake.challenge?.(request, this);
       if (said !== undefined) return said;
       return { code: 401, reason: 'Unauthorized', parts: this.server.challenge() };
     }
     const name = { [kAllocate]: 'allocate', [kRefresh]: 'refresh', [kPermission]: 'permission', [kChannel]: 'channel' }[request.method];
-    const said = mistake[name]?.(request, this);
+    const said = await mistake[name]?.(request, this);
     if (said !== undefined) return said && { key: said.code ? key : undefined, ...said };
     if (name === 'allocate') return this.allocate(mapped);
     if (name === 'refresh') return { parts: [attribute(A.lifetime, request.get('lifetime') ?? [0, 0, 2, 88])], key };
@@ -137,21 +144,22 @@ class Client {
   }
 
   // parts: those that stay; made once, also for a request that is sent again.
-  async allocate(mapped, { without = [], key = this.server.key } = {}) {
+  async allocate(mapped, { without = [], key = this.server.key, lifetime_s = 600, more = [] } = {}) {
     if (!this.socket) {
       this.socket = createSocket('udp4').bind(0, kHost);
       this.socket.unref();
-      await once(this.socket, 'listening');
+      this.listening = once(this.socket, 'listening');
       this.socket.on('message', (data, { address, port }) => this.onPeer({ address, port }, data));
     }
+    await this.listening; // also who asks again meanwhile
     const relayed = (this.server.mistake.relayed ?? ((it) => it))({ address: kHost, port: this.socket.address().port });
-    const parts = { relayed: attribute(A.relayed, xored(relayed)), mapped, lifetime: attribute(A.lifetime, [0, 0, 2, 88]) };
+    const parts = { relayed: attribute(A.relayed, xored(relayed)), mapped, lifetime: attribute(A.lifetime, [0, 0, lifetime_s >> 8, lifetime_s & 255]) };
     for (const name of without) delete parts[name];
-    return { parts: Object.values(parts), key };
+    return { parts: [...Object.values(parts), ...more], key };
   }
 
   relay(peer, data) {
-    if (!peer || !data || !this.socket || !this.permitted.has(peer.address)) return;
+    if (!peer?.port || !data || !this.socket || !this.permitted.has(peer.address)) return;
     if (this.server.mistake.to_peer?.(data) ?? true) this.socket.send(data, peer.port, peer.address);
   }
 
@@ -179,8 +187,8 @@ export class FakeTurn {
     Object.assign(server, { mistake, requests: 0, realm: mistake.realm ?? 'turnout.test', ends: [] });
     server.key = server.keyOf(server.realm);
     await server.listenUdp();
-    await server.listenStream((take) => createServer(take), server.port);
-    if (mistake.tls) server.tls_port = await server.listenStream((take) => createTlsServer(mistake.tls, take), 0);
+    await server.listenStream(createServer, server.port);
+    if (mistake.tls) server.tls_port = await server.listenStream((options, take) => createTlsServer({ ...options, ...mistake.tls }, take), 0);
     return server;
   }
 
@@ -188,7 +196,7 @@ export class FakeTurn {
     return createHash('md5').update(`${FakeTurn.user}:${realm}:${FakeTurn.password}`).digest();
   }
   challenge(realm = this.realm) {
-    return [attribute(A.realm, realm), attribute(A.nonce, randomBytes(8).toString('hex'))];
+    return [attribute(A.realm, realm), attribute(A.nonce, this.mistake.nonce?.() ?? randomBytes(8).toString('hex'))];
   }
   mapped({ address, port }) {
     return attribute(A.xor_mapped, xored({ address, port }));
@@ -215,10 +223,16 @@ export class FakeTurn {
   }
 
   async listenStream(create, port) {
-    const server = create((socket) => {
+    const server = create({ allowHalfOpen: this.mistake.half_close ?? false }, (socket) => {
       socket.on('error', () => {});
       if (this.mistake.greeting !== undefined) return socket.end(this.mistake.greeting);
-      const write = this.mistake.split ? (out) => { for (const byte of out) socket.write(Buffer.from([byte])); } : (out) => socket.write(out);
+      const write = (out) => {
+        if (!socket.writable) return;
+        if (this.mistake.split) for (const byte of out) socket.write(Buffer.from([byte]));
+        else socket.write(out);
+        if (this.mistake.half_close) socket.end();
+        if (client.answers + 1 === this.mistake.closes_after) socket.end();
+      };
       if (this.mistake.split) socket.setNoDelay(true);
       const client = new Client(this, { address: socket.remoteAddress, port: socket.remotePort }, write, true);
       let kept = Buffer.alloc(0);

@@ -2,8 +2,9 @@
 # Runs a program in a network of its own, without rights: two namespaces on one wire, that of the
 # ends, where the program runs behind a firewall which lets in answers only, as at home, and that of
 # the servers, in which it may start others: ip netns exec "$TURNOUT_SERVERS_NETNS" ... The servers
-# have $TURNOUT_TEST_HOST, a second address $TURNOUT_SECOND_HOST, and one that the ends have no route
-# to, $TURNOUT_LOST_HOST. Names are asked of $TURNOUT_TEST_HOST. All of it goes with the program.
+# have $TURNOUT_TEST_HOST, a second address $TURNOUT_SECOND_HOST, one that swallows what is sent there,
+# $TURNOUT_SILENT_HOST, and one that the ends have no route to, $TURNOUT_LOST_HOST. Names are asked of
+# $TURNOUT_TEST_HOST. All of it goes with the program.
 # Usage: tests/browser/own_network.sh PROGRAM [WORD...]   Exit 77 where there are no namespaces.
 set -euo pipefail
 if [ "${TURNOUT_OWN_NETWORK:-}" != made ]; then
@@ -21,7 +22,7 @@ ip netns add "$servers"
 ip link add wire0 type veth peer name wire1 netns "$servers"
 ip address add 192.0.2.71/24 dev wire0
 ip address add 2001:db8:1::71/64 dev wire0 nodad
-for address in 192.0.2.72/24 192.0.2.73/24 10.53.34.156/32; do
+for address in 192.0.2.72/24 192.0.2.73/24 192.0.2.74/24 10.53.34.156/32; do
   ip -n "$servers" address add "$address" dev wire1
 done
 ip -n "$servers" address add 2001:db8:1::72/64 dev wire1 nodad
@@ -42,5 +43,13 @@ table inet home {
   }
 }
 RULES
-export TURNOUT_SERVERS_NETNS=$servers TURNOUT_TEST_HOST=192.0.2.72 TURNOUT_SECOND_HOST=192.0.2.73 TURNOUT_LOST_HOST=10.53.34.156
+ip netns exec "$servers" nft -f - <<'RULES'
+table inet silent {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    ip daddr 192.0.2.74 drop
+  }
+}
+RULES
+export TURNOUT_SERVERS_NETNS=$servers TURNOUT_TEST_HOST=192.0.2.72 TURNOUT_SECOND_HOST=192.0.2.73 TURNOUT_SILENT_HOST=192.0.2.74 TURNOUT_LOST_HOST=10.53.34.156
 exec "$@"

@@ -66,7 +66,7 @@ async function vanishingTcp(port) {
 
 // Each row: name; server: as RTCIceServer; ca: what a client is to trust; cause: what a probe and the
 // doctor should say (docs/DIAGNOSIS.md), null where all is well; run_cause: what a call should say,
-// where it sees less; holder: somebody must hold an allocation meanwhile. The rows without a fault
+// where it sees less; doctor_cause: what the doctor should, where it sees more; holder: somebody must hold an allocation meanwhile. The rows without a fault
 // prove that the comparison can tell.
 export async function plantFaults() {
   const second = process.env.TURNOUT_SECOND_HOST, lost = process.env.TURNOUT_LOST_HOST;
@@ -92,7 +92,7 @@ export async function plantFaults() {
   const expired = rest.restCredential(Math.floor(Date.now() / 1000) - 3600);
   const fault = (name, url, cause, more = {}) => ({
     name, cause, server: { urls: url, username: kUser, credential: kPassword, ...more.server },
-    ca: more.ca ?? trusted.ca, holder: more.holder ?? false, run_cause: more.run_cause ?? cause,
+    ca: more.ca ?? trusted.ca, holder: more.holder ?? false, run_cause: more.run_cause ?? cause, doctor_cause: more.doctor_cause ?? cause,
   });
   const turn = (port, transport = 'udp') => `turn:${kHost}:${port}?transport=${transport}`;
   const turns = (port) => `turns:${kHost}:${port}?transport=tcp`;
@@ -105,6 +105,11 @@ export async function plantFaults() {
     fault('none, the relay on another address', turn(elsewhere.port), null),
     fault('a name whose IPv6 address is dead', `turn:dual.test:${plain.port}?transport=udp`, null),
     fault('the same over TCP', `turn:dual.test:${plain.port}?transport=tcp`, null),
+    fault('a name whose second address is dead', `turn:spare.test:${plain.port}?transport=udp`, null),
+    fault('a name whose first address refuses', `turn:refused.test:${plain.port}?transport=udp`, 'turn_address_dead', { run_cause: 'turn_unreachable' }),
+    fault('a name whose first address refuses, over TCP', `turn:refused.test:${plain.port}?transport=tcp`, null),
+    fault('a name whose first address is silent', `turn:silent.test:${plain.port}?transport=udp`, 'turn_address_dead', { run_cause: 'turn_unreachable' }),
+    fault('a name whose first address is silent, over TCP', `turn:silent.test:${plain.port}?transport=tcp`, null),
     fault('sends to another server (300)', turn(alternate.port), null),
     fault('sends to another server over TLS (300)', turns(tls_alternate.tls_port), null),
     fault('UDP port where nobody listens', turn(await freePort()), 'turn_unreachable'),
@@ -118,7 +123,7 @@ export async function plantFaults() {
     fault('wrong user', turn(plain.port), 'turn_auth', { server: { username: 'stranger' } }),
     fault('wrong password', turn(plain.port), 'turn_auth', { server: { credential: 'wrong' } }),
     fault('expired TURN REST credential', turn(rest.port), 'turn_credential_expired', { server: expired }),
-    fault('no authentication (no-auth)', turn(open.port), 'turn_unsigned', { run_cause: 'turn_unreachable' }),
+    fault('no authentication (no-auth)', turn(open.port), 'turn_unsigned'),
     fault('quota reached', turn(quota.port), 'turn_quota', { holder: true }),
     fault('no relay port left', turn(full.port), 'turn_no_capacity', { holder: true }),
     fault('peer is denied', turn(denied.port), 'turn_forbidden_peer'),

@@ -74,12 +74,17 @@ export class Run {
     this.exit_ = once(this.child_, 'exit');
   }
 
-  // So far.
-  events(type) {
+  // What the bots went through, but for candidates.
+  story() {
+    const of_bots = this.events().filter(({ type, bot }) => bot >= 0 && type !== 'candidate_seen');
+    return of_bots.map((event) => JSON.stringify(event)).join('\n');
+  }
+  // So far; without a type all.
+  events(type = undefined) {
     try {
       const lines = readFileSync(join(this.folder_, 'events.jsonl'), 'utf8').split('\n');
       const events = lines.slice(0, -1).map((line) => JSON.parse(line)); // the last is not whole
-      return events.filter((event) => event.type === type);
+      return type ? events.filter((event) => event.type === type) : events;
     } catch (error) {
       if (error.code === 'ENOENT') return []; // not begun
       throw error;
@@ -91,6 +96,9 @@ export class Run {
   // Once it has ended.
   get summary() {
     return JSON.parse(readFileSync(join(this.folder_, 'summary.json'), 'utf8'));
+  }
+  get plan() {
+    return JSON.parse(readFileSync(join(this.folder_, 'plan.json'), 'utf8'));
   }
   async exitCode() {
     return (await this.exit_)[0];

@@ -48,11 +48,11 @@ function watchPeerConnections({ bundlePolicy, direction, codec }) {
 
 class Call {
   // first: who makes the first offer
-  static async of(t, name, first, { guest = {}, scenario = {} } = {}) {
+  static async of(t, name, first, { guest = {}, scenario = {}, user = undefined } = {}) {
     const room = `${name}-direct-0`;
     const call = new Call();
     const enter = async () => {
-      const place = { kind: 'room', room, user: `${room}-guest-0`, autostart: 1 };
+      const place = { kind: 'room', room, user: user ?? `${room}-guest-0`, autostart: 1 };
       call.guest = await browser.open(server, place, (page) =>
         page.addInitScript(watchPeerConnections, guest),
       );
@@ -75,6 +75,14 @@ class Call {
     return call;
   }
 
+  // Both ways; what the bot saw, if not.
+  async media() {
+    try {
+      return await this.guest.media();
+    } catch (error) {
+      throw new Error(`${error.message}\nThe bot:\n${this.run.story()}`, { cause: error });
+    }
+  }
   inPage(script, argument) {
     return this.guest.page.evaluate(script, argument);
   }
@@ -132,43 +140,73 @@ const kChanges = {
     }),
 };
 
-describe('an offer after the first', () => {
+// Most of the time these wait.
+const kTogether = { concurrency: 2 };
+
+describe('an offer after the first', kTogether, () => {
   for (const first of ['bot', 'guest'])
     for (const [change, make] of Object.entries(kChanges))
       test(`by the guest, where the ${first} was first: ${change}`, async (t) => {
         const name = `re-${first}-${Object.keys(kChanges).indexOf(change)}`;
-        const call = await Call.of(t, name, first);
-        await call.guest.media();
+        // A bot that missed media would offer as well.
+        const call = await Call.of(t, name, first, { scenario: { recovery: { policy: 'none' } } });
+        await call.media();
         await make(call);
-        await call.guest.media();
+        await call.media();
         await make(call); // and again: the first one changed nothing that lasts
-        await call.guest.media();
+        await call.media();
         await call.end();
       });
 
-  for (const first of ['bot', 'guest'])
-    test(`by the bot, where the ${first} was first: an ICE restart`, async (t) => {
-      const call = await Call.of(t, `bot-restarts-${first}`, first, {
+  for (const [first, then] of [['bot'], ['guest'], ['bot', 'guest']])
+    test(`by the bot, where the ${first} was first${then ? `, then the ${then}` : ''}: an ICE restart`, async (t) => {
+      const call = await Call.of(t, `bot-restarts-${first}${then ?? ''}`, first, {
         scenario: {
           recovery: { policy: 'ice_restart', silence_ms: 500 },
-          steps: [{ do: 'network_drop', bot: 0, delay_ms: 2000, for_ms: 1500 }],
+          steps: [{ do: 'network_drop', bot: 0, delay_ms: then ? 6000 : 2000, for_ms: 1500 }],
         },
       });
-      await call.guest.media();
+      await call.media();
+      if (then) await call.renegotiates(() => window.pcs.at(-1).restartIce());
       const ufrag = await call.ufrag();
       await call.run.eventually('link_recovered');
-      await call.guest.media();
+      await call.media();
       await call.isStable();
       assert.notEqual(await call.ufrag(), ufrag);
       await call.end();
     });
 });
 
-describe('an offer that is not like the bots own', () => {
+// What the bot offers while it has no network and what the guest offers meanwhile cross each other.
+// That of the user whose name sorts first counts, and is the restart that the other end asked for.
+describe('an ICE restart by both ends at once', kTogether, () => {
+  for (const first of ['bot', 'guest'])
+    for (const kept of ['bot', 'guest'])
+      test(`where the ${first} was first, and the offer of the ${kept} counts`, async (t) => {
+        const call = await Call.of(t, `both-${first}-${kept}`, first, {
+          user: kept === 'guest' ? 'a guest' : undefined,
+          scenario: {
+            recovery: { policy: 'ice_restart', silence_ms: 500 },
+            steps: [{ do: 'network_drop', bot: 0, delay_ms: 2000, for_ms: 2500 }],
+          },
+        });
+        await call.media();
+        const ufrag = await call.ufrag();
+        await call.run.eventually('recovery_tried');
+        await call.inPage(() => window.pcs.at(-1).restartIce());
+        await call.run.eventually('link_recovered');
+        await call.media();
+        await call.isStable();
+        assert.notEqual(await call.ufrag(), ufrag);
+        await call.end();
+      });
+});
+
+describe('an offer that is not like the bots own', kTogether, () => {
   for (const bundlePolicy of ['balanced', 'max-compat'])
     test(`${bundlePolicy}: a transport for each section at first`, async (t) => {
       const call = await Call.of(t, `bundle-${bundlePolicy}`, 'guest', { guest: { bundlePolicy } });
-      await call.guest.media();
+      await call.media();
       await call.isStable();
       await call.end();
     });

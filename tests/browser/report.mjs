@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -65,6 +65,25 @@ describe('the HTML report', () => {
     await at.page.getByRole('combobox', { name: /^Arm/ }).selectOption('0');
     assert.equal(await at.page.locator('.call').count(), 21);
     await at.close();
+  });
+
+  test('draws success and times over the course of the run', async () => {
+    const at = await open();
+    assert.equal(await at.page.locator('#course-chart .course').count(), 4, 'two panels of two arms');
+    assert.ok((await at.page.locator('#course-chart circle').count()) > 4);
+    await at.close();
+  });
+
+  test('saves a call as JSON', async () => {
+    const at = await open();
+    await at.page.locator('.call > summary').first().click();
+    const saved = at.page.waitForEvent('download');
+    await at.page.getByRole('button', { name: 'Save as JSON' }).click();
+    const call = JSON.parse(readFileSync(await (await saved).path(), 'utf8'));
+    assert.equal(call.scenario, 'stored');
+    assert.equal(call.arm, 'turn-udp');
+    assert.equal(call.events.at(-1).kind, 'left');
+    await at.context_.close();
   });
 
   test('tells definitions to pointer and keyboard, and takes them back', async () => {

@@ -6,8 +6,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 usage='usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER TESTS.mjs'
-turnout=${1:?$usage}
-packages=${2:?$usage}/packages
+turnout=$(realpath -- "${1:?$usage}")
+packages=$(realpath -m -- "${2:?$usage}")/packages
 tests=${3:?$usage}
 shift 3
 

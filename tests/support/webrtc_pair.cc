@@ -61,7 +61,7 @@ WebrtcPeer::WebrtcPeer(Loop& loop, IceThreads& threads, IceConfig config, const 
       received_(std::make_shared<std::atomic<std::uint64_t>>(0)),
       agent_(IceAgent::create(
           threads, std::move(config),
-          [to = mailbox_.sender()](IceEvent event) { to.send(std::move(event)); }, nullptr,
+          [to = mailbox_.sender()](IceEvent event) { to.send(std::move(event)); },
           std::move(on_late))),
       pipeline_(Ref<GstElement>::sink(gst_pipeline_new(nullptr))) {
   webrtc_ = gst_element_factory_make_full("webrtcbin", "name", name_.c_str(), "ice-agent",

@@ -142,6 +142,12 @@ class Trial:
             self._process.terminate()
             self._process.wait(10)
 
+    def verdict_of_report(self):
+        """Of the files that are left, whoever ended the run: verdict and exit code."""
+        done = subprocess.run([self._turnout, 'report', self.out, '--json', '-', '--no-color'],
+                              capture_output=True, text=True, timeout=60, check=False)
+        return json.loads(done.stdout)['verdict'], done.returncode
+
     def cell(self, arm=None):
         return next(cell for cell in self.summary['cells'] if arm in (None, cell['turn']))
 

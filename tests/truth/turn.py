@@ -1,6 +1,7 @@
 """A coturn of a row's own, and a road to it that takes its time."""
 import asyncio
 import pathlib
+import random
 import subprocess
 import threading
 import time
@@ -29,16 +30,24 @@ class Turn:
             time.sleep(0.01)
         raise RuntimeError('coturn does not listen')
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def stop(self):
         self._process.kill()
         self._process.wait(10)
 
 
 class Road(asyncio.DatagramProtocol):
-    """Passes datagrams on after half the round trip time, and what comes back too."""
+    """Passes datagrams on after half the round trip time, and what comes back too: that may overtake each
+    other by up to jitter_ms, and come twice."""
 
-    def __init__(self, rtt_ms, port):
+    def __init__(self, rtt_ms, port, jitter_ms=0, twice=0.0):
         self._half = rtt_ms / 2000
+        self._jitter = jitter_ms / 1000
+        self._twice = twice
+        self._chance = random.Random(port)
         self._port = port
         self._loop = asyncio.new_event_loop()
         self._legs = {}
@@ -66,7 +75,9 @@ class Road(asyncio.DatagramProtocol):
 
         class Back(asyncio.DatagramProtocol):
             def datagram_received(self, data, _):
-                road._loop.call_later(road._half, road._front.sendto, data, addr)
+                for _ in range(2 if road._chance.random() < road._twice else 1):
+                    road._loop.call_later(road._half + road._chance.random() * road._jitter,
+                                          road._front.sendto, data, addr)
 
         leg, _ = await self._loop.create_datagram_endpoint(
             Back, remote_addr=('127.0.0.1', self._port))

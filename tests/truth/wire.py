@@ -9,6 +9,7 @@ import subprocess
 
 # Behind UDP's eight bytes: RTP's version, and no payload type of RTCP (RFC 5761 4).
 RTP = 'meta l4proto udp @th,64,2 0x2 @th,72,8 != 192-223'
+RTCP = 'meta l4proto udp @th,64,2 0x2 @th,72,8 192-223'
 DTLS = 'meta l4proto udp @th,64,8 20-63'
 STUN = 'meta l4proto udp @th,64,2 0x0 @th,96,32 0x2112a442'
 KINDS = {'audio': '@th,73,7 111', 'video': '@th,73,7 96'}  # payload types of the bots
@@ -64,10 +65,11 @@ class Wire:
     def _nft(self, text):
         subprocess.run(['nft', '-f', '-'], input=text, text=True, check=True)
 
-    def drop_rtp(self, percent=100, kinds=('audio', 'video'), directions=('forward', 'backward')):
-        """From now on, such a share of the RTP packets. Forward is whoever of two ends sent first."""
+    def drop_rtp(self, percent=100, kinds=('audio', 'video'), directions=('forward', 'backward'), which=''):
+        """From now on, such a share of the RTP packets, or of those that match. Forward is whoever of two
+        ends sent first."""
         chance = '' if percent == 100 else f'numgen random mod 10000 < {round(percent * 100)} '
-        self._nft(''.join(f'add rule ip truth {direction} {KINDS[kind]} {chance}'
+        self._nft(''.join(f'add rule ip truth {direction} {KINDS[kind]} {which} {chance}'
                           f'add @dropped_{kind} {FLOW} drop\n'
                           for direction in directions for kind in kinds))
 

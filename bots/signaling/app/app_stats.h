@@ -1,8 +1,10 @@
-// What the application counts. Values only; metrics_text.h writes them down.
+// What the application counts, and how /metrics tells it.
 #pragma once
 
 #include "bots/signaling/app/app_error.h"
+#include "bots/signaling/app/planted_bug.h"
 #include "pipelines/base/clock.h"
+#include "pipelines/base/prometheus_text.h"
 
 #include <array>
 #include <cstddef>
@@ -55,5 +57,13 @@ struct AppCensus {
 
   bool operator==(const AppCensus&) const = default;
 };
+
+// The application's counters as GET /metrics of the server tells them. No text of a client is ever
+// in it: labels come from closed enums.
+
+inline constexpr const char* kSignalingMetrics = "turnout_signaling_";  // prefix of every family
+
+void writeMetrics(PrometheusText& out, const AppStats& stats, const AppCensus& census,
+                  const PlantedBugs& bugs);
 
 }  // namespace turnout

@@ -14,7 +14,7 @@ enum class PlantedBug {
   kNoGrace,              // a lost connection ends its session at once
   kRingTimeoutRace,      // answering does not stop the ring timeout
   kKeepRoom,             // leaving does not free the place
-  kStaleId,              // who comes back is still reached by the old socket id
+  kStaleId,              // a user who comes back is still reached by the old socket id
   kDuplicateCandidates,  // each candidate is handed on twice
 };
 

@@ -49,7 +49,7 @@ class Sessions {
     std::string address;  // a connection id
     std::string page;     // which page of the user speaks, by its own word; may be empty
     std::string user;     // registered, or as an anonymous one introduced itself; may be empty
-    Secret resume_key;    // who has it may take the session up while it is in use
+    Secret resume_key;    // its holder may take the session up while it is in use
     Secret former_key;    // the one before, good until its user speaks again: the new may be lost
     bool has_held_place = false;  // was ever in a room, call or match
   };

@@ -1,6 +1,6 @@
 #include "bots/signaling/app/signaling_app.h"
 
-#include "bots/signaling/app/rooms.h"
+#include "bots/signaling/app/room_calls.h"
 
 #include <algorithm>
 

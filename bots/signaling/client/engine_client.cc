@@ -1,32 +1,19 @@
 #include "bots/signaling/client/engine_client.h"
 
+#include "bots/signaling/client/frame_socket.h"
 #include "pipelines/base/http/http_client.h"
-#include "pipelines/base/http/web_socket.h"
-#include "pipelines/base/signal.h"
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <gio/gio.h>
-#include <sys/socket.h>
-
 namespace turnout {
 namespace {
 
-using SoupSocket = SoupWebsocketConnection;
 constexpr std::size_t kMaxIncoming = 16 << 20;  // bytes of a message, or of the answer to a poll
-
-// Closes the TCP socket under `stream` so that the far end sees a reset (SO_LINGER of zero).
-void resetConnection(GIOStream* stream) {
-  GSocket* socket = socketUnder(stream);
-  if (!socket)
-    return;
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  setsockopt(g_socket_get_fd(socket), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  g_socket_close(socket, nullptr);
-}
+constexpr std::size_t kMostCookies = 64;
 
 //   phase       packets to the server go     leaves by
 //   kOpening    nowhere                      handshake -> kPolling or kWebSocket
@@ -42,7 +29,7 @@ class SoupEngineClient final : public EngineClient {
  public:
   SoupEngineClient(Loop& loop, const Options& options, Handlers handlers);
   ~SoupEngineClient() override { release(); }
-  void start(EngineClient::Start start);
+  void start();
 
   void send(EnginePacket message) override;
   void finish() override;
@@ -51,18 +38,23 @@ class SoupEngineClient final : public EngineClient {
   Transport transport() const override {
     return phase_ == Phase::kWebSocket ? Transport::kWebSocket : Transport::kPolling;
   }
+  const std::string& sessionId() const override { return handshake_.sid; }
 
  private:
+  bool isOfThree() const { return options_.protocol == EngineProtocol::kThree; }
   std::string urlFor(const char* transport) const;
+  std::vector<HttpHeader> headers() const;
+  void keepCookies(const std::vector<Secret>& cookies);
   void poll();
   void post();
-  std::unique_ptr<HttpClient::Pending> request(const HttpRequest& request,
-                                               void (SoupEngineClient::*on_body)(std::string_view));
+  using OnBody = void (SoupEngineClient::*)(std::string_view);
+  std::unique_ptr<HttpClient::Pending> request(HttpRequest request, OnBody on_body);
+  void onAnswer(const HttpClient::Answer& answer, OnBody on_body);
   void onPolled(std::string_view body);
   void onPosted(std::string_view body);
   void openWebSocket();
-  void onWebSocket(Ref<SoupSocket> socket);
-  void onFrame(gint type, std::string_view data);
+  void onWebSocket();
+  void onFrame(std::string_view data, bool is_binary);
   void onWebSocketGone(const std::string& why);
   void finishUpgrade();
   void settleOnWebSocket();
@@ -71,76 +63,113 @@ class SoupEngineClient final : public EngineClient {
   void onHandshake(const std::string& json);
   void sendFrame(const EnginePacket& packet);
   void watchForPings();
+  void ping();
   void close(const std::string& why);
   void release();
 
   Loop& loop_;
+  const Options options_;
   const Result<std::string> origin_;
-  const std::string path_;
   const Handlers handlers_;
   Phase phase_ = Phase::kOpening;
   EngineHandshake handshake_;
+  std::vector<Secret> cookies_;       // "name=value"
   std::vector<EnginePacket> buffer_;  // for the next post, or for the WebSocket after the upgrade
   std::optional<HttpClient> http_;    // of its own: bots share nothing, not even a TCP connection
   std::unique_ptr<HttpClient::Pending> polling_, posting_;  // requests under way
-  std::unique_ptr<WebSocketDial> dial_;
-  Ref<SoupSocket> socket_;
-  SignalConnection on_frame_, on_error_, on_closed_;
+  std::unique_ptr<FrameSocket> socket_;
   bool is_paused_ = false;
-  std::vector<EnginePacket> held_sends_;
-  std::vector<std::pair<gint, std::string>> held_frames_;
-  std::optional<std::string> held_close_;
-  Timer ping_watch_;
+  std::deque<std::function<void()>> held_answers_;  // of polls and posts
+  Timer ping_watch_, next_ping_;
 };
 
 SoupEngineClient::SoupEngineClient(Loop& loop, const Options& options, Handlers handlers)
     : loop_(loop),
+      options_(options),
       origin_(engineOrigin(options.url)),
-      path_(options.path),
-      handlers_(std::move(handlers)) {
+      handlers_(std::move(handlers)),
+      cookies_(options.cookies) {
   // No proxy: it is the signaling server that is measured. A poll may rightly wait for long.
   http_.emplace(loop_, HttpClient::Options{.timeout = Duration::max(),
                                            .largest_body = kMaxIncoming,
                                            .accept = nullptr,
-                                           .goes_direct = true});
+                                           .goes_direct = true,
+                                           .tls = options_.tls});
 }
 
-void SoupEngineClient::start(EngineClient::Start start) {
+void SoupEngineClient::start() {
   if (!origin_)
     close("signaling URL: " + origin_.error().what);
-  else if (start == EngineClient::Start::kWebSocket)
+  else if (options_.start == EngineClient::Start::kWebSocket)
     openWebSocket();
   else
     poll();
 }
 
 std::string SoupEngineClient::urlFor(const char* transport) const {
-  const std::string url = *origin_ + path_ + "?EIO=4&transport=" + transport;
+  std::string url =
+      *origin_ + options_.path + (isOfThree() ? "?EIO=3" : "?EIO=4") + "&transport=" + transport;
+  if (!options_.query.empty())
+    url += "&" + options_.query;
+  if (isOfThree() && transport == std::string_view("polling"))
+    url += "&b64=1";  // text alone
   return handshake_.sid.empty()
              ? url
              : url + "&sid=" +
                    Owned<char>(g_uri_escape_string(handshake_.sid.c_str(), nullptr, FALSE)).get();
 }
 
-std::unique_ptr<HttpClient::Pending> SoupEngineClient::request(
-    const HttpRequest& request, void (SoupEngineClient::*on_body)(std::string_view)) {
+std::vector<HttpHeader> SoupEngineClient::headers() const {
+  std::vector<HttpHeader> headers = options_.headers;
+  std::string cookies;
+  for (const Secret& cookie : cookies_)
+    cookies += (cookies.empty() ? "" : "; ") + cookie.reveal();
+  if (!cookies.empty())
+    headers.push_back({"Cookie", Secret(std::move(cookies))});
+  return headers;
+}
+
+// One that is set again replaces its former value.
+void SoupEngineClient::keepCookies(const std::vector<Secret>& cookies) {
+  const auto name = [](const Secret& cookie) {
+    return cookie.reveal().substr(0, cookie.reveal().find('='));
+  };
+  for (const Secret& cookie : cookies) {
+    std::erase_if(cookies_, [&](const Secret& old) { return name(old) == name(cookie); });
+    if (cookies_.size() < kMostCookies)
+      cookies_.push_back(cookie);
+  }
+}
+
+std::unique_ptr<HttpClient::Pending> SoupEngineClient::request(HttpRequest request,
+                                                               OnBody on_body) {
+  request.url = Secret(urlFor("polling"));
+  request.headers = headers();
   return http_->send(request, [this, on_body](const HttpClient::Answer& answer) {
-    if (const auto* failure = std::get_if<HttpFailure>(&answer))
-      return close(failure->what);
-    const auto& response = std::get<HttpResponse>(answer);
-    if (response.status != 200)
-      return close("HTTP " + std::to_string(response.status) + " " + response.body.substr(0, 120));
-    (this->*on_body)(response.body);
+    if (is_paused_)
+      held_answers_.push_back([this, answer, on_body] { onAnswer(answer, on_body); });
+    else
+      onAnswer(answer, on_body);
   });
 }
 
+void SoupEngineClient::onAnswer(const HttpClient::Answer& answer, OnBody on_body) {
+  if (const auto* failure = std::get_if<HttpFailure>(&answer))
+    return close(failure->what);
+  const auto& response = std::get<HttpResponse>(answer);
+  if (response.status != 200)
+    return close("HTTP " + std::to_string(response.status) + " " + response.body.substr(0, 120));
+  keepCookies(response.cookies);
+  (this->*on_body)(response.body);
+}
+
 void SoupEngineClient::poll() {
-  polling_ = request({.url = Secret(urlFor("polling"))}, &SoupEngineClient::onPolled);
+  polling_ = request({}, &SoupEngineClient::onPolled);
 }
 
 void SoupEngineClient::onPolled(std::string_view body) {
   polling_.reset();
-  const auto packets = decodeEnginePayload(body);
+  const auto packets = decodeEnginePayload(body, options_.protocol);
   if (!packets)
     return close(packets.error().what);
   for (const auto& packet : *packets)
@@ -154,7 +183,7 @@ void SoupEngineClient::onPolled(std::string_view body) {
 }
 
 void SoupEngineClient::post() {
-  if (posting_ || buffer_.empty())
+  if (posting_ || buffer_.empty() || is_paused_)
     return;
   std::size_t size = 0;
   auto end = buffer_.begin();
@@ -163,10 +192,10 @@ void SoupEngineClient::post() {
     if (size > handshake_.max_payload && end != buffer_.begin())
       break;
   }
-  std::string body = encodeEnginePayload({buffer_.begin(), end});
+  std::string body = encodeEnginePayload({buffer_.begin(), end}, options_.protocol);
   buffer_.erase(buffer_.begin(), end);
   posting_ = request({.method = "POST",
-                      .url = Secret(urlFor("polling")),
+                      .url = {},
                       .content_type = "text/plain;charset=UTF-8",
                       .body = Secret(std::move(body))},
                      &SoupEngineClient::onPosted);
@@ -181,41 +210,32 @@ void SoupEngineClient::onPosted(std::string_view) {
 }
 
 void SoupEngineClient::openWebSocket() {
-  dial_ = std::make_unique<WebSocketDial>(
-      loop_, urlFor("websocket"), FrameMeter::Limits{.message = kMaxIncoming},
-      WebSocketDial::Handlers{[this](Ref<SoupSocket> socket) { onWebSocket(std::move(socket)); },
-                              [this](const std::string& why) { onWebSocketGone(why); }});
+  socket_ = std::make_unique<FrameSocket>(
+      loop_,
+      WebSocketDial::Options{.url = urlFor("websocket"),
+                             .limits = {.message = kMaxIncoming},
+                             .headers = headers(),
+                             .tls = options_.tls},
+      FrameSocket::Handlers{
+          [this] { onWebSocket(); },
+          [this](std::string_view data, bool is_binary) { onFrame(data, is_binary); },
+          [this](const std::string& why) { onWebSocketGone(why); }});
+  socket_->setPaused(is_paused_);
 }
 
-void SoupEngineClient::onWebSocket(Ref<SoupSocket> socket) {
-  dial_.reset();
-  socket_ = std::move(socket);
-  on_frame_ = connect<void(SoupSocket*, gint, GBytes*)>(
-      socket_.get(), "message", [this](SoupSocket*, gint type, GBytes* bytes) {
-        gsize size = 0;
-        const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
-        if (is_paused_)
-          held_frames_.emplace_back(type, std::string(size ? data : "", size));
-        else
-          onFrame(type, {size ? data : "", size});
-      });
-  on_error_ = connect<void(SoupSocket*, GError*)>(
-      socket_.get(), "error",
-      [this](SoupSocket*, GError* error) { onWebSocketGone(error->message); });
-  on_closed_ = connect<void(SoupSocket*)>(socket_.get(), "closed", [this](SoupSocket* closed) {
-    onWebSocketGone("closed by the server, code " +
-                    std::to_string(soup_websocket_connection_get_close_code(closed)));
-  });
+void SoupEngineClient::onWebSocket() {
   if (phase_ == Phase::kPolling) {
     phase_ = Phase::kProbing;
     sendFrame({EnginePacketType::kPing, "probe"});
   }
 }
 
-void SoupEngineClient::onFrame(gint type, std::string_view data) {
-  auto packet = type == SOUP_WEBSOCKET_DATA_BINARY
-                    ? EnginePacket{EnginePacketType::kMessage, std::string(data), true}
-                    : decodeEnginePacket(data);
+void SoupEngineClient::onFrame(std::string_view data, bool is_binary) {
+  // Of protocol 3 a binary frame begins with the type of its packet, as a byte.
+  if (is_binary && isOfThree() && !data.empty())
+    data.remove_prefix(1);
+  auto packet = is_binary ? EnginePacket{EnginePacketType::kMessage, std::string(data), true}
+                          : decodeEnginePacket(data);
   if (!packet)
     return close(packet.error().what);
   if (phase_ != Phase::kProbing) {
@@ -247,19 +267,12 @@ void SoupEngineClient::settleOnWebSocket() {
 
 // A WebSocket that was only an attempt to upgrade may go: polling still works.
 void SoupEngineClient::onWebSocketGone(const std::string& why) {
-  if (is_paused_) {  // of this, too, nothing can be known yet
-    held_close_ = why;
-    return;
-  }
   const bool was_attempt =
       phase_ == Phase::kPolling || phase_ == Phase::kProbing || phase_ == Phase::kPausing;
   if (!was_attempt)
     return close(why);
   const bool was_paused = phase_ == Phase::kPausing;
   phase_ = Phase::kPolling;
-  for (auto* signal : {&on_frame_, &on_error_, &on_closed_})
-    signal->disconnect();
-  dial_.reset();
   socket_.reset();
   if (was_paused && !polling_)
     poll();
@@ -283,6 +296,9 @@ void SoupEngineClient::receive(const EnginePacket& packet) {
         handlers_.on_message(packet);
       return;
     case EnginePacketType::kPong:
+      if (isOfThree())
+        watchForPings();
+      return;
     case EnginePacketType::kUpgrade:
     case EnginePacketType::kNoop:
       return;
@@ -302,13 +318,23 @@ void SoupEngineClient::onHandshake(const std::string& json) {
     phase_ = Phase::kPolling;
   watchForPings();
   handlers_.on_open();
-  if (phase_ == Phase::kPolling && handshake_.offersWebSocket())
+  if (phase_ == Phase::kPolling && handshake_.offersWebSocket() &&
+      options_.start == EngineClient::Start::kPollingThenUpgrade)
     openWebSocket();
 }
 
+// Of protocol 3 the next ping of ours, with its pong, is due within the same time.
 void SoupEngineClient::watchForPings() {
   const auto limit = handshake_.ping_interval + handshake_.ping_timeout;
-  ping_watch_ = loop_.after(limit, [this] { close("no ping from the server"); });
+  ping_watch_ = loop_.after(limit, [this] {
+    close(isOfThree() ? "the server does not answer pings" : "no ping from the server");
+  });
+  if (isOfThree())
+    next_ping_ = loop_.after(handshake_.ping_interval, [this] { ping(); });
+}
+
+void SoupEngineClient::ping() {
+  send({EnginePacketType::kPing, ""});
 }
 
 void SoupEngineClient::send(EnginePacket message) {
@@ -322,62 +348,52 @@ void SoupEngineClient::send(EnginePacket message) {
 }
 
 void SoupEngineClient::finish() {
-  if (phase_ != Phase::kWebSocket)
-    return close("closed by us");
-  const OnLoopContext on_loop(loop_);
-  if (soup_websocket_connection_get_state(socket_.get()) == SOUP_WEBSOCKET_STATE_OPEN)
-    soup_websocket_connection_close(socket_.get(), SOUP_WEBSOCKET_CLOSE_NORMAL, nullptr);
+  if (phase_ == Phase::kWebSocket)
+    socket_->close();
+  else
+    close("closed by us");
 }
 
 void SoupEngineClient::reset() {
   if (socket_)
-    resetConnection(soup_websocket_connection_get_io_stream(socket_.get()));
+    socket_->reset();
   release();
 }
 
 void SoupEngineClient::setPaused(bool is_paused) {
   is_paused_ = is_paused;
-  if (is_paused_)
+  if (is_paused_) {
+    if (socket_)
+      socket_->setPaused(true);
     return;
-  for (const auto& packet : std::exchange(held_sends_, {}))
-    sendFrame(packet);
-  for (const auto& [type, data] : std::exchange(held_frames_, {})) {
-    if (phase_ != Phase::kClosed)
-      onFrame(type, data);
   }
-  if (held_close_ && phase_ != Phase::kClosed)
-    onWebSocketGone(*held_close_);
+  for (const auto& answer : std::exchange(held_answers_, {}))
+    if (phase_ != Phase::kClosed)
+      answer();
+  if (phase_ != Phase::kClosed && phase_ != Phase::kWebSocket)
+    post();
+  if (socket_)
+    socket_->setPaused(false);
 }
 
 void SoupEngineClient::sendFrame(const EnginePacket& packet) {
-  if (is_paused_) {
-    held_sends_.push_back(packet);
-    return;
-  }
-  if (phase_ == Phase::kClosed)
-    return;
-  if (soup_websocket_connection_get_state(socket_.get()) != SOUP_WEBSOCKET_STATE_OPEN)
-    return;  // its "closed" is on the way
-  const OnLoopContext on_loop(loop_);
-  const std::string text = encodeEnginePacket(packet);
-  const auto bytes = Ref<GBytes>::adopt(g_bytes_new(text.data(), text.size()));
-  soup_websocket_connection_send_message(socket_.get(), SOUP_WEBSOCKET_DATA_TEXT, bytes.get());
+  if (socket_)
+    socket_->send(encodeEnginePacket(packet));
 }
 
 void SoupEngineClient::close(const std::string& why) {
   if (phase_ == Phase::kClosed)
     return;
+  const std::string kept = why;
   release();
-  handlers_.on_close(why);
+  handlers_.on_close(kept);
 }
 
 void SoupEngineClient::release() {
   const OnLoopContext on_loop(loop_);
   phase_ = Phase::kClosed;
   ping_watch_.cancel();
-  for (auto* signal : {&on_frame_, &on_error_, &on_closed_})
-    signal->disconnect();
-  dial_.reset();
+  next_ping_.cancel();
   socket_.reset();
   polling_.reset();
   posting_.reset();
@@ -389,7 +405,7 @@ void SoupEngineClient::release() {
 std::shared_ptr<EngineClient> EngineClient::open(Loop& loop, const Options& options,
                                                  Handlers handlers) {
   auto client = std::make_shared<SoupEngineClient>(loop, options, std::move(handlers));
-  client->start(options.start);
+  client->start();
   return client;
 }
 

@@ -1,27 +1,36 @@
-// One Engine.IO connection from the client's side, on libsoup: WebSocket at once, or long polling
-// and then the upgrade, staying on polling where the upgrade is refused. Answers pings and watches
-// for them: none for pingInterval + pingTimeout means the server is gone.
+// One Engine.IO connection from the client's side, on libsoup: WebSocket at once, long polling alone,
+// or long polling and then the upgrade, staying on polling where the upgrade is refused. Of protocol 4
+// (Socket.IO 3 and 4) it answers pings and watches for them: none for pingInterval + pingTimeout means
+// the server is gone. Of protocol 3 (Socket.IO 1 and 2) it sends them, and a pong is due. Cookies that
+// the server sets are sent back, as a browser does: a load balancer may know its server by them.
 //
 // Threads: the loop's. Handlers run on it; they may call send() but not destroy the client.
 // Destroying it ends the connection without a goodbye, as a browser tab that crashes.
 #pragma once
 
 #include "bots/signaling/wire/engine_io.h"
+#include "pipelines/base/http/http_message.h"
 #include "pipelines/base/loop.h"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
 class EngineClient {
  public:
-  enum class Start { kWebSocket, kPollingThenUpgrade };
+  enum class Start { kWebSocket, kPolling, kPollingThenUpgrade };
   struct Options {
-    std::string url;  // scheme http, https, ws or wss, host, port; nothing more
+    std::string url;  // of the server alone, engineOrigin()
     std::string path = "/socket.io/";
+    std::string query{};  // more of it, percent-encoded: "token=x&v=2"
+    std::vector<HttpHeader> headers{};
+    std::vector<Secret> cookies{};  // "name=value"
     Start start = Start::kWebSocket;
+    EngineProtocol protocol = EngineProtocol::kFour;
+    TlsTrust tls{};
   };
   struct Handlers {
     std::function<void()> on_open;
@@ -39,10 +48,10 @@ class EngineClient {
   virtual void finish() = 0;
   // Ends the connection by a TCP reset; nothing follows.
   virtual void reset() = 0;
-  // While paused nothing passes a WebSocket, either way, pings included; it waits, in order.
-  // Polling is not paused.
+  // While paused nothing passes, either way, pings included; it waits, in order.
   virtual void setPaused(bool is_paused) = 0;
   virtual Transport transport() const = 0;
+  virtual const std::string& sessionId() const = 0;  // from on_open on
 };
 
 }  // namespace turnout

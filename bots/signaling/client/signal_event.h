@@ -4,7 +4,9 @@
 
 #include "pipelines/base/clock.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,6 +19,8 @@ struct RoomPeer {
   // Which page of the user it is, by its own word: the same after a lost socket, another after a
   // reload. Empty: it did not say.
   std::string page{};
+  // Whether its offer gives way to ours when two meet, by the app's word; nullopt: by the names.
+  std::optional<bool> polite{};
 
   bool operator==(const RoomPeer&) const = default;
 };
@@ -59,6 +63,48 @@ inline const char* toString(SignalRequest request) {
   }
   return "";
 }
+
+// Why a server says no, or what has become of us there: what the machines have to tell apart. The
+// server's own word goes beside it, for people.
+enum class Refusal {
+  kOther,
+  kBusy,           // one of the two is in something already
+  kFull,           // the room is
+  kAlreadyActive,  // our name is in use by a connection that the server takes for alive
+  kAlreadyIn,      // we are in a room, call or queue already
+  kNoSuchUser,     // not here, or not yet
+  kGone,           // the other one's connection is lost, and has not come back yet
+  kStalePeer,      // nobody of that id is with us any more
+  kLate,           // it is for something that is over
+  kRenamed,        // we were let in under another name
+  kNotAllowed,
+};
+// As dialects write them.
+inline constexpr std::pair<const char*, Refusal> kRefusalWords[] = {
+    {"other", Refusal::kOther},
+    {"busy", Refusal::kBusy},
+    {"full", Refusal::kFull},
+    {"already-active", Refusal::kAlreadyActive},
+    {"already-in", Refusal::kAlreadyIn},
+    {"no-such-user", Refusal::kNoSuchUser},
+    {"gone", Refusal::kGone},
+    {"stale-peer", Refusal::kStalePeer},
+    {"late", Refusal::kLate},
+    {"renamed", Refusal::kRenamed},
+    {"not-allowed", Refusal::kNotAllowed}};
+inline const char* toString(Refusal refusal) {
+  for (const auto& [word, value] : kRefusalWords)
+    if (value == refusal)
+      return word;
+  return "";
+}
+
+// What a protocol can do, for the machines to ask before they expect it.
+struct SignalAbilities {
+  bool keeps_sessions = true;       // who lost the socket can come back into what it was in
+  bool announces_departure = true;  // partners are told when somebody has gone
+  bool numbers_connections = true;  // signals say which peer connection of the two they are for
+};
 
 struct SignalConnected {};  // to the server; registered nowhere yet
 struct SignalRegistered {
@@ -103,14 +149,20 @@ struct SignalCallOver {  // the other one, or the server, ended it
 };
 struct SignalRefused {
   SignalRequest request = SignalRequest::kJoin;
-  std::string error;  // the server's word
+  std::string error;  // our own protocol's word; of a dialect that of the refusal, if it has one
+  Refusal refusal = Refusal::kOther;
+  std::string said{};  // the app's own words, of a dialect
+
+  std::string inWords() const { return said.empty() ? error : error + ": " + said; }
 };
 struct SignalPeerJoined {
   RoomPeer peer;
+  bool we_offer = false;
 };
 struct SignalPeerBack {  // under a new socket id
   RoomPeer peer;
   std::string was;
+  bool we_offer = false;
 };
 struct SignalPeerLeft {
   std::string id;

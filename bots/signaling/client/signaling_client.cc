@@ -87,9 +87,26 @@ std::optional<Body> readMessage(const std::string& name, const JsonValue& argume
   return std::nullopt;
 }
 
+// The words of docs/PROTOCOL.md, and what the machines make of them.
+SignalRefused refusalOf(SignalRequest request, const std::string& error) {
+  static constexpr std::pair<const char*, Refusal> kErrors[] = {
+      {"busy", Refusal::kBusy},
+      {"room_full", Refusal::kFull},
+      {"session_active", Refusal::kAlreadyActive},
+      {"double_join", Refusal::kAlreadyIn},
+      {"no_such_user", Refusal::kNoSuchUser},
+      {"ghost_session", Refusal::kGone},
+      {"stale_peer", Refusal::kStalePeer},
+      {"late_message", Refusal::kLate}};
+  for (const auto& [word, refusal] : kErrors)
+    if (error == word)
+      return {request, error, refusal};
+  return {request, error};
+}
+
 std::optional<Body> readAnswer(SignalRequest request, const JsonValue& answer) {
   if (!answer.boolOr("ok", false))
-    return SignalRefused{request, answer.stringOr("error", "no reason given")};
+    return refusalOf(request, answer.stringOr("error", "no reason given"));
   switch (request) {
     case SignalRequest::kRegister:
       return SignalRegistered{answer.stringOr("key", ""), answer.boolOr("resumed", false),
@@ -121,9 +138,9 @@ std::string oneField(const char* key, const std::string& value) {
 
 class SocketIoSignalingClient final : public SignalingClient {
  public:
-  SocketIoSignalingClient(Loop& loop, const std::string& url, Start start, OnEvent on_event)
+  SocketIoSignalingClient(Loop& loop, const Server& server, Start start, OnEvent on_event)
       : on_event_(std::move(on_event)),
-        client_(loop, optionsFor(url, start),
+        client_(loop, optionsFor(server, start),
                 [this](SocketIoClient::Event event) { onClientEvent(std::move(event)); }) {}
 
   void registerUser(const std::string& user, const std::string& page,
@@ -167,7 +184,7 @@ class SocketIoSignalingClient final : public SignalingClient {
   void answerPing(const std::string& to, std::int64_t number) override;
 
  private:
-  static SocketIoClient::Options optionsFor(const std::string& url, Start start);
+  static SocketIoClient::Options optionsFor(const Server& server, Start start);
   void onClientEvent(SocketIoClient::Event event);
   std::optional<Body> translate(const SocketIoClient::Event& event);
   std::optional<Body> translateAnswer(const SocketIoClient::Acknowledged& event);
@@ -179,9 +196,12 @@ class SocketIoSignalingClient final : public SignalingClient {
   SocketIoClient client_;
 };
 
-SocketIoClient::Options SocketIoSignalingClient::optionsFor(const std::string& url, Start start) {
+SocketIoClient::Options SocketIoSignalingClient::optionsFor(const Server& server, Start start) {
   SocketIoClient::Options options;
-  options.engine.url = url;
+  options.engine.url = server.url;
+  options.engine.tls = server.tls;
+  if (!server.token.empty())
+    options.auth = oneField("token", server.token.reveal());
   options.engine.start = start == Start::kWebSocket ? EngineClient::Start::kWebSocket
                                                     : EngineClient::Start::kPollingThenUpgrade;
   return options;
@@ -201,7 +221,7 @@ std::optional<Body> SocketIoSignalingClient::translate(const SocketIoClient::Eve
       Overloaded{
           [](const SocketIoClient::Connected&) -> Answer { return SignalConnected{}; },
           [](const SocketIoClient::ConnectRefused& refused) -> Answer {
-            return SignalRefused{SignalRequest::kConnect, refused.message};
+            return SignalRefused{SignalRequest::kConnect, refused.message, Refusal::kNotAllowed};
           },
           [](const SocketIoClient::Message& message) -> Answer {
             return readMessage(message.name,
@@ -276,9 +296,9 @@ void SocketIoSignalingClient::answerPing(const std::string& to, std::int64_t num
 
 }  // namespace
 
-std::unique_ptr<SignalingClient> SignalingClient::connect(Loop& loop, const std::string& url,
+std::unique_ptr<SignalingClient> SignalingClient::connect(Loop& loop, const Server& server,
                                                           Start start, OnEvent on_event) {
-  return std::make_unique<SocketIoSignalingClient>(loop, url, start, std::move(on_event));
+  return std::make_unique<SocketIoSignalingClient>(loop, server, start, std::move(on_event));
 }
 
 }  // namespace turnout

@@ -1,6 +1,7 @@
 // One bot's seat at the signaling server, in the words of the app rather than the wire: register,
-// get into a room, call or match, exchange descriptions and candidates, leave. Over Socket.IO v4;
-// the events are listed in docs/PROTOCOL.md.
+// get into a room, call or match, exchange descriptions and candidates, leave. Of our own protocol
+// (docs/PROTOCOL.md) over Socket.IO v4, or of an app that a dialect describes (docs/DIALECTS.md): who
+// has one does not know which.
 //
 // Threads: one loop, given at creation; events come on it as values and never after the destructor.
 // Every request is answered by an event, SignalRefused if not by its own; requests after SignalDown
@@ -8,22 +9,43 @@
 #pragma once
 
 #include "bots/signaling/client/signal_event.h"
+#include "bots/signaling/dialect/dialect_session.h"
+#include "pipelines/base/http/http_message.h"
 #include "pipelines/base/loop.h"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace turnout {
 
 class SignalingClient {
  public:
   using OnEvent = std::function<void(SignalEvent)>;
+  struct Passed {  // one message of a dialect, as it was on the wire
+    Instant at;
+    bool is_ours = false;
+    std::string what;  // its name and its arguments
+  };
+  using OnPassed = std::function<void(const Passed&)>;
   enum class Start { kWebSocket, kPollingThenUpgrade };
 
-  // `url`: "http://host:port" (or https). Connects at once.
-  static std::unique_ptr<SignalingClient> connect(Loop& loop, const std::string& url, Start start,
+  // Where the server is, and how to get to it.
+  struct Server {
+    std::string url;  // serverUrl(); of our own protocol engineOrigin()
+    TlsTrust tls{};
+    Secret token{};  // of our own protocol: `serve --token-file`
+  };
+
+  // Both connect at once.
+  static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server, Start start,
                                                   OnEvent on_event);
+  // `on_passed`: for who wants to see what goes over the wire.
+  static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server,
+                                                  std::shared_ptr<const Dialect> dialect,
+                                                  DialectSession::Identity identity,
+                                                  OnEvent on_event, OnPassed on_passed = {});
   virtual ~SignalingClient() = default;  // drops the socket without a goodbye
 
   // `page`: RoomPeer::page of ours. `key`: of the session to come back into; empty: none.
@@ -57,6 +79,9 @@ class SignalingClient {
   // With `padding_bytes` of payload; an answer carries the number of what it answers.
   virtual void sendPing(const std::string& to, std::int64_t number, int padding_bytes) = 0;
   virtual void answerPing(const std::string& to, std::int64_t number) = 0;
+
+  // Of a dialect: the messages of ours that wait, each with what it waits for.
+  virtual std::vector<std::string> stuck() const { return {}; }
 };
 
 }  // namespace turnout

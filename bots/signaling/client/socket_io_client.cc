@@ -7,12 +7,25 @@ SocketIoClient::SocketIoClient(Loop& loop, Options options, OnEvent on_event)
   timeout_ =
       loop.after(options_.timeout, [this] { finish(Disconnected{"no connection in time"}); });
   EngineClient::Handlers handlers;
-  handlers.on_open = [this] {
-    sendText(encodeSocketPacket(SocketPacketType::kConnect, options_.nsp, {}, options_.auth));
-  };
+  handlers.on_open = [this] { enter(); };
   handlers.on_message = [this](const EnginePacket& message) { onMessage(message); };
   handlers.on_close = [this](const std::string& why) { finish(Disconnected{why}); };
   engine_ = EngineClient::open(loop, options_.engine, std::move(handlers));
+}
+
+// Servers of Engine.IO 3 let everybody into "/" by themselves, and know no auth.
+void SocketIoClient::enter() {
+  if (!isOfThree())
+    sendText(encodeSocketPacket(SocketPacketType::kConnect, options_.nsp, {}, options_.auth));
+  else if (options_.nsp != "/")
+    sendText(encodeSocketPacket(SocketPacketType::kConnect, options_.nsp, {}, ""));
+}
+
+// There the id is that of the connection below.
+std::string SocketIoClient::idIn(const SocketPacket& packet) const {
+  if (!isOfThree())
+    return packet.data.stringOr("sid", "");
+  return options_.nsp == "/" ? engine_->sessionId() : options_.nsp + "#" + engine_->sessionId();
 }
 
 void SocketIoClient::onMessage(const EnginePacket& message) {
@@ -30,7 +43,7 @@ void SocketIoClient::onPacket(SocketPacket& packet) {
     case SocketPacketType::kConnect:
       phase_ = Phase::kConnected;
       timeout_.cancel();
-      report(Connected{packet.data.stringOr("sid", "")});
+      report(Connected{idIn(packet)});
       return;
     case SocketPacketType::kConnectError:
       finish(ConnectRefused{packet.data.asString().value_or(packet.data.stringOr("message", ""))});

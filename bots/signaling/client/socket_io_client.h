@@ -1,4 +1,4 @@
-// A Socket.IO v4 client of one namespace: connect, emit, acknowledgements, events.
+// A Socket.IO client of one namespace, for servers of Socket.IO 3 and 4 (Engine.IO 4), or 1 and 2 (3): connect, emit, acknowledgements, events.
 //
 // Threads: the loop's. Events are posted to it as values, so the receiver may destroy the client
 // inside one; none comes after the destructor. Destroying it drops the connection without goodbye.
@@ -66,6 +66,9 @@ class SocketIoClient {
  private:
   enum class Phase { kConnecting, kConnected, kClosed };
 
+  bool isOfThree() const { return options_.engine.protocol == EngineProtocol::kThree; }
+  void enter();
+  std::string idIn(const SocketPacket& packet) const;
   void onMessage(const EnginePacket& message);
   void onPacket(SocketPacket& packet);
   void sendText(const std::string& text);

@@ -1,6 +1,7 @@
 #include "bots/signaling/dialect/dialect.h"
 
 #include "bots/signaling/dialect/template.h"
+#include "pipelines/base/files.h"
 #include "scenarios/strict_reader.h"
 
 #include <algorithm>
@@ -18,7 +19,8 @@ const std::vector<std::string>& stepWords() {
   return words;
 }
 const std::vector<std::string>& sendWords() {
-  static const std::vector<std::string> words{"offer", "answer", "candidate", "end-of-candidates"};
+  static const std::vector<std::string> words{"offer", "answer", "candidate", "end-of-candidates",
+                                              "ping",  "pong"};
   return words;
 }
 
@@ -29,19 +31,17 @@ struct Word {
 };
 constexpr Word<DialectMeaning> kMeanings[] = {
     {DialectMeaning::kNothing, "nothing"},        {DialectMeaning::kRegistered, "registered"},
-    {DialectMeaning::kJoined, "joined"},          {DialectMeaning::kQueued, "queued"},
+    {DialectMeaning::kJoined, "joined"},          {DialectMeaning::kBack, "back"},
+    {DialectMeaning::kQueued, "queued"},          {DialectMeaning::kNoPartner, "no-partner"},
     {DialectMeaning::kRinging, "ringing"},        {DialectMeaning::kIncoming, "incoming"},
     {DialectMeaning::kAnswered, "answered"},      {DialectMeaning::kMatched, "matched"},
     {DialectMeaning::kPeerJoined, "peer-joined"}, {DialectMeaning::kPeerBack, "peer-back"},
     {DialectMeaning::kPeerLeft, "peer-left"},     {DialectMeaning::kOver, "over"},
-    {DialectMeaning::kRefused, "refused"}};
-constexpr Word<DialectRefusal> kRefusals[] = {{DialectRefusal::kBusy, "busy"},
-                                              {DialectRefusal::kFull, "full"},
-                                              {DialectRefusal::kAlreadyActive, "already-active"},
-                                              {DialectRefusal::kNoSuchUser, "no-such-user"},
-                                              {DialectRefusal::kRenamed, "renamed"},
-                                              {DialectRefusal::kNotAllowed, "not-allowed"},
-                                              {DialectRefusal::kOther, "other"}};
+    {DialectMeaning::kRefused, "refused"},        {DialectMeaning::kLeft, "left"}};
+constexpr Word<SignalBack::Place> kPlaces[] = {
+    {SignalBack::Place::kNothing, "nothing"}, {SignalBack::Place::kRoom, "room"},
+    {SignalBack::Place::kRinging, "ringing"}, {SignalBack::Place::kCall, "call"},
+    {SignalBack::Place::kQueue, "queue"},     {SignalBack::Place::kMatch, "match"}};
 
 template <class E, std::size_t N>
 const char* wordOf(const Word<E> (&words)[N], E value) {
@@ -78,8 +78,20 @@ std::optional<DialectPath> readPath(const Place& place) {
     place.expected("a path such as \"room\", \"1.sdp\" or \"item.id\"");
     return std::nullopt;
   }
+  if (text->find_first_of("[]") != std::string::npos) {
+    place.expected(
+        "a path in which an element of a list has its number for a name: \"data.0.sdp\"");
+    return std::nullopt;
+  }
   auto rest = parts.begin();
-  if (parts[0] == "item") {
+  if (parts[0].starts_with('$')) {
+    path.root = DialectPath::Root::kVariable;
+    path.variable = parts[0].substr(1);
+    ++rest;
+    // A variable of a peer: "$peer.line".
+    if (path.variable == "peer" && rest != parts.end())
+      path.variable += "." + *rest++;
+  } else if (parts[0] == "item") {
     path.root = DialectPath::Root::kItem;
     ++rest;
   } else if (isNumber(parts[0])) {
@@ -200,6 +212,20 @@ void readTakes(const Place& place, std::vector<std::pair<std::string, DialectPat
   }
 }
 
+void readSets(const Place& place, std::vector<std::pair<std::string, JsonValue>>& into) {
+  if (!place.value.isObject())
+    return place.expected("an object: variables and what they become");
+  for (const std::string& name : place.value.keys()) {
+    const Place value = place.at(name);
+    if (!isVariableName(name))
+      value.problem("a variable is letters, digits, '_' and '.', at most 64");
+    else if (const auto bad = templateProblem(value.value))
+      value.problem(*bad);
+    else
+      into.emplace_back(name, value.value);
+  }
+}
+
 void readRules(const Place& place, std::vector<DialectRule>& into, bool is_answer);
 
 void readMessages(const Place& place, std::vector<DialectMessage>& into);
@@ -216,6 +242,13 @@ Keys<DialectMessage> messageKeys() {
     for (const Place& argument : place.elements())
       add(argument);
   };
+  const auto when = [](const Place& place, DialectMessage& message) {
+    readTests(place, message.when);
+    for (const DialectTest& test : message.when)
+      if (!std::holds_alternative<std::string>(test.subject))
+        place.problem(
+            "nothing was heard that a message of ours could test; a variable is \"$name\"");
+  };
   const auto ack = [](const Place& place, DialectMessage& message) {
     message.wants_ack = true;
     readRules(place, message.ack_rules, true);
@@ -228,7 +261,9 @@ Keys<DialectMessage> messageKeys() {
   return {text("emit", &DialectMessage::event),
           {"with", with},
           {"send", plain},
+          {"when", when},
           text("after", &DialectMessage::after),
+          boolean("beside", &DialectMessage::is_beside),
           {"ack", ack}};
 }
 
@@ -255,26 +290,52 @@ void readMessages(const Place& place, std::vector<DialectMessage>& into) {
 }
 
 Keys<DialectRule> ruleKeys() {
-  const auto offers = [](const Place& place, DialectRule& rule) {
-    if (const auto said = place.value.asBool())
-      rule.offers = *said;
-    else if (auto read = readPath(place))
-      rule.offers = std::move(*read);
+  const auto refusal = [](const Place& place, DialectRule& rule) {
+    std::vector<std::string> words;
+    for (const auto& [text, value] : kRefusalWords)
+      words.emplace_back(text);
+    const auto read = readWord(place, words);
+    for (const auto& [text, value] : kRefusalWords)
+      if (read == text)
+        rule.refusal = value;
+  };
+  using Side = std::variant<std::monostate, bool, DialectPath>;
+  const auto side = [](const char* name, Side DialectRule::*field) {
+    return Key<DialectRule>{name, [field](const Place& place, DialectRule& rule) {
+                              if (const auto said = place.value.asBool())
+                                rule.*field = *said;
+                              else if (auto read = readPath(place))
+                                rule.*field = std::move(*read);
+                            }};
   };
   return {
       names("on", &DialectRule::on),
+      boolean("beside", &DialectRule::is_beside),
       {"when", [](const Place& place, DialectRule& rule) { readTests(place, rule.when); }},
       path("each", &DialectRule::each),
       {"take", [](const Place& place, DialectRule& rule) { readTakes(place, rule.take); }},
+      {"set", [](const Place& place, DialectRule& rule) { readSets(place, rule.set); }},
       path("peer", &DialectRule::peer),
+      path("user", &DialectRule::user),
+      path("page", &DialectRule::page),
+      path("was", &DialectRule::was),
+      path("id", &DialectRule::id),
+      path("key", &DialectRule::key),
+      path("resumed", &DialectRule::resumed),
+      path("grace_ms", &DialectRule::grace_ms),
       word("means", &DialectRule::means, kMeanings),
-      word("refusal", &DialectRule::refusal, kRefusals),
-      {"offers", offers},
+      {"refusal", refusal},
+      word("place", &DialectRule::place, kPlaces),
+      side("offers", &DialectRule::offers),
+      side("polite", &DialectRule::polite),
       path("call", &DialectRule::call),
       path("reason", &DialectRule::reason),
       path("description", &DialectRule::description),
       path("candidate", &DialectRule::candidate),
       path("signal", &DialectRule::signal),
+      path("connection", &DialectRule::connection),
+      path("ping", &DialectRule::ping),
+      path("pong", &DialectRule::pong),
       choice("type", &DialectRule::description_type,
              {{"offer", std::string("offer")}, {"answer", std::string("answer")}}),
       {"reply", [](const Place& place, DialectRule& rule) { readMessages(place, rule.reply); }}};
@@ -309,6 +370,8 @@ void readRule(const Place& place, DialectRule& rule, bool is_answer) {
   if (is_about_peer && !rule.peer)
     place.problem(std::string("a rule that means \"") + toString(rule.means) +
                   "\" says who: \"peer\"");
+  if (place.value.get("place").isPresent() != (rule.means == DialectMeaning::kBack))
+    place.problem("\"place\" and \"means\": \"back\" go together: what we are in still");
 }
 
 void readRules(const Place& place, std::vector<DialectRule>& into, bool is_answer) {
@@ -322,7 +385,10 @@ Keys<DialectVariable> variableKeys() {
   using Make = DialectVariable::Make;
   using OnRefresh = DialectVariable::OnRefresh;
   return {choice("make", &DialectVariable::make,
-                 {{"uuid", Make::kUuid}, {"number", Make::kNumber}, {"token", Make::kToken}}),
+                 {{"uuid", Make::kUuid},
+                  {"number", Make::kNumber},
+                  {"token", Make::kToken},
+                  {"given", Make::kGiven}}),
           json("text", &DialectVariable::text),
           choice("on_refresh", &DialectVariable::on_refresh,
                  {{"keep", OnRefresh::kKeep}, {"new", OnRefresh::kNew}})};
@@ -338,7 +404,8 @@ void readVariables(const Place& place, Dialect& dialect) {
       value.problem("a variable is letters, digits and '_', at most 64");
     readObject(value, variableKeys(), variable);
     const bool made = value.value.get("make").isPresent();
-    if (value.value.isObject() && made == variable.text.isPresent())
+    const bool is_given = variable.make == DialectVariable::Make::kGiven;  // its text: if it is not
+    if (value.value.isObject() && !(made && is_given) && made == variable.text.isPresent())
       value.problem("a variable has either \"make\" or \"text\"");
     if (!made)
       variable.make = DialectVariable::Make::kText;
@@ -346,7 +413,32 @@ void readVariables(const Place& place, Dialect& dialect) {
   }
 }
 
+void readPrologue(const Place& place, DialectPrologue& prologue) {
+  const auto takes = [](const Place& at, DialectPrologue& into) { readTakes(at, into.take); };
+  readObject(place,
+             {choice("method", &DialectPrologue::method,
+                     {{"GET", std::string("GET")},
+                      {"POST", std::string("POST")},
+                      {"PUT", std::string("PUT")}}),
+              required(text("path", &DialectPrologue::path)),
+              json("headers", &DialectPrologue::headers), json("json", &DialectPrologue::json),
+              json("form", &DialectPrologue::form), Key<DialectPrologue>{"take", takes}},
+             prologue);
+  if (prologue.json.isPresent() && prologue.form.isPresent())
+    place.problem("its body is either \"json\" or \"form\"");
+}
+
 Keys<DialectTransport> transportKeys() {
+  const auto field = [](const Place& place, DialectTransport& transport) {
+    if (auto read = readPath(place))
+      transport.event_field = std::move(*read);
+  };
+  const auto before = [](const Place& place, DialectTransport& transport) {
+    if (!place.value.isArray())
+      return readPrologue(place, transport.before.emplace_back());
+    for (const Place& element : readList(place, {0, 10}))
+      readPrologue(element, transport.before.emplace_back());
+  };
   using Kind = DialectTransport::Kind;
   using Start = DialectTransport::Start;
   return {choice("kind", &DialectTransport::kind,
@@ -356,13 +448,16 @@ Keys<DialectTransport> transportKeys() {
                  {{"websocket", Start::kWebSocket},
                   {"polling", Start::kPolling},
                   {"polling-upgrade", Start::kPollingThenUpgrade}}),
+          text("url", &DialectTransport::url),
           text("path", &DialectTransport::path),
           text("namespace", &DialectTransport::nsp),
           json("query", &DialectTransport::query),
           json("auth", &DialectTransport::auth),
           json("headers", &DialectTransport::headers),
           text("subprotocol", &DialectTransport::subprotocol),
-          text("event_field", &DialectTransport::event_field)};
+          {"event_field", field},
+          boolean("binary", &DialectTransport::is_binary),
+          {"before", before}};
 }
 
 Keys<DialectTimeout> timeoutKeys() {
@@ -381,6 +476,18 @@ Keys<DialectTimeout> timeoutKeys() {
           required(names("until", &DialectTimeout::until)),
           required(Key<DialectTimeout>{"within_ms", within}),
           required(Key<DialectTimeout>{"then", then})};
+}
+
+Keys<DialectHeartbeat> heartbeatKeys() {
+  const auto every = [](const Place& place, DialectHeartbeat& heartbeat) {
+    if (const auto ms = readInteger(place, {100, kHourMs}))
+      heartbeat.every = milliseconds(*ms);
+  };
+  const auto say = [](const Place& place, DialectHeartbeat& heartbeat) {
+    readMessages(place, heartbeat.say);
+  };
+  return {required(Key<DialectHeartbeat>{"every_ms", every}),
+          required(Key<DialectHeartbeat>{"say", say})};
 }
 
 void readSteps(const Place& place, Dialect& dialect) {
@@ -402,158 +509,52 @@ void readSend(const Place& place, Dialect& dialect) {
 }
 
 Keys<Dialect> dialectKeys() {
-  return {required(plainName("name", &Dialect::name)),
-          {"description", [](const Place& place, Dialect&) { readText(place); }},
-          object("transport", &Dialect::transport, transportKeys()),
-          {"variables", readVariables},
-          required(Key<Dialect>{"steps", readSteps}),
-          {"send", readSend},
-          required(Key<Dialect>{"rules",
-                                [](const Place& place, Dialect& dialect) {
-                                  readRules(place, dialect.rules, false);
-                                }}),
-          {"timeouts",
-           [](const Place& place, Dialect& dialect) {
-             for (const Place& element : readList(place, {0, 50}))
-               readObject(element, timeoutKeys(), dialect.timeouts.emplace_back());
-           }},
-          boolean("trickles", &Dialect::trickles),
-          boolean("candidates_wait_for_answer", &Dialect::candidates_wait_for_answer)};
+  return {
+      required(plainName("name", &Dialect::name)),
+      {"description", [](const Place& place, Dialect&) { readText(place); }},
+      object("transport", &Dialect::transport, transportKeys()),
+      {"beside",
+       [](const Place& place, Dialect& dialect) {
+         readObject(place, transportKeys(), dialect.beside.emplace());
+         if (place.value.get("before").isPresent())
+           place.at("before").problem("requests come before the first connection: \"transport\"");
+       }},
+      {"variables", readVariables},
+      required(Key<Dialect>{"steps", readSteps}),
+      {"send", readSend},
+      required(Key<Dialect>{
+          "rules",
+          [](const Place& place, Dialect& dialect) { readRules(place, dialect.rules, false); }}),
+      {"timeouts",
+       [](const Place& place, Dialect& dialect) {
+         for (const Place& element : readList(place, {0, 50}))
+           readObject(element, timeoutKeys(), dialect.timeouts.emplace_back());
+       }},
+      {"acks",
+       [](const Place& place, Dialect& dialect) { readRules(place, dialect.ack_rules, true); }},
+      {"heartbeat",
+       [](const Place& place, Dialect& dialect) {
+         readObject(place, heartbeatKeys(), dialect.heartbeat.emplace());
+       }},
+      text("address", &Dialect::address),
+      boolean("trickles", &Dialect::trickles),
+      boolean("candidates_wait_for_answer", &Dialect::candidates_wait_for_answer)};
 }
 
-// What templates may name, and what they do name.
-class VariableCheck {
- public:
-  VariableCheck(const Dialect& dialect, ScenarioProblems& problems)
-      : dialect_(dialect), problems_(problems) {}
-
-  void run() {
-    for (const char* name : {"user", "room", "pool", "callee", "call", "peer", "socket", "bot"})
-      known_.insert(name);
-    for (const auto& variable : dialect_.variables) {
-      declared_.insert(variable.name);
-      known_.insert(variable.name);
-    }
-    eachRule([&](const std::string&, const DialectRule& rule) {
-      for (const auto& [name, path] : rule.take)
-        known_.insert(name);
-    });
-    checkTransport();
-    for (const auto& [word, messages] : dialect_.steps)
-      checkAll("steps." + word, messages, {});
-    static const std::set<std::string> media{
-        "description",    "sdp",           "type",           "candidate",
-        "candidate.text", "candidate.mid", "candidate.mline"};
-    for (const auto& [word, message] : dialect_.send)
-      check("send." + word, message, media);
-    eachRule([&](const std::string& path, const DialectRule& rule) {
-      checkAll(path + ".reply", rule.reply, {});
-      for (const DialectTest& test : rule.when) {
-        if (const auto* name = std::get_if<std::string>(&test.subject))
-          use(path + ".when", *name, {});
-        for (const JsonValue& value : test.values)
-          useAll(path + ".when", value, {});
-      }
-    });
-    for (const std::string& name : declared_)
-      if (!used_.contains(name))
-        problems_.push_back({"variables." + name, "it is never used"});
-  }
-
- private:
-  template <class F>
-  void eachRule(const F& f) const {
-    const auto all = [&](const std::string& path, const std::vector<DialectRule>& rules) {
-      for (std::size_t i = 0; i < rules.size(); ++i)
-        f(path + "[" + std::to_string(i) + "]", rules[i]);
-    };
-    all("rules", dialect_.rules);
-    const auto acks = [&](const std::string& path, const std::vector<DialectMessage>& messages) {
-      for (const DialectMessage& message : messages)
-        all(path + ".ack", message.ack_rules);
-    };
-    for (const auto& [word, messages] : dialect_.steps)
-      acks("steps." + word, messages);
-    for (const auto& [word, message] : dialect_.send)
-      all("send." + word + ".ack", message.ack_rules);
-    for (std::size_t i = 0; i < dialect_.rules.size(); ++i)
-      acks("rules[" + std::to_string(i) + "].reply", dialect_.rules[i].reply);
-    for (std::size_t i = 0; i < dialect_.timeouts.size(); ++i)
-      f("timeouts[" + std::to_string(i) + "].then", dialect_.timeouts[i].then);
-  }
-
-  void use(const std::string& path, const std::string& name, const std::set<std::string>& more) {
-    used_.insert(name);
-    if (known_.contains(name) || more.contains(name))
-      return;
-    std::vector<std::string> all(known_.begin(), known_.end());
-    all.insert(all.end(), more.begin(), more.end());
-    problems_.push_back({path, "nothing gives ${" + name + "} a value" + suggestion(name, all)});
-  }
-  void useAll(const std::string& path, const JsonValue& value, const std::set<std::string>& more) {
-    for (const std::string& name : variablesIn(value))
-      use(path, name, more);
-  }
-  void check(const std::string& path, const DialectMessage& message,
-             const std::set<std::string>& more) {
-    for (const std::string& name : variablesInText(message.event))
-      use(path + ".emit", name, more);
-    for (const JsonValue& argument : message.arguments)
-      useAll(path, argument, more);
-  }
-  void checkAll(const std::string& path, const std::vector<DialectMessage>& messages,
-                const std::set<std::string>& more) {
-    for (std::size_t i = 0; i < messages.size(); ++i)
-      check(messages.size() == 1 ? path : path + "[" + std::to_string(i) + "]", messages[i], more);
-  }
-  void checkTransport() {
-    const DialectTransport& transport = dialect_.transport;
-    for (const auto* value : {&transport.query, &transport.auth, &transport.headers})
-      useAll("transport", *value, {});
-    for (const auto* text : {&transport.path, &transport.nsp})
-      for (const std::string& name : variablesInText(*text))
-        use("transport", name, {});
-  }
-
-  const Dialect& dialect_;
-  ScenarioProblems& problems_;
-  std::set<std::string> known_, declared_, used_;
-};
-
-// What a dialect must be able to do at all.
-void checkWhole(const Dialect& dialect, ScenarioProblems& problems) {
-  const bool enters = dialect.step("join") || dialect.step("call") ||
-                      dialect.step("find-partner") || dialect.hasMeaning(DialectMeaning::kJoined) ||
-                      dialect.hasMeaning(DialectMeaning::kMatched);
-  if (!enters)
-    problems.push_back({"steps",
-                        "nothing gets a bot into a call: \"join\", \"call\" or "
-                        "\"find-partner\", or a rule that means \"joined\" or \"matched\""});
-  const bool negotiates = !dialect.send.empty();
-  if (negotiates) {
-    for (const char* word : {"offer", "answer"})
-      if (!dialect.send.contains(word))
-        problems.push_back({"send", std::string("\"") + word + "\" is missing"});
-    if (dialect.trickles && !dialect.send.contains("candidate"))
-      problems.push_back({"send",
-                          "\"candidate\" is missing; an app without candidates has "
-                          "\"trickles\": false"});
-    const bool hears =
-        std::any_of(dialect.rules.begin(), dialect.rules.end(),
-                    [](const auto& rule) { return rule.description || rule.signal; });
-    if (!hears)
-      problems.push_back({"rules",
-                          "no rule has a \"description\" or \"signal\": an offer would "
-                          "never be understood"});
-  }
-  if (dialect.step("call") && !dialect.hasMeaning(DialectMeaning::kIncoming))
-    problems.push_back({"rules", "there is a step \"call\", but no rule means \"incoming\""});
-  for (std::size_t i = 0; i + 1 < dialect.rules.size(); ++i) {
-    const DialectRule& rule = dialect.rules[i];
-    if (rule.when.empty() && rule.on == std::vector<std::string>{"*"})
-      problems.push_back({"rules[" + std::to_string(i) + "]",
-                          "it takes every message: the rules after it never match"});
-  }
+template <class F>
+void eachMessage(const Dialect& dialect, const F& f) {
+  const auto all = [&](const std::vector<DialectMessage>& messages) {
+    for (const DialectMessage& message : messages)
+      f(message);
+  };
+  for (const auto& [word, messages] : dialect.steps)
+    all(messages);
+  for (const auto& [word, message] : dialect.send)
+    f(message);
+  for (const DialectRule& rule : dialect.rules)
+    all(rule.reply);
+  if (dialect.heartbeat)
+    all(dialect.heartbeat->say);
 }
 
 }  // namespace
@@ -561,27 +562,47 @@ void checkWhole(const Dialect& dialect, ScenarioProblems& problems) {
 const char* toString(DialectMeaning meaning) {
   return wordOf(kMeanings, meaning);
 }
-const char* toString(DialectRefusal refusal) {
-  return wordOf(kRefusals, refusal);
-}
 
 const std::vector<DialectMessage>* Dialect::step(std::string_view word) const {
   const auto found = steps.find(word);
   return found == steps.end() ? nullptr : &found->second;
 }
 
+bool Dialect::hasRule(const std::function<bool(const DialectRule&)>& is) const {
+  bool found = std::any_of(rules.begin(), rules.end(), is) ||
+               std::any_of(ack_rules.begin(), ack_rules.end(), is);
+  eachMessage(*this, [&](const DialectMessage& message) {
+    found = found || std::any_of(message.ack_rules.begin(), message.ack_rules.end(), is);
+  });
+  return found;
+}
+
 bool Dialect::hasMeaning(DialectMeaning meaning) const {
-  const auto any = [meaning](const std::vector<DialectRule>& all) {
-    return std::any_of(all.begin(), all.end(),
-                       [meaning](const DialectRule& rule) { return rule.means == meaning; });
-  };
-  if (any(rules))
-    return true;
-  for (const auto& [word, messages] : steps)
-    for (const DialectMessage& message : messages)
-      if (any(message.ack_rules))
-        return true;
-  return false;
+  return (meanings >> static_cast<int>(meaning) & 1) != 0;
+}
+
+SignalAbilities Dialect::abilities() const {
+  return {
+      .keeps_sessions = hasRule([](const auto& rule) { return rule.resumed.has_value(); }),
+      .announces_departure =
+          hasMeaning(DialectMeaning::kPeerLeft) || hasMeaning(DialectMeaning::kOver),
+      .numbers_connections = hasRule([](const auto& rule) { return rule.connection.has_value(); })};
+}
+
+std::span<const EmbeddedFile> dialectFiles();  // written by turnout_embed() of CMakeLists.txt
+
+std::vector<std::string> shippedDialects() {
+  std::vector<std::string> names;
+  for (const EmbeddedFile& file : dialectFiles())
+    names.emplace_back(file.name.substr(0, file.name.find('.')));
+  return names;
+}
+
+std::optional<std::string_view> shippedDialect(std::string_view name) {
+  for (const EmbeddedFile& file : dialectFiles())
+    if (file.name.substr(0, file.name.find('.')) == name)
+      return file.bytes;
+  return std::nullopt;
 }
 
 Dialect readDialect(std::string_view text, ScenarioProblems& problems) {
@@ -597,9 +618,16 @@ Dialect readDialect(std::string_view text, ScenarioProblems& problems) {
   }
   const std::size_t before = problems.size();
   readObject({*document, "", &problems}, dialectKeys(), dialect);
+  eachMessage(dialect, [&](const DialectMessage& message) {
+    if (!message.after.empty())
+      dialect.gates.insert(message.after);
+  });
+  dialect.hasRule([&](const DialectRule& rule) {
+    dialect.meanings |= 1u << static_cast<int>(rule.means);
+    return false;
+  });
   if (problems.size() == before) {
-    VariableCheck(dialect, problems).run();
-    checkWhole(dialect, problems);
+    checkDialect(dialect, problems);
   }
   return dialect;
 }

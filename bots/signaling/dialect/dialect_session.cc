@@ -7,21 +7,18 @@
 namespace turnout {
 namespace {
 
-constexpr int kMostNesting = 4;  // of JSON in strings in JSON
-constexpr std::size_t kMostPeers = 256;
+constexpr std::size_t kMostAsked = 512;   // acknowledgements that are awaited
+constexpr Duration kLookAgain = 20ms;     // for the address of whom we call
+constexpr Duration kCalleeMayTake = 2s;   // to be in; then it is dialled by its name
 constexpr std::uint64_t kNewPage = 1000;  // streams of variables that a refresh makes anew
 
 std::string asJson(std::string_view text) {
   return JsonWriter().string(text).take();
 }
 
-// An id may be a number; it is known by its digits.
-std::string plain(const JsonValue& value) {
-  if (auto text = value.asString())
-    return *text;
-  return value.isPresent() && !value.isNull() && !value.isObject() && !value.isArray()
-             ? value.text()
-             : "";
+JsonValue parsed(const std::string& json) {
+  auto value = JsonValue::parse(json);
+  return value.hasValue() ? *value : JsonValue();
 }
 
 std::string hex(std::uint64_t number, std::size_t digits) {
@@ -42,8 +39,8 @@ std::string uuid(Random& random) {  // version 4, RFC 9562 5.4
   return text;
 }
 
-std::string made(const DialectVariable& variable, Random& random) {
-  switch (variable.make) {
+std::string made(DialectVariable::Make make, Random& random) {
+  switch (make) {
     case DialectVariable::Make::kUuid:
       return asJson(uuid(random));
     case DialectVariable::Make::kNumber:
@@ -51,92 +48,156 @@ std::string made(const DialectVariable& variable, Random& random) {
     case DialectVariable::Make::kToken:
       return asJson(hex(random.next(), 16));
     case DialectVariable::Make::kText:
+    case DialectVariable::Make::kGiven:
       break;
   }
   return "null";
 }
 
-JsonValue parsed(const std::string& json) {
-  auto value = JsonValue::parse(json);
-  return value.hasValue() ? *value : JsonValue();
+bool entersSomething(SignalRequest request) {
+  return request == SignalRequest::kJoin || request == SignalRequest::kCall ||
+         request == SignalRequest::kFindPartner || request == SignalRequest::kNextPartner;
 }
 
-bool isEmpty(const JsonValue& value) {
-  if (const auto text = value.asString())
-    return text->empty();
-  if (value.isArray())
-    return value.elements().empty();
-  if (value.isObject())
-    return value.keys().empty();
-  return !value.isPresent() || value.isNull();
-}
-
-bool isSame(const JsonValue& a, const JsonValue& b) {
-  if (a.isNumber() && b.isNumber())
-    return a.asNumber() == b.asNumber();
-  return a.isPresent() && b.isPresent() && a.text() == b.text();
-}
-
-std::string wordFor(DialectRefusal refusal, const std::string& said) {
-  switch (refusal) {
-    case DialectRefusal::kBusy:
-      return "busy";
-    case DialectRefusal::kFull:
-      return "room_full";
-    case DialectRefusal::kAlreadyActive:
-    case DialectRefusal::kRenamed:
-      return "session_active";
-    case DialectRefusal::kNoSuchUser:
-      return "no_such_user";
-    case DialectRefusal::kNotAllowed:
-    case DialectRefusal::kOther:
-      break;
+// A description with all candidates in it: each at the end of its section (RFC 8839, 5.1).
+std::string completeSdp(const std::string& sdp,
+                        const std::vector<std::pair<unsigned, std::string>>& candidates) {
+  std::string complete;
+  int section = -1;
+  const auto finishSection = [&] {
+    for (const auto& [mline, candidate] : candidates)
+      if (static_cast<int>(mline) == section)
+        complete += "a=" + candidate + "\r\n";
+    if (section >= 0)
+      complete += "a=end-of-candidates\r\n";
+  };
+  for (std::size_t from = 0; from < sdp.size();) {
+    const std::size_t end = std::min(sdp.find('\n', from), sdp.size() - 1) + 1;
+    if (sdp.compare(from, 2, "m=") == 0) {
+      finishSection();
+      section++;
+    }
+    complete.append(sdp, from, end - from);
+    from = end;
   }
-  return said.empty() ? "refused by the app" : said;
-}
-
-bool usesItem(const DialectTest& test) {
-  const auto* path = std::get_if<DialectPath>(&test.subject);
-  return path && path->root == DialectPath::Root::kItem;
+  finishSection();
+  return complete;
 }
 
 }  // namespace
 
 DialectSession::DialectSession(std::shared_ptr<const Dialect> dialect, Identity identity)
     : dialect_(std::move(dialect)), identity_(std::move(identity)) {
+  for (const std::string& gate : dialect_->gates)
+    heard_.try_emplace(gate, 0);
   makeVariables();
 }
+
+// Variables.
 
 void DialectSession::makeVariables() {
   variables_ = {{"user", asJson(identity_.user)},
                 {"room", asJson(identity_.room)},
                 {"pool", asJson(identity_.pool)},
-                {"bot", std::to_string(identity_.bot)}};
+                {"bot", std::to_string(identity_.bot)},
+                {"page", asJson(std::to_string(identity_.page))},
+                {"key", asJson("")}};
   std::uint64_t stream = 0;
   for (const DialectVariable& variable : dialect_->variables) {
     ++stream;
+    if (variable.make == DialectVariable::Make::kGiven) {
+      if (const auto given = identity_.given.find(variable.name); given != identity_.given.end())
+        variables_[variable.name] = asJson(given->second.reveal());
+      else if (variable.text.isPresent())
+        variables_[variable.name] = json(variable.text).value_or("null");
+      continue;
+    }
     if (variable.make == DialectVariable::Make::kText) {
-      const auto value = fill(
-          variable.text, [this](const std::string& name) { return lookUp(name, {}, nullptr); });
-      if (value)
+      if (const auto value = json(variable.text))
         variables_[variable.name] = *value;
       continue;
     }
     const bool is_new = variable.on_refresh == DialectVariable::OnRefresh::kNew;
     Random random(identity_.seed,
                   stream + (is_new ? kNewPage * static_cast<std::uint64_t>(identity_.page) : 0));
-    variables_[variable.name] = made(variable, random);
+    variables_[variable.name] = made(variable.make, random);
+  }
+  if (identity_.kept)
+    for (const auto& [name, value] : *identity_.kept)
+      variables_[name] = value;
+}
+
+// What a declared variable takes over survives a refresh where it is kept: a page has storage.
+void DialectSession::keep(const std::string& name, const JsonValue& value) {
+  variables_[name] = value.text();
+  if (!identity_.kept)
+    return;
+  for (const DialectVariable& variable : dialect_->variables)
+    if (variable.name == name && variable.on_refresh == DialectVariable::OnRefresh::kKeep)
+      (*identity_.kept)[name] = value.text();
+}
+
+void DialectSession::take(const std::vector<std::pair<std::string, DialectPath>>& takes,
+                          const JsonValue& answer) {
+  const std::vector<JsonValue> arguments{answer};
+  for (const auto& [name, path] : takes)
+    if (const JsonValue value = at(path, {&arguments, {}}); value.isPresent())
+      keep(name, value);
+}
+
+void DialectSession::publish() {
+  if (!identity_.directory)
+    return;
+  auto& [names, addresses] = *identity_.directory;
+  auto& users = names;
+  const auto callUs = [&](const std::string& json) {
+    const JsonValue value = parsed(json);
+    if (const std::string name = value.asString().value_or(value.isNumber() ? value.text() : "");
+        !name.empty())
+      users[name] = identity_.user;
+  };
+  if (const auto socket = variables_.find("socket"); socket != variables_.end())
+    callUs(socket->second);
+  for (const DialectVariable& variable : dialect_->variables)
+    if (const auto value = variables_.find(variable.name);
+        value != variables_.end() && variable.make != DialectVariable::Make::kGiven)
+      callUs(value->second);
+  if (const auto address = text(dialect_->address)) {
+    addresses[identity_.user] = *address;
+    users[*address] = identity_.user;
   }
 }
 
-std::optional<std::string> DialectSession::lookUp(
-    const std::string& name, const std::string& peer,
-    const std::map<std::string, std::string>* media) const {
+const std::string& DialectSession::userOf(const std::string& id) const {
+  if (!identity_.directory)
+    return id;
+  const auto found = identity_.directory->users.find(id);
+  return found == identity_.directory->users.end() ? id : found->second;
+}
+
+std::optional<std::string> DialectSession::lookUpCallee() const {
+  if (callee_.empty())
+    return std::nullopt;
+  if (!identity_.directory)
+    return callee_;
+  const auto& addresses = identity_.directory->addresses;
+  if (const auto found = addresses.find(callee_); found != addresses.end())
+    return found->second;
+  return callee_by_ ? std::nullopt : std::optional(callee_);
+}
+
+std::optional<std::string> DialectSession::lookUp(const std::string& name, const std::string& peer,
+                                                  const Media* media) const {
   if (media)
-    if (const auto found = media->find(name); found != media->end())
-      return found->second;
+    for (const auto& [key, value] : *media)
+      if (key == name)
+        return value;
   if (name == "peer" && !peer.empty())
     return asJson(peer);
+  if (name == "callee") {
+    const auto callee = lookUpCallee();
+    return callee ? std::optional(asJson(*callee)) : std::nullopt;
+  }
   if (name.starts_with("peer.")) {
     const auto known = peers_.find(peer);
     if (known == peers_.end())
@@ -150,373 +211,12 @@ std::optional<std::string> DialectSession::lookUp(
 
 std::optional<std::string> DialectSession::text(const std::string& text_template) const {
   return fillText(text_template,
-                  [this](const std::string& name) { return lookUp(name, {}, nullptr); });
+                  [this](const std::string& name) { return lookUp(name, current_peer_, nullptr); });
 }
 
 std::optional<std::string> DialectSession::json(const JsonValue& json_template) const {
-  return fill(json_template, [this](const std::string& name) { return lookUp(name, {}, nullptr); });
-}
-
-// What was heard.
-
-JsonValue DialectSession::at(const DialectPath& path, const Scope& scope) const {
-  JsonValue value;
-  if (path.root == DialectPath::Root::kItem)
-    value = scope.item;
-  else if (path.argument < scope.arguments->size())
-    value = (*scope.arguments)[path.argument];
-  for (const std::string& step : path.steps) {
-    if (value.isArray()) {
-      const auto elements = value.elements();
-      const bool is_index = step.find_first_not_of("0123456789") == std::string::npos;
-      const std::size_t index = is_index && step.size() < 6 ? std::stoul(step) : elements.size();
-      value = index < elements.size() ? elements[index] : JsonValue();
-    } else {
-      value = value.get(step.c_str());
-    }
-  }
-  return value;
-}
-
-std::string DialectSession::textAt(const std::optional<DialectPath>& path,
-                                   const Scope& scope) const {
-  return path ? plain(at(*path, scope)) : "";
-}
-
-bool DialectSession::holds(const DialectTest& test, const Scope& scope) const {
-  JsonValue value;
-  if (const auto* path = std::get_if<DialectPath>(&test.subject))
-    value = at(*path, scope);
-  else if (const auto json = lookUp(std::get<std::string>(test.subject), current_peer_, nullptr))
-    value = parsed(*json);
-  const auto isOneOf = [&] {
-    return std::any_of(test.values.begin(), test.values.end(), [&](const JsonValue& wanted) {
-      const auto json = this->json(wanted);
-      return json && isSame(value, parsed(*json));
-    });
-  };
-  using Kind = DialectTest::Kind;
-  switch (test.kind) {
-    case Kind::kEquals:
-    case Kind::kOneOf:
-      return isOneOf();
-    case Kind::kNot:
-      return !isOneOf();
-    case Kind::kPresent:
-      return value.isPresent() && !value.isNull();
-    case Kind::kAbsent:
-      return !value.isPresent() || value.isNull();
-    case Kind::kEmpty:
-      return isEmpty(value);
-    case Kind::kNotEmpty:
-      return !isEmpty(value);
-  }
-  return false;
-}
-
-// Tests of the items of a list are for each of them, later.
-bool DialectSession::matches(const DialectRule& rule, const Scope& scope) const {
-  return std::all_of(rule.when.begin(), rule.when.end(),
-                     [&](const DialectTest& test) { return usesItem(test) || holds(test, scope); });
-}
-
-bool DialectSession::applyFirst(Instant now, const std::vector<DialectRule>& rules,
-                                const std::string& event, const std::vector<JsonValue>& arguments) {
-  for (const DialectRule& rule : rules) {
-    const bool is_on = rule.on.empty() ||
-                       std::any_of(rule.on.begin(), rule.on.end(), [&](const std::string& name) {
-                         return name == "*" || name == event;
-                       });
-    if (!is_on || !matches(rule, {&arguments, {}}))
-      continue;
-    apply(now, rule, arguments);
-    return true;
-  }
-  return false;
-}
-
-void DialectSession::onConnected(Instant at, const std::string& socket_id) {
-  variables_["socket"] = asJson(socket_id);
-  heard_.insert("connect");
-  events_.push_back(SignalConnected{});
-  applyFirst(at, dialect_->rules, "connect", {});
-  flush();
-}
-
-void DialectSession::onHeard(Instant at, const Heard& heard) {
-  heard_.insert(heard.event);
-  std::erase_if(deadlines_, [&](const Deadline& deadline) {
-    const auto& until = deadline.timeout->until;
-    return std::find(until.begin(), until.end(), heard.event) != until.end();
-  });
-  if (!applyFirst(at, dialect_->rules, heard.event, heard.arguments))
-    ++unknown_;
-  flush();
-}
-
-void DialectSession::onAcknowledged(Instant at, std::uint64_t ack,
-                                    const std::vector<JsonValue>& arguments) {
-  const auto asked = asked_.extract(ack);
-  if (asked.empty())
-    return;
-  const auto& [message, peer] = asked.mapped();
-  heard_.insert("ack:" + message->event);
-  if (!peer.empty())
-    current_peer_ = peer;
-  applyFirst(at, message->ack_rules, {}, arguments);
-  flush();
-}
-
-void DialectSession::onTime(Instant at) {
-  std::vector<const DialectTimeout*> over;
-  std::erase_if(deadlines_, [&](const Deadline& deadline) {
-    if (deadline.at > at)
-      return false;
-    over.push_back(deadline.timeout);
-    return true;
-  });
-  for (const DialectTimeout* timeout : over)
-    apply(at, timeout->then, std::vector<JsonValue>{});
-  flush();
-}
-
-std::optional<Instant> DialectSession::due() const {
-  std::optional<Instant> first;
-  for (const Deadline& deadline : deadlines_)
-    if (!first || deadline.at < *first)
-      first = deadline.at;
-  return first;
-}
-
-// What it means.
-
-void DialectSession::apply(Instant now, const DialectRule& rule,
-                           const std::vector<JsonValue>& arguments) {
-  if (!rule.each) {
-    applyOnce(now, rule, {&arguments, {}});
-    if (rule.means == DialectMeaning::kJoined)
-      joined(rule, {});
-    return;
-  }
-  const JsonValue list = at(*rule.each, {&arguments, {}});
-  std::vector<Scope> scopes;
-  for (const JsonValue& element : list.elements())
-    scopes.push_back({&arguments, element});
-  if (list.isObject())
-    for (const std::string& key : list.keys())
-      scopes.push_back({&arguments, parsed(JsonWriter()
-                                               .beginObject()
-                                               .field("key", key)
-                                               .key("value")
-                                               .raw(list.get(key.c_str()).text())
-                                               .endObject()
-                                               .text())});
-  std::erase_if(scopes, [&](const Scope& scope) {
-    return isSelf(textAt(rule.peer, scope)) ||
-           !std::all_of(rule.when.begin(), rule.when.end(), [&](const DialectTest& test) {
-             return !usesItem(test) || holds(test, scope);
-           });
-  });
-  for (const Scope& scope : scopes)
-    applyOnce(now, rule, scope);
-  if (rule.means == DialectMeaning::kJoined)
-    joined(rule, scopes);
-}
-
-void DialectSession::applyOnce(Instant, const DialectRule& rule, const Scope& scope) {
-  std::string peer = textAt(rule.peer, scope);
-  if (isSelf(peer))
-    return;
-  if (rule.peer && peer.empty())
-    return;  // it is about somebody, and does not say whom
-  if (!peer.empty())
-    current_peer_ = peer;
-  peer = current_peer_;
-  for (const auto& [name, path] : rule.take) {
-    const JsonValue value = at(path, scope);
-    if (!value.isPresent())
-      continue;
-    if (!name.starts_with("peer."))
-      variables_[name] = value.text();
-    else if (!peer.empty() && (peers_.contains(peer) || peers_.size() < kMostPeers))
-      peers_[peer].variables[name] = value.text();
-  }
-  if (rule.means != DialectMeaning::kJoined)
-    mean(rule, scope, peer);
-  if (rule.description)
-    hearDescription(peer, at(*rule.description, scope), rule.description_type, 0);
-  if (rule.candidate)
-    hearCandidate(peer, at(*rule.candidate, scope), 0);
-  if (rule.signal)
-    hearSignal(peer, at(*rule.signal, scope), 0);
-  if (!rule.reply.empty())
-    say(rule.reply, "reply", peer, std::nullopt);
-}
-
-bool DialectSession::isSelf(const std::string& peer) const {
-  if (peer.empty())
-    return false;
-  const auto socket = variables_.find("socket");
-  return asJson(peer) == asJson(identity_.user) ||
-         (socket != variables_.end() && socket->second == asJson(peer));
-}
-
-bool DialectSession::weOffer(const DialectRule& rule, const Scope& scope, bool otherwise) const {
-  if (const auto* said = std::get_if<bool>(&rule.offers))
-    return *said;
-  if (const auto* path = std::get_if<DialectPath>(&rule.offers))
-    return at(*path, scope).asBool().value_or(otherwise);
-  return otherwise;
-}
-
-// Who was in the room before us: we offer to them, unless the rule says otherwise.
-void DialectSession::joined(const DialectRule& rule, const std::vector<Scope>& scopes) {
-  if (is_joined_)
-    return;
-  is_joined_ = true;
-  SignalJoined body{plain(parsed(lookUp("socket", {}, nullptr).value_or("null"))), {}};
-  std::vector<RoomPeer> waiting;  // who will offer to us
-  for (const Scope& scope : scopes) {
-    const std::string id = textAt(rule.peer, scope);
-    if (id.empty() || peers_.size() >= kMostPeers)
-      continue;
-    peers_.try_emplace(id);
-    (weOffer(rule, scope, true) ? body.peers : waiting).push_back({id, id});
-  }
-  events_.push_back(std::move(body));
-  for (RoomPeer& peer : waiting)
-    events_.push_back(SignalPeerJoined{std::move(peer)});
-}
-
-void DialectSession::mean(const DialectRule& rule, const Scope& scope, const std::string& peer) {
-  const bool is_known = !peer.empty() && peers_.contains(peer);
-  const auto meet = [&] {
-    if (!peer.empty() && peers_.size() < kMostPeers)
-      peers_.try_emplace(peer);
-  };
-  std::string call = textAt(rule.call, scope);
-  if (call.empty())
-    call = peer;
-  switch (rule.means) {
-    case DialectMeaning::kNothing:
-    case DialectMeaning::kJoined:
-      return;
-    case DialectMeaning::kRegistered:
-      events_.push_back(SignalRegistered{});
-      return;
-    case DialectMeaning::kQueued:
-      events_.push_back(SignalQueued{});
-      return;
-    case DialectMeaning::kRinging:
-      events_.push_back(SignalRinging{call});
-      return;
-    case DialectMeaning::kIncoming:
-      meet();
-      incoming_call_ = call;
-      is_caller_ = false;
-      events_.push_back(SignalIncoming{call, {peer, peer}});
-      return;
-    case DialectMeaning::kAnswered:
-      meet();
-      events_.push_back(SignalAnswered{call, {peer, peer}, weOffer(rule, scope, is_caller_)});
-      return;
-    case DialectMeaning::kMatched:
-      meet();
-      events_.push_back(SignalMatched{call, {peer, peer}, weOffer(rule, scope, false)});
-      return;
-    case DialectMeaning::kPeerJoined:
-      if (is_known)
-        return;
-      meet();
-      events_.push_back(SignalPeerJoined{{peer, peer}});
-      return;
-    case DialectMeaning::kPeerBack:
-      meet();
-      events_.push_back(SignalPeerBack{{peer, peer}, peer});
-      return;
-    case DialectMeaning::kPeerLeft:
-      if (peers_.erase(peer) == 0)
-        return;
-      events_.push_back(SignalPeerLeft{peer});
-      return;
-    case DialectMeaning::kOver:
-      if (peers_.empty() && incoming_call_.empty())
-        return;
-      peers_.clear();
-      incoming_call_.clear();
-      events_.push_back(SignalCallOver{call, textAt(rule.reason, scope)});
-      return;
-    case DialectMeaning::kRefused:
-      events_.push_back(
-          SignalRefused{last_request_, wordFor(rule.refusal, textAt(rule.reason, scope))});
-      return;
-  }
-}
-
-// Descriptions as apps write them: an object, bare SDP, JSON in a string, simple-peer's signal.
-void DialectSession::hearDescription(const std::string& peer, const JsonValue& value,
-                                     const std::string& type, int depth) {
-  if (depth > kMostNesting || peer.empty())
-    return;
-  if (const auto text = value.asString()) {
-    if (text->starts_with("{"))
-      return hearDescription(peer, parsed(*text), type, depth + 1);
-    if (!text->starts_with("v=0"))
-      return;
-    Peer& about = peers_[peer];
-    const std::string said = !type.empty() ? type : about.we_offered ? "answer" : "offer";
-    about.described = true;
-    events_.push_back(SignalDescription{peer, 0, said, *text});
-    return;
-  }
-  const auto sdp = value.get("sdp").asString();
-  if (!sdp)
-    return hearDescription(peer, value.get("sdp"), type, depth + 1);
-  const std::string said = value.stringOr("type", type);
-  if (said != "offer" && said != "answer")
-    return hearDescription(peer, value.get("sdp"), type, depth + 1);
-  peers_[peer].described = true;
-  events_.push_back(SignalDescription{peer, 0, said, *sdp});
-}
-
-// Candidates: split fields, flat, nested, JSON in a string; null or "" is the end of them.
-void DialectSession::hearCandidate(const std::string& peer, const JsonValue& value, int depth) {
-  if (depth > kMostNesting || peer.empty())
-    return;
-  SignalCandidate body{peer, 0, 0, ""};
-  if (const auto text = value.asString()) {
-    if (text->starts_with("{"))
-      return hearCandidate(peer, parsed(*text), depth + 1);
-    body.candidate = *text;
-  } else if (value.isObject()) {
-    const JsonValue inner = value.get("candidate");
-    if (inner.isObject())
-      return hearCandidate(peer, inner, depth + 1);
-    body.candidate = inner.asString().value_or("");
-    for (const char* key : {"sdpMLineIndex", "label", "id"})
-      if (const auto mline = value.get(key).asInteger(); mline && *mline >= 0 && *mline < 0x10000) {
-        body.mline = static_cast<unsigned>(*mline);
-        break;
-      }
-  } else if (value.isPresent() && !value.isNull()) {
-    return;
-  }
-  events_.push_back(std::move(body));
-}
-
-void DialectSession::hearSignal(const std::string& peer, const JsonValue& value, int depth) {
-  if (depth > kMostNesting)
-    return;
-  if (const auto text = value.asString()) {
-    if (text->starts_with("{"))
-      return hearSignal(peer, parsed(*text), depth + 1);
-    return text->starts_with("v=0") ? hearDescription(peer, value, "", depth)
-                                    : hearCandidate(peer, value, depth);
-  }
-  if (value.get("sdp").isPresent())
-    return hearDescription(peer, value, "", depth);
-  if (value.isNull() || value.get("candidate").isPresent())
-    return hearCandidate(peer, value, depth);
+  return fill(json_template,
+              [this](const std::string& name) { return lookUp(name, current_peer_, nullptr); });
 }
 
 // What the bot wants.
@@ -525,27 +225,46 @@ void DialectSession::request(Instant at, SignalRequest request, const std::strin
   last_request_ = request;
   if (request == SignalRequest::kCall) {
     is_caller_ = true;
-    variables_["callee"] = asJson(text);
-    variables_["call"] = asJson(text);
-  } else if (request == SignalRequest::kAnswer || request == SignalRequest::kHangUp) {
-    variables_["call"] = asJson(text);
+    callee_ = text;
+    current_call_ = text;
+    current_peer_.clear();
+    if (identity_.directory)
+      callee_by_ = at + kCalleeMayTake;
   } else if (request == SignalRequest::kFindPartner || request == SignalRequest::kNextPartner) {
-    peers_.clear();
+    forgetPeers();
     current_peer_.clear();
   } else if (request == SignalRequest::kJoin) {
     is_joined_ = false;
   }
-  const auto* step = dialect_->step(toString(request));
-  const bool is_next = request == SignalRequest::kNextPartner && !step;
-  if (is_next)  // as a person would: leave, and look again
-    for (const char* word : {"leave", "find-partner"})
-      if (const auto* part = dialect_->step(word))
-        say(*part, word, current_peer_, std::nullopt);
-  auto implied = impliedBy(request, text);
+  if (request == SignalRequest::kAnswer || request == SignalRequest::kHangUp ||
+      request == SignalRequest::kCall)
+    variables_["call"] = asJson(text);
+  if (entersSomething(request))
+    heard_before_entry_ = things_heard_;
+  const char* word = toString(request);
+  const auto* step = dialect_->step(word);
+  if (request == SignalRequest::kHangUp && !step)  // one word for both, in most apps
+    step = dialect_->step("leave");
+  if (request == SignalRequest::kNextPartner && !step)  // as a person would: leave, and look again
+    for (const char* part : {"leave", "find-partner"})
+      if (const auto* messages = dialect_->step(part))
+        say(*messages, part, request, current_peer_, std::nullopt);
   static const std::vector<DialectMessage> nothing;
-  say(step ? *step : nothing, toString(request), current_peer_, std::move(implied));
-  startTimeouts(at, toString(request));
+  if (request == SignalRequest::kCall && !step)  // the offer itself rings
+    wait({.what = word, .request = request, .peer = {}, .media = {}, .then = {}});
+  else
+    say(step ? *step : nothing, word, request, current_peer_, impliedBy(request, text));
+  if (request == SignalRequest::kLeave || request == SignalRequest::kHangUp) {
+    deadlines_.clear();
+    flush();
+    forgetPeers();
+    current_peer_.clear();
+    current_call_.clear();
+    is_joined_ = is_ringing_ = is_caller_ = false;
+  }
+  startTimeouts(at, word);
   flush();
+  look_again_ = callee_by_ ? std::optional(at + kLookAgain) : std::nullopt;
 }
 
 // What is so as soon as it was said, in an app that does not answer.
@@ -560,22 +279,20 @@ std::optional<DialectSession::Body> DialectSession::impliedBy(SignalRequest requ
     case SignalRequest::kRegister:
       return unless(DialectMeaning::kRegistered, SignalRegistered{});
     case SignalRequest::kJoin:
-      if (dialect_->hasMeaning(DialectMeaning::kJoined))
-        return std::nullopt;
-      is_joined_ = true;
-      return SignalJoined{};
+      return unless(DialectMeaning::kJoined, SignalJoined{});
     case SignalRequest::kCall:
       return unless(DialectMeaning::kRinging, SignalRinging{text});
     case SignalRequest::kAnswer:
-      if (incoming_call_.empty())
+      if (!is_ringing_)
         return std::nullopt;
-      return SignalAnswered{incoming_call_, {current_peer_, current_peer_}, false};
+      return SignalAnswered{
+          current_call_, {current_peer_, userOf(current_peer_)}, offers_when_answered_};
     case SignalRequest::kFindPartner:
     case SignalRequest::kNextPartner:
       return unless(DialectMeaning::kQueued, SignalQueued{});
     case SignalRequest::kHangUp:
     case SignalRequest::kLeave:
-      return SignalLeft{};
+      return unless(DialectMeaning::kLeft, SignalLeft{});
     case SignalRequest::kConnect:
     case SignalRequest::kSignal:
       return std::nullopt;
@@ -585,63 +302,107 @@ std::optional<DialectSession::Body> DialectSession::impliedBy(SignalRequest requ
 
 void DialectSession::startTimeouts(Instant at, const std::string& step) {
   for (const DialectTimeout& timeout : dialect_->timeouts)
-    if (timeout.step == step)
+    if (timeout.step == step) {
+      std::erase_if(deadlines_, [&](const Deadline& old) { return old.timeout == &timeout; });
       deadlines_.push_back({at + timeout.within, &timeout});
+    }
 }
 
-void DialectSession::describe(Instant, const std::string& peer, const std::string& type,
+void DialectSession::describe(Instant, const std::string& peer, int number, const std::string& type,
                               const std::string& sdp) {
-  const auto found = dialect_->send.find(type);
-  if (found == dialect_->send.end())
-    return;
-  if (type == "offer" && (peers_.contains(peer) || peers_.size() < kMostPeers))
-    peers_[peer].we_offered = true;
-  const std::string description =
-      JsonWriter().beginObject().field("type", type).field("sdp", sdp).endObject().take();
-  wait({.message = &found->second,
-        .what = type,
-        .peer = peer,
-        .media = {{"description", description}, {"sdp", asJson(sdp)}, {"type", asJson(type)}},
-        .then = {}});
-  flush();
+  if (Peer* about = peerOf(peer)) {
+    about->number = std::max(about->number, number);
+    about->we_offered = about->we_offered || type == "offer";
+    if (!dialect_->trickles) {  // until all candidates are there
+      about->type = type;
+      about->sdp = sdp;
+      about->candidates.clear();
+      return;
+    }
+  }
+  sendDescription(peer, number, type, sdp);
 }
 
-void DialectSession::sendCandidate(Instant, const std::string& peer, unsigned mline,
+void DialectSession::sendDescription(const std::string& peer, int number, const std::string& type,
+                                     const std::string& sdp) {
+  sendMedia(type.c_str(), peer, number,
+            {{"description",
+              JsonWriter().beginObject().field("type", type).field("sdp", sdp).endObject().take()},
+             {"sdp", asJson(sdp)},
+             {"type", asJson(type)}},
+            false);
+}
+
+void DialectSession::sendCandidate(Instant, const std::string& peer, int number, unsigned mline,
                                    const std::string& mid, const std::string& candidate) {
   const bool is_end = candidate.empty();
-  const auto found = dialect_->send.find(is_end ? "end-of-candidates" : "candidate");
-  if (found == dialect_->send.end())
-    return;
+  if (!dialect_->trickles) {
+    Peer* about = peerOf(peer);
+    if (!about || about->type.empty())
+      return;
+    if (!is_end) {
+      about->candidates.emplace_back(mline, candidate);
+      return;
+    }
+    const std::string type = std::exchange(about->type, "");
+    return sendDescription(peer, number, type, completeSdp(about->sdp, about->candidates));
+  }
   JsonWriter json;
   json.beginObject()
       .field("candidate", candidate)
       .field("sdpMid", mid)
       .field("sdpMLineIndex", static_cast<std::int64_t>(mline))
       .endObject();
-  wait({.message = &found->second,
-        .what = "candidate",
-        .peer = peer,
-        .media = {{"candidate", json.take()},
-                  {"candidate.text", asJson(candidate)},
-                  {"candidate.mid", asJson(mid)},
-                  {"candidate.mline", std::to_string(mline)}},
-        .for_described_peer = dialect_->candidates_wait_for_answer,
-        .then = {}});
-  flush();
+  sendMedia(is_end ? "end-of-candidates" : "candidate", peer, number,
+            {{"candidate", json.take()},
+             {"candidate.text", asJson(candidate)},
+             {"candidate.mid", asJson(mid)},
+             {"candidate.mline", std::to_string(mline)}},
+            dialect_->candidates_wait_for_answer);
+}
+
+void DialectSession::sendPing(Instant, const std::string& peer, bool is_answer, std::int64_t number,
+                              const std::string& padding) {
+  sendMedia(is_answer ? "pong" : "ping", peer, 0,
+            {{"number", std::to_string(number)}, {"padding", asJson(padding)}}, false);
 }
 
 // What goes out.
 
-void DialectSession::say(const std::vector<DialectMessage>& messages, const std::string& what,
-                         const std::string& peer, std::optional<Body> then) {
+void DialectSession::sendMedia(const char* word, const std::string& peer, int number, Media media,
+                               bool for_described_peer) {
+  const auto found = dialect_->send.find(std::string_view(word));
+  if (found == dialect_->send.end())
+    return;
+  media.emplace_back("connection", std::to_string(number));
+  wait({.message = &found->second,
+        .what = found->first.c_str(),
+        .request = SignalRequest::kSignal,
+        .peer = peer,
+        .media = std::move(media),
+        .not_before = heard_before_entry_,
+        .for_described_peer = for_described_peer,
+        .then = {}});
+  flush();
+}
+
+void DialectSession::say(const std::vector<DialectMessage>& messages, const char* what,
+                         SignalRequest request, const std::string& peer, std::optional<Body> then) {
+  std::vector<const DialectMessage*> wanted;
   for (const DialectMessage& message : messages)
-    wait({.message = &message,
+    if (std::all_of(message.when.begin(), message.when.end(), [&](const DialectTest& test) {
+          return holds(test, {&no_arguments_, {}});
+        }))
+      wanted.push_back(&message);
+  for (const DialectMessage* message : wanted)
+    wait({.message = message,
           .what = what,
+          .request = request,
           .peer = peer,
           .media = {},
-          .then = &message == &messages.back() ? std::exchange(then, std::nullopt) : std::nullopt});
+          .then = message == wanted.back() ? std::exchange(then, std::nullopt) : std::nullopt});
   if (then)
-    events_.push_back(*std::move(then));
+    tell(*std::move(then));
 }
 
 void DialectSession::wait(Waiting waiting) {
@@ -654,15 +415,37 @@ void DialectSession::wait(Waiting waiting) {
 
 // In order; one that cannot go yet does not hold up those after it.
 void DialectSession::flush() {
+  if (waiting_.empty())
+    return;
   std::deque<Waiting> waiting = std::exchange(waiting_, {});
   for (Waiting& one : waiting)
     if (!goesOut(one))
       waiting_.push_back(std::move(one));
 }
 
+bool DialectSession::isHeard(const std::string& event, std::uint64_t not_before) const {
+  const auto heard = heard_.find(event);
+  return heard != heard_.end() && heard->second > not_before;
+}
+
+// The call that begins with our offer: there is nothing to say but that.
+bool DialectSession::offersAsCall() {
+  const auto callee = lookUpCallee();
+  if (!callee)
+    return false;
+  callee_by_.reset();
+  current_peer_ = *callee;
+  meet(*callee, SignalAnswered{current_call_, {*callee, userOf(*callee)}, true});
+  return true;
+}
+
 bool DialectSession::goesOut(Waiting& waiting) {
+  if (!waiting.message)
+    return offersAsCall();
   const DialectMessage& message = *waiting.message;
-  if (!message.after.empty() && !heard_.contains(message.after))
+  if (message.is_beside && !is_beside_up_)
+    return false;
+  if (!message.after.empty() && !isHeard(message.after, waiting.not_before))
     return false;
   if (waiting.for_described_peer) {
     const auto peer = peers_.find(waiting.peer);
@@ -672,10 +455,10 @@ bool DialectSession::goesOut(Waiting& waiting) {
   const auto lookup = [&](const std::string& name) {
     return lookUp(name, waiting.peer, &waiting.media);
   };
-  const auto event = fillText(message.event, lookup);
+  auto event = fillText(message.event, lookup);
   if (!event)
     return false;
-  Emit emit{*event, {}, 0};
+  Emit emit{*std::move(event), {}, 0, message.is_beside};
   for (const JsonValue& argument : message.arguments) {
     auto filled = fill(argument, lookup);
     if (!filled)
@@ -684,24 +467,87 @@ bool DialectSession::goesOut(Waiting& waiting) {
   }
   if (message.wants_ack) {
     emit.ack = next_ack_++;
-    asked_[emit.ack] = {&message, waiting.peer};
+    if (asked_.size() == kMostAsked)
+      asked_.erase(asked_.begin());
+    asked_[emit.ack] = {&message, waiting.request, waiting.peer};
   }
   emits_.push_back(std::move(emit));
+  if (waiting.request == SignalRequest::kCall && is_caller_) {
+    current_peer_ = lookUpCallee().value_or(callee_);
+    callee_by_.reset();
+  }
   if (waiting.then)
-    events_.push_back(*std::move(waiting.then));
+    tell(*std::move(waiting.then));
   return true;
+}
+
+// With what follows from it, for us.
+void DialectSession::tell(Body body) {
+  if (std::holds_alternative<SignalRegistered>(body)) {
+    is_registered_ = true;
+    publish();
+  } else if (const auto* answered = std::get_if<SignalAnswered>(&body)) {
+    is_ringing_ = false;
+    const std::string id = answered->peer.id;
+    return meet(id, std::move(body));
+  } else if (std::holds_alternative<SignalJoined>(body)) {
+    is_joined_ = true;
+    events_.push_back(std::move(body));
+    return meetThoseWhoOffered();
+  }
+  events_.push_back(std::move(body));
+}
+
+void DialectSession::onTime(Instant at) {
+  std::vector<const DialectTimeout*> over;
+  std::erase_if(deadlines_, [&](const Deadline& deadline) {
+    if (deadline.at > at)
+      return false;
+    over.push_back(deadline.timeout);
+    return true;
+  });
+  for (const DialectTimeout* timeout : over)
+    apply(at, timeout->then, std::vector<JsonValue>{});
+  if (beat_at_ && *beat_at_ <= at) {
+    beat_at_ = at + dialect_->heartbeat->every;
+    say(dialect_->heartbeat->say, "heartbeat", SignalRequest::kSignal, current_peer_, std::nullopt);
+  }
+  if (callee_by_ && *callee_by_ <= at)
+    callee_by_.reset();
+  flush();
+  look_again_ = callee_by_ ? std::optional(at + kLookAgain) : std::nullopt;
+}
+
+std::optional<Instant> DialectSession::due() const {
+  std::optional<Instant> first = look_again_;
+  const auto consider = [&](Instant at) {
+    if (!first || at < *first)
+      first = at;
+  };
+  for (const Deadline& deadline : deadlines_)
+    consider(deadline.at);
+  if (beat_at_)
+    consider(*beat_at_);
+  return first;
 }
 
 std::vector<std::string> DialectSession::stuck() const {
   std::vector<std::string> lines;
   for (const Waiting& waiting : waiting_) {
-    std::string line = waiting.what + ":";
+    std::string line = std::string(waiting.what) + ":";
     const std::size_t bare = line.size();
-    if (!waiting.message->after.empty() && !heard_.contains(waiting.message->after))
-      line += " after " + waiting.message->after;
-    std::set<std::string> names = variablesInText(waiting.message->event);
-    for (const JsonValue& argument : waiting.message->arguments)
-      names.merge(variablesIn(argument));
+    std::set<std::string> names;
+    if (waiting.message) {
+      if (waiting.message->is_beside && !is_beside_up_)
+        line += " the second connection";
+      if (!waiting.message->after.empty() && !isHeard(waiting.message->after, waiting.not_before))
+        line += " after " + waiting.message->after;
+      names = variablesInText(waiting.message->event);
+      for (const JsonValue& argument : waiting.message->arguments)
+        names.merge(variablesIn(argument));
+    } else {
+      names.insert("callee");
+    }
     for (const std::string& name : names)
       if (!lookUp(name, waiting.peer, &waiting.media))
         line += " ${" + name + "}";

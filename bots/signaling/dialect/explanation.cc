@@ -53,9 +53,11 @@ std::string ruleText(const DialectRule& rule) {
   if (rule.each)
     add("for each of " + rule.each->text);
   if (rule.peer)
-    add("peer = " + rule.peer->text);
+    add("peer = " + rule.peer->text + (rule.user ? ", called " + rule.user->text : ""));
   for (const auto& [name, path] : rule.take)
     add("${" + name + "} = " + path.text);
+  for (const auto& [name, value] : rule.set)
+    add("${" + name + "} = " + value.text());
   if (rule.means != DialectMeaning::kNothing)
     add(std::string("means ") + toString(rule.means) +
         (rule.means == DialectMeaning::kRefused ? std::string(" (") + toString(rule.refusal) + ")"
@@ -64,6 +66,10 @@ std::string ruleText(const DialectRule& rule) {
     add(*said ? "we offer" : "they offer");
   else if (const auto* path = std::get_if<DialectPath>(&rule.offers))
     add("we offer if " + path->text);
+  if (const auto* said = std::get_if<bool>(&rule.polite))
+    add(*said ? "we are polite" : "they are polite");
+  else if (const auto* path = std::get_if<DialectPath>(&rule.polite))
+    add("we are polite if " + path->text);
   if (rule.description)
     add("a description at " + rule.description->text);
   if (rule.candidate)
@@ -86,7 +92,10 @@ std::string conditionText(const DialectRule& rule) {
 }
 
 void explain(std::string& out, const std::string& label, const DialectMessage& message) {
-  out += "    " + label + ": " + contentOf(message);
+  out += "    " + label;
+  for (const DialectTest& test : message.when)
+    out += (&test == &message.when.front() ? ", when " : " and ") + testText(test);
+  out += ": " + contentOf(message);
   if (!message.after.empty())
     out += ", after " + message.after;
   out += '\n';
@@ -96,7 +105,7 @@ void explain(std::string& out, const std::string& label, const DialectMessage& m
 
 std::string transportText(const DialectTransport& transport) {
   if (transport.kind == DialectTransport::Kind::kWebSocket)
-    return "plain WebSocket; the name of a message is its \"" + transport.event_field + "\"";
+    return "plain WebSocket; the name of a message is its \"" + transport.event_field.text + "\"";
   using Start = DialectTransport::Start;
   const char* start = transport.start == Start::kWebSocket ? "WebSocket at once"
                       : transport.start == Start::kPolling ? "polling only"
@@ -119,9 +128,14 @@ std::string explained(const Dialect& dialect) {
       explain(out, word, message);
   for (const auto& [word, message] : dialect.send)
     explain(out, word, message);
+  if (dialect.heartbeat)
+    for (const DialectMessage& message : dialect.heartbeat->say)
+      explain(out, "every " + std::to_string(dialect.heartbeat->every.count()) + " ms", message);
   out += "  understands\n";
   for (const DialectRule& rule : dialect.rules)
     out += "    " + conditionText(rule) + ": " + ruleText(rule) + '\n';
+  for (const DialectRule& rule : dialect.ack_rules)
+    out += "    any other answer, " + conditionText(rule) + ": " + ruleText(rule) + '\n';
   for (const DialectTimeout& timeout : dialect.timeouts)
     out += "    no " + joinedNames(timeout.until) + " within " +
            std::to_string(timeout.within.count()) + " ms after " + timeout.step + ": " +

@@ -1,5 +1,6 @@
 #include "bots/signaling/dialect/template.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace turnout {
@@ -100,8 +101,27 @@ std::optional<std::string> filledText(const Pieces& pieces, const VariableLookup
   return text;
 }
 
+// The name in a text that is "${name}" and nothing else, as most are; empty: it is not.
+std::string_view soleVariable(std::string_view text) {
+  if (!text.starts_with("${") || !text.ends_with("}"))
+    return {};
+  const std::string_view name = text.substr(2, text.size() - 3);
+  return std::all_of(name.begin(), name.end(), isNameCharacter) ? name : std::string_view();
+}
+
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one walk over a JSON shape
 bool write(JsonWriter& json, const JsonValue& value, const VariableLookup& lookup) {
-  if (const auto text = value.asString()) {
+  if (const auto text = value.asText()) {
+    if (text->find('$') == std::string_view::npos) {
+      json.string(*text);
+      return true;
+    }
+    if (const std::string_view name = soleVariable(*text); !name.empty()) {
+      const auto filled = lookup(std::string(name));
+      if (filled)
+        json.raw(*filled);
+      return filled.has_value();
+    }
     const Pieces pieces = piecesOf(*text);
     if (pieces.all.size() == 1 && pieces.all[0].is_variable && !pieces.all[0].as_json) {
       const auto filled = lookup(pieces.all[0].text);
@@ -124,12 +144,12 @@ bool write(JsonWriter& json, const JsonValue& value, const VariableLookup& looku
   }
   if (value.isObject()) {
     json.beginObject();
-    for (const std::string& key : value.keys()) {
-      const auto name = filledText(piecesOf(key), lookup);
+    for (const auto& [key, member] : value.members()) {
+      const auto name = fillText(key, lookup);
       if (!name)
         return false;
       json.key(*name);
-      if (!write(json, value.get(key.c_str()), lookup))
+      if (!write(json, member, lookup))
         return false;
     }
     json.endObject();
@@ -172,6 +192,8 @@ std::optional<std::string> fill(const JsonValue& value, const VariableLookup& lo
 }
 
 std::optional<std::string> fillText(std::string_view text, const VariableLookup& lookup) {
+  if (text.find('$') == std::string_view::npos)
+    return std::string(text);
   return filledText(piecesOf(text), lookup);
 }
 

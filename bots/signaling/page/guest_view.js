@@ -22,6 +22,8 @@ export class GuestView {
   // on: {leave(), next()}
   constructor(section, plan, media, on) {
     this.section_ = section;
+    this.company_ = ''; // who is there, or has gone
+    this.phase_ = 'idle';
     this.about_ = `as ${plan.user}, sending ${this.sending_(media)}`;
     this.views_ = new Map(); // by Link
     this.log_ = section.querySelector('.log ol');
@@ -37,8 +39,9 @@ export class GuestView {
   phase({ phase, detail }) {
     const box = this.section_.querySelector('.phase');
     box.querySelector('strong').textContent = `${kPhases[phase]} ${detail}`;
-    box.querySelector('p').textContent = this.about_;
     box.dataset.phase = phase;
+    this.phase_ = phase;
+    this.tellCompany_(phase === 'in room' ? this.company_ || 'Nobody else is here yet.' : '');
     const over = ['ended', 'failed', 'left'].includes(phase);
     this.section_.querySelector('.leave').disabled = phase === 'left';
     document.title = over ? `${kPhases[phase]} – turnout` : 'turnout';
@@ -49,6 +52,7 @@ export class GuestView {
     const view = new LinkView(link);
     this.views_.set(link, view);
     this.section_.querySelector('#links').append(view.element);
+    this.tellCompany_('');
     this.log(`${link.peer.user}: opened, ${link.offers ? 'offers' : 'waits for the offer'}`);
   }
 
@@ -59,7 +63,14 @@ export class GuestView {
   closed(link) {
     this.views_.get(link)?.element.remove();
     this.views_.delete(link);
+    const alone = this.phase_ === 'in room' && this.views_.size === 0 ? ' You are alone.' : '';
+    this.tellCompany_(`${link.peer.user} left.${alone}`);
     this.log(`${link.peer.user}: closed`);
+  }
+
+  tellCompany_(text) {
+    this.company_ = text;
+    this.section_.querySelector('.phase p').textContent = `${this.about_}${text ? `. ${text}` : ''}`;
   }
 
   async showFigures() {

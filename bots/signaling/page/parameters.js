@@ -53,7 +53,18 @@ function iceServers(text) {
   if (!Array.isArray(servers)) servers = [servers];
   if (!servers.every((server) => server?.urls))
     throw new BadParameter('ice', 'wants a list of {"urls", "username", "credential"}');
+  servers.forEach(checkServer);
   return servers;
+}
+
+// What a browser would refuse, in words; it says so only when a connection is made.
+function checkServer({ urls, username, credential }) {
+  for (const url of [urls].flat()) {
+    if (typeof url !== 'string' || !/^(stun|turn)s?:[^\s/]+$/i.test(url))
+      throw new BadParameter('ice', `has an address that is no STUN or TURN URL: ${url}`);
+    if (/^turn/i.test(url) && (!username || !credential))
+      throw new BadParameter('ice', `wants "username" and "credential" for ${url}`);
+  }
 }
 
 // What is to be done, whole and checked. Throws BadParameter.

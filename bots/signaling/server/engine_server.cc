@@ -496,4 +496,12 @@ Result<std::unique_ptr<EngineServer>> EngineServer::start(Loop& loop, Options op
   return server;
 }
 
+std::size_t socketsWithin(std::size_t files) {
+  constexpr std::size_t kOther = 32;  // standard streams, listener, clocks
+  // One descriptor a socket; a loop, which has two, for each of the first.
+  constexpr std::size_t kLoops = LoopGroup::kUsualSize;
+  const std::size_t left = files > kOther ? files - kOther : 0;
+  return left > 3 * kLoops ? left - 2 * kLoops : left / 3;
+}
+
 }  // namespace turnout

@@ -59,7 +59,7 @@ class EngineServer {
     const char* type;  // of its content
     std::function<std::string()> body;
     std::vector<std::pair<const char*, const char*>> headers{};  // beside Content-Type
-    Secret token{};  // if any, who asks must send it: "Authorization: Bearer <token>"
+    Secret token{};  // if any, a request must carry it: "Authorization: Bearer <token>"
   };
   struct Handlers {
     std::function<void(const std::string& sid)> on_open;
@@ -164,5 +164,8 @@ class EngineServer {
   };
   std::list<Closing> closing_;
 };
+
+// Sockets that fit into so many descriptors, with what a server opens for itself. Pure.
+std::size_t socketsWithin(std::size_t files);
 
 }  // namespace turnout

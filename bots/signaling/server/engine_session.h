@@ -40,7 +40,7 @@ class EngineSession {
   struct AnswerPoll {  // the poll that waits
     std::string body;
   };
-  struct SendFrame {  // on the WebSocket, be it the session's or one that still probes
+  struct SendFrame {  // on the WebSocket of the session, or on one that still probes
     EnginePacket packet;
   };
   struct Deliver {  // a message for the layer above

@@ -1,4 +1,4 @@
-#include "bots/signaling/app/metrics_text.h"
+#include "bots/signaling/app/app_stats.h"
 #include "bots/signaling/server/signaling_server.h"
 
 namespace turnout {

@@ -1,12 +1,58 @@
 #include "bots/signaling/server/signaling_server.h"
 
-#include "bots/signaling/server/browser_pages.h"
+#include "bots/signaling/server/engine_server.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/log.h"
+#include "pipelines/base/result.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace turnout {
+
+std::span<const EmbeddedFile> pageFiles();  // written by turnout_embed() of page/CMakeLists.txt
+
 namespace {
+
+// Browsers refuse modules and style sheets of another type, the more so with nosniff.
+constexpr std::pair<std::string_view, const char*> kTypes[] = {
+    {".html", "text/html; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".svg", "image/svg+xml"},
+};
+
+const char* typeOf(std::string_view name) {
+  for (const auto& [ending, type] : kTypes)
+    if (name.ends_with(ending))
+      return type;
+  TURNOUT_CHECK(false, "a file of the page has a type that kTypes does not name");
+  return nullptr;
+}
+
+std::vector<std::pair<const char*, const char*>> pageHeaders() {
+  return {
+      {"Cache-Control", "no-cache"},  // a new program may bring a new page
+      {"Content-Security-Policy",
+       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+       "media-src 'self' blob: mediastream:; connect-src 'self'; form-action 'none'; "
+       "base-uri 'none'; frame-ancestors 'none'"},
+      {"Referrer-Policy", "no-referrer"},  // parameters may hold secrets
+      {"X-Content-Type-Options", "nosniff"},
+  };
+}
+
+// The page by which a browser takes part in rooms, calls and matches (docs/BROWSER.md): the files of
+// page/, compiled in, and how each is served. GET / is the page, /page/NAME its parts.
+std::vector<EngineServer::Page> browserPages() {
+  std::vector<EngineServer::Page> pages;
+  for (const EmbeddedFile& file : pageFiles()) {
+    const std::string path = file.name == "index.html" ? "/" : "/page/" + std::string(file.name);
+    pages.push_back({path, typeOf(file.name), [bytes = file.bytes] { return std::string(bytes); },
+                     pageHeaders()});
+  }
+  return pages;
+}
 
 constexpr Duration kUnconfirmedTime = 10s;
 constexpr std::size_t kMostUnconfirmedPerAddress = 64;

@@ -22,6 +22,40 @@ std::string unbase64(const std::string& text) {
   return {bytes.get(), size};
 }
 
+// Bytes of the UTF-8 character that begins with `first`; 1 for what begins none.
+std::size_t characterSize(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+}
+
+std::size_t utf16Units(std::string_view text) {
+  std::size_t units = 0;
+  for (std::size_t at = 0; at < text.size(); at += characterSize(text[at]))
+    units += characterSize(text[at]) == 4 ? 2 : 1;
+  return units;
+}
+
+// Takes "LENGTH:PACKET" off the front of `body`.
+Result<std::string_view> takeCounted(std::string_view& body) {
+  constexpr std::size_t kMaxDigits = 9;
+  std::size_t units = 0, at = 0;
+  for (; at < body.size() && at < kMaxDigits && body[at] >= '0' && body[at] <= '9'; ++at)
+    units = units * 10 + static_cast<std::size_t>(body[at] - '0');
+  if (at == 0 || at >= body.size() || body[at] != ':')
+    return malformed("a payload without the length of its packet");
+  body.remove_prefix(at + 1);
+  std::size_t end = 0;
+  for (std::size_t counted = 0; counted < units; ++counted) {
+    if (end >= body.size())
+      return malformed("a payload that is shorter than it says");
+    counted += characterSize(body[end]) == 4 ? 1 : 0;
+    end = std::min(end + characterSize(body[end]), body.size());
+  }
+  const std::string_view text = body.substr(0, end);
+  body.remove_prefix(end);
+  return text;
+}
+
 }  // namespace
 
 std::string encodeEnginePacket(const EnginePacket& packet) {
@@ -40,51 +74,58 @@ Result<EnginePacket> decodeEnginePacket(std::string_view text) {
   return EnginePacket{static_cast<EnginePacketType>(text[0] - '0'), std::string(data), false};
 }
 
-std::string encodeEnginePayload(const std::vector<EnginePacket>& packets) {
+std::string encodeEnginePayload(const std::vector<EnginePacket>& packets, EngineProtocol protocol) {
   std::string body;
   for (const auto& packet : packets) {
-    if (!body.empty())
+    const std::string text = encodeEnginePacket(packet);
+    if (protocol == EngineProtocol::kThree)
+      body += std::to_string(utf16Units(text)) + ':';
+    else if (!body.empty())
       body += kEnginePacketSeparator;
-    body += encodeEnginePacket(packet);
+    body += text;
   }
   return body;
 }
 
-Result<std::vector<EnginePacket>> decodeEnginePayload(std::string_view body) {
+Result<std::vector<EnginePacket>> decodeEnginePayload(std::string_view body,
+                                                      EngineProtocol protocol) {
   std::vector<EnginePacket> packets;
-  for (std::size_t from = 0; from <= body.size();) {
-    const std::size_t to = std::min(body.find(kEnginePacketSeparator, from), body.size());
-    auto packet = decodeEnginePacket(body.substr(from, to - from));
+  const auto add = [&](std::string_view text) -> Result<Done> {
+    auto packet = decodeEnginePacket(text);
     if (!packet)
       return packet.error();
     if (packets.size() == kMaxPacketsInPayload)
       return malformed("too many packets in one payload");
     packets.push_back(*std::move(packet));
+    return Done{};
+  };
+  if (protocol == EngineProtocol::kThree) {
+    while (!body.empty()) {
+      const auto text = takeCounted(body);
+      if (!text)
+        return text.error();
+      if (const auto added = add(*text); !added)
+        return added.error();
+    }
+    return packets;
+  }
+  for (std::size_t from = 0; from <= body.size();) {
+    const std::size_t to = std::min(body.find(kEnginePacketSeparator, from), body.size());
+    if (const auto added = add(body.substr(from, to - from)); !added)
+      return added.error();
     from = to + 1;
   }
   return packets;
 }
 
 Result<std::string> engineOrigin(const std::string& url) {
-  const auto bad = [](const std::string& why) {
-    return Error{ErrorCode::kUsage, why + "; write http://host:port"};
-  };
-  const Owned<GUri> uri(g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr));
-  if (!uri || !g_uri_get_host(uri.get()) || !*g_uri_get_host(uri.get()))
-    return bad("not a URL with a host");
-  const std::string scheme = g_uri_get_scheme(uri.get());
-  const bool is_tls = scheme == "https" || scheme == "wss";
-  if (!is_tls && scheme != "http" && scheme != "ws")
-    return bad("scheme " + scheme + ", not http, https, ws or wss");
-  const std::string path = g_uri_get_path(uri.get());
-  if ((!path.empty() && path != "/") || g_uri_get_query(uri.get()) || g_uri_get_fragment(uri.get()))
-    return bad("has a path or a query, where only a server can be named");
-  if (g_uri_get_userinfo(uri.get()))
-    return bad("has a user name in it");
-  return std::string(Owned<char>(g_uri_join(G_URI_FLAGS_NONE, is_tls ? "https" : "http", nullptr,
-                                            g_uri_get_host(uri.get()), g_uri_get_port(uri.get()),
-                                            "", nullptr, nullptr))
-                         .get());
+  const auto server = serverUrl(url);
+  if (!server)
+    return server.error();
+  if (!server->namesServerAlone())
+    return Error{ErrorCode::kUsage,
+                 "has a path or a query, where only a server can be named; write http://host:port"};
+  return server->origin;
 }
 
 bool EngineHandshake::offersWebSocket() const {

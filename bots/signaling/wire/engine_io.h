@@ -1,10 +1,11 @@
-// The Engine.IO 4 wire: packets, the handshake, and the payload of HTTP long polling. Pure values
+// The Engine.IO wire, of protocol 4 and 3: packets, the handshake, and the payload of HTTP long polling. Pure values
 // and text; who sends what when is engine_session.h (server) and engine_client.h.
-// Source: github.com/socketio/engine.io-protocol, revision 4.
+// Source: github.com/socketio/engine.io-protocol, revisions 4 and 3.
 #pragma once
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
+#include "pipelines/base/server_url.h"
 
 #include <cstddef>
 #include <string>
@@ -36,14 +37,18 @@ struct EnginePacket {
 std::string encodeEnginePacket(const EnginePacket& packet);
 Result<EnginePacket> decodeEnginePacket(std::string_view text);
 
-// The body of a poll or post: packets separated by the byte 0x1e.
+enum class EngineProtocol { kThree = 3, kFour = 4 };
+
+// The body of a poll or post. Protocol 4: packets separated by the byte 0x1e; protocol 3: "LENGTH:PACKET"
+// after each other, the length in UTF-16 units, as its clients count.
 constexpr char kEnginePacketSeparator = '\x1e';
 constexpr std::size_t kMaxPacketsInPayload = 65536;
-std::string encodeEnginePayload(const std::vector<EnginePacket>& packets);
-Result<std::vector<EnginePacket>> decodeEnginePayload(std::string_view body);
+std::string encodeEnginePayload(const std::vector<EnginePacket>& packets,
+                                EngineProtocol protocol = EngineProtocol::kFour);
+Result<std::vector<EnginePacket>> decodeEnginePayload(
+    std::string_view body, EngineProtocol protocol = EngineProtocol::kFour);
 
-// The server of a URL as people write it, "http://host:port" (or https): the schemes ws and wss mean
-// the same. Error (kUsage): what is wrong with it, in words that go behind the URL's name.
+// The origin of a URL that names a server and nothing more.
 Result<std::string> engineOrigin(const std::string& url);
 
 struct EngineHandshake {

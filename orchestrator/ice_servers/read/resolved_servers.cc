@@ -2,7 +2,7 @@
 
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "orchestrator/ice_servers/read/server_check.h"
-#include "pipelines/base/embedded_file.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>

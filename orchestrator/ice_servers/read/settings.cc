@@ -1,7 +1,7 @@
 #include "orchestrator/ice_servers/read/settings.h"
 
+#include "pipelines/base/files.h"
 #include "pipelines/base/gobject_ref.h"
-#include "pipelines/base/text_file.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -28,7 +28,7 @@ class CredentialEndpoint {
 
   struct Config {
     std::vector<ScenarioServer> servers;  // with their secrets
-    Secret token{};                       // if any, who asks must send it as bearer
+    Secret token{};                       // if any, a request must carry it as bearer
     std::vector<std::string> origins{};   // whose pages may read the answer; empty: our own only
     int per_minute = 30;                  // requests of one address
     Duration timeout = 5s;                // of a request to a provider

@@ -2,7 +2,7 @@
 
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "orchestrator/ice_servers/read/server_check.h"
-#include "pipelines/base/printable.h"
+#include "pipelines/base/log.h"
 
 #include <algorithm>
 #include <charconv>

@@ -3,8 +3,8 @@
 #include "orchestrator/ice_servers/read/ice_server_json.h"
 #include "orchestrator/ice_servers/read/server_check.h"
 #include "orchestrator/ice_servers/read/settings.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/log.h"
-#include "pipelines/base/text_file.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,11 +37,9 @@ class SecretTaking {
   void fromFile(const std::string& file, Secret& into) {
     if (file.empty() || error_)
       return;
-    auto value = readSecretFile(file);
+    auto value = readSecretFile(file, "token");
     if (!value)
       return fail(value.error().what);
-    if (mayEverybodyRead(file))
-      log(LogLevel::kWarning, "servers", "every user may read " + file + ": chmod 600");
     into = *std::move(value);
   }
 

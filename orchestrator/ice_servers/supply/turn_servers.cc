@@ -48,6 +48,7 @@ Result<IceServer> iceServerOf(const std::string& url, const ScenarioServer& serv
   if (!made)
     return made.error();
   made->url = url;
+  made->relay_family = server.relay_family;
   made->tls_verify = server.tls_verify;
   made->tls_ca_file = server.tls_ca_file.empty() && service ? service->ca_file : server.tls_ca_file;
   return made;
@@ -106,6 +107,7 @@ Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServic
     const ScenarioServer& server = arm.ice_servers[i];
     for (IceServer given : server.source ? moment.sourced.at(i) : std::vector<IceServer>()) {
       if (!std::holds_alternative<GivenServers>(*server.source)) {
+        given.relay_family = server.relay_family;
         given.tls_verify = server.tls_verify;
         given.tls_ca_file = server.tls_ca_file;
       }

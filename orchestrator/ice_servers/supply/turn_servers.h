@@ -6,8 +6,8 @@
 #include "pipelines/base/result.h"
 #include "pipelines/base/secret.h"
 #include "pipelines/ice/ice_server.h"
-#include "scenarios/placeholder.h"
 #include "scenarios/scenario.h"
+#include "scenarios/server_source.h"
 
 #include <chrono>
 #include <cstdint>

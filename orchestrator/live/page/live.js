@@ -24,6 +24,7 @@ function head(state) {
       el('strong', { class: verdict ? kVerdictLook[verdict] : null }, verdict ? verdict.toUpperCase() : `${succeeded + failed} of ${planned}`),
       el('span', {}, statusText(state))),
     progressBar([['done', succeeded], ['broken', failed], ['lost', aborted], ['under-way', running]], planned, told),
+    (state.reasons ?? []).map((reason) => el('p', {}, reason)),
     el('p', { class: verdict ? 'sentence' : 'faint' }, state.sentence ?? told + (aborted > 0 ? `, ${aborted} lost by turnout` : '')),
   );
 }
@@ -41,14 +42,18 @@ function about({ description }) {
 function draw(state) {
   const page = document.getElementById('live');
   const scrolled = [...page.querySelectorAll('.scroll')].map((box) => box.scrollLeft);
-  page.replaceChildren(head(state), liveArms(state), bots(state), liveFailures(state), ...about(state));
+  const course = courseView('Over the course of the run', state.arms.map((arm) => arm.turn), state.course);
+  const parts = [head(state), liveArms(state), liveThresholds(state), liveCauses(state), course, bots(state), liveFailures(state), ...about(state)];
+  page.replaceChildren(...parts.filter((part) => part));
   page.querySelectorAll('.scroll').forEach((box, index) => { box.scrollLeft = scrolled[index] ?? 0; });
   document.title = `turnout ${state.scenario}: ${state.verdict ?? state.phase}`;
   document.documentElement.dataset.drawn = state.verdict ?? state.phase;
 }
 
 const events = new EventSource('events');
+const lost = el('p', { class: 'bad', role: 'status' }, 'turnout does not answer any more: below is the last it told. The report is in the directory of the run, if it came that far.');
 events.addEventListener('message', (event) => draw(JSON.parse(event.data)));
+events.addEventListener('error', () => document.getElementById('live').prepend(lost)); // the next word takes it away
 events.addEventListener('over', (event) => {
   events.close();
   draw(JSON.parse(event.data));

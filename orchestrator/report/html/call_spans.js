@@ -18,6 +18,47 @@ const kMarkLook = {
   step: 'step', back: 'step', recovered: 'step', pair: 'pair',
 };
 
+// "rejoin, outage 1221 ms" -> 1221; "30.8 s" -> 30800
+function lengthIn(text) {
+  const [, value, unit] = /([\d.]+) (ms|s)$/.exec(text) ?? [null, 0, 'ms'];
+  return Number(value) * (unit === 's' ? 1000 : 1);
+}
+
+// When one end had no media from the other, over all rounds of their link: from its last packet until
+// media was back, or for good.
+function outagesOf(events, end) {
+  const outages = [];
+  let open;
+  for (const event of events) {
+    if (event.kind === 'lost') open ??= event.ms - lengthIn(event.text);
+    if (event.kind !== 'recovered') continue;
+    outages.push({ phase: 'outage', from: event.ms - lengthIn(event.text), to: event.ms });
+    open = undefined;
+  }
+  if (open !== undefined) outages.push({ phase: 'outage', from: open, to: end });
+  return outages;
+}
+
+// From a step that took somebody away to its end.
+function absencesOf(events, end) {
+  return events.filter((event) => event.kind === 'step').map((step) => {
+    const over = events.find((event) => event.kind === 'step_over' && event.ms >= step.ms);
+    return { phase: 'away', from: step.ms, to: over?.ms ?? end };
+  });
+}
+
+// The bars with holes where the outages are, and these in the holes.
+function withOutages(bars, outages) {
+  const whole = bars.flatMap((bar) => {
+    if (bar.phase !== 'up') return [bar];
+    let parts = [bar];
+    for (const { from, to } of outages)
+      parts = parts.flatMap((part) => [{ ...part, to: Math.min(part.to, from) }, { ...part, from: Math.max(part.from, to) }].filter((p) => p.to > p.from));
+    return parts;
+  });
+  return [...whole, ...outages];
+}
+
 function marksOf(events) {
   return events.map((event) => ({ ...event, look: kMarkLook[event.kind] ?? '' }));
 }
@@ -58,8 +99,16 @@ function lanesOf(call) {
     const ends = new Map();
     for (const event of own.filter((e) => e.peer >= 0))
       ends.set(`${event.peer}/${event.round}`, [...(ends.get(`${event.peer}/${event.round}`) ?? []), event]);
-    const lane = { name: `bot ${bot}`, bars: [], marks: marksOf(own.filter((e) => e.peer < 0)) };
-    return [lane, ...[...ends.values()].map((of) => linkLane(of, bot, end, joined, waited))];
+    const lane = { name: `bot ${bot}`, bars: absencesOf(own.filter((e) => e.peer < 0), end), marks: marksOf(own.filter((e) => e.peer < 0)) };
+    const rounds = [...ends.values()].map((of) => ({ of, lane: linkLane(of, bot, end, joined, waited) }));
+    for (const { of, lane: round } of rounds) {
+      const link = own.filter((e) => e.peer === of[0].peer);
+      const until = link.find((e) => e.round > of[0].round)?.ms ?? end; // then the next round has them
+      const cut = ({ from, to, ...bar }) => ({ ...bar, from: Math.max(from, of[0].ms), to: Math.min(to, until) });
+      const outages = outagesOf(link, end).map(cut).filter((bar) => bar.to > bar.from);
+      round.bars = withOutages(round.bars.map((bar) => (bar.phase === 'up' ? { ...bar, to: Math.min(bar.to, until) } : bar)), outages);
+    }
+    return [lane, ...rounds.map((round) => round.lane)];
   });
 }
 
@@ -70,6 +119,10 @@ function linkLane(events, bot, end, joined, waited) {
   const met = { from: round > 1 ? events[0].ms : 0, at };
   const name = `to ${peer}${round > 1 ? `, round ${round}` : ''}`;
   return { name, isLink: true, bars: barsOf(events, met, end), marks: marksOf(events) };
+}
+
+function hasOutage(call) {
+  return call.events.some(([, , , kind]) => kind === 'lost' || kind === 'recovered');
 }
 
 // Until the call was up, or failed; what comes after is long and quiet.

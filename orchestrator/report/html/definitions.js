@@ -2,11 +2,14 @@
 // (tip.js), and all together at the end of the page.
 
 const kDefinitions = {
+  detection: ['Noticed after', 'From the onset of the fault until an end noticed that its media was gone.'],
+  back: ['Up after its end', 'From the end of the fault until media came both ways again.'],
+  course: ['Over the course of the run', 'Calls by their scheduled start, in even spans of the run: which share of those that finished succeeded, and their median time to connect. A span without a finished call has no point.'],
   arm: ['Arm', 'One TURN configuration of the scenario. Arms take turns in shuffled blocks, so a slow minute falls on all alike.'],
   ok: ['Succeeded', 'Calls of which every link end connected and got every kind of media in time, of those that finished. Calls that turnout itself lost are not counted.'],
   rate: ['Success rate', 'Succeeded calls divided by finished calls. A failure is never left out.'],
   interval: ['95 % interval', 'Where the true rate lies, with 95 % confidence (Wilson). Few calls give a wide interval: ten of ten calls still allow 72 %.'],
-  judged: ['Interval that decides', 'Where the true value lies, with 95 % confidence. A threshold holds when all of it is on the good side of the limit, does not hold when all of it is on the bad side, and is open else. What is said of each of these very calls needs no interval.'],
+  judged: ['Interval that decides', 'Where the true value lies, with 95 % confidence. A threshold holds when all of it is on the good side of the limit, does not hold when all of it is on the bad side, and is open else. What is said of the calls that were made needs no interval.'],
   connect: ['Connect time', 'From the instant the call was scheduled to start until its last link end was connected. Time that turnout loses is in it; time that the app lets people wait is not.'],
   p50: ['p50, median', 'Half of the calls were connected by then. Failed calls count as not connected for as long as the deadline (Kaplan-Meier).'],
   p95: ['p95', '95 of 100 calls were connected by then. "> 15 s" means that fewer were before the deadline, because calls failed.'],

@@ -9,6 +9,7 @@ document.getElementById('report').append(
     failuresView(),
     faultsView(),
     curvesView(),
+    courseView(term('course', 'Over the course of the run'), data.arms.map((arm) => arm.turn), data.course),
     phasesView(),
     callsView(),
     serversView(),

@@ -1,31 +1,53 @@
 // What the app made people wait for, and what came back after somebody had been away.
 
-function stepRow([action, step]) {
-  const told = 'told' in step;
-  return {
-    action,
-    taken: step.taken,
-    good: told ? `${step.told} of ${step.due} partners told` : `${step.recovered} of ${step.due}`,
-    outage: told ? null : step.outage_ms,
-    session: told || step.resumed + step.new_session === 0 ? '-' : `${step.resumed} same, ${step.new_session} new`,
+// A row for each step of each arm; with one arm alone, of that.
+function stepRows() {
+  return summary.cells.flatMap((cell, index) => Object.entries(cell.steps ?? {}).map(([action, step]) => ({ index, action, step, isTold: 'told' in step })));
+}
+
+function recoveredText({ step, isTold }) {
+  if (step.due === 0) return 'nothing to judge';
+  return isTold ? `${step.told} of ${step.due} partners told` : `${step.recovered} of ${step.due}`;
+}
+
+function sessionText({ step, isTold }) {
+  return isTold || step.resumed + step.new_session === 0 ? '-' : `${step.resumed} same, ${step.new_session} new`;
+}
+
+// Of times that may not have been reached, beyond which nothing is known.
+function stepTime(key, figure) {
+  return ({ step }) => {
+    const times = step[key];
+    if (!times || times.n === 0) return '-';
+    return 'horizon' in times ? reachedText(times[figure], times.horizon) : msText(times[figure]);
   };
 }
 
 function recoveryTable() {
-  const steps = Object.entries(summary.total.steps ?? {}).map(stepRow);
-  if (steps.length === 0) return null;
-  const outage = (percentile) => ({ outage }) => (outage && outage.n > 0 ? reachedText(outage[percentile], outage.horizon) : '-');
+  const rows = stepRows();
+  if (rows.length === 0) return null;
   return [
     el('h3', {}, 'Recovery'),
-    table('Recovery after steps', [
+    table('Recovery after steps, per arm', [
+      { head: term('arm'), name: true, cell: (row) => armName(row.index) },
       { head: 'Step', name: true, cell: (row) => wordsOf(row.action) },
-      { head: 'Taken', number: true, cell: (row) => row.taken },
-      { head: term('recovery'), name: true, cell: (row) => row.good },
-      { head: term('outage', 'Outage p50'), number: true, cell: outage('p50') },
-      { head: 'p95', number: true, cell: outage('p95') },
-      { head: 'Session', name: true, cell: (row) => row.session },
-    ], steps),
+      { head: 'Taken', number: true, cell: (row) => row.step.taken },
+      { head: term('recovery'), name: true, cell: recoveredText },
+      { head: term('detection', 'Noticed after p50'), number: true, cell: stepTime('detect_ms', 'p50') },
+      { head: term('outage', 'Outage p50'), number: true, cell: stepTime('outage_ms', 'p50') },
+      { head: 'p95', number: true, cell: stepTime('outage_ms', 'p95') },
+      { head: 'mean', number: true, cell: stepTime('outage_ms', 'mean') },
+      { head: term('back', 'Up after its end p50'), number: true, cell: stepTime('recovery_ms', 'p50') },
+      { head: 'Session', name: true, cell: sessionText },
+    ], rows),
+    recoveredByText(summary.total.recovered_by),
   ];
+}
+
+// By which means media came back, in link ends.
+function recoveredByText(means) {
+  const all = Object.entries(means ?? {});
+  return all.length === 0 ? null : el('p', { class: 'faint' }, `Media came back by ${all.map(([word, ends]) => `${word} (${countText(ends, 'link end')})`).join(', ')}.`);
 }
 
 function faultsTable() {

@@ -20,7 +20,7 @@ function resultOf(threshold) {
 function remarkOn(threshold) {
   if (threshold.calls_needed) return `${countText(threshold.calls_needed, 'call')} like these would decide`;
   if (threshold.result === 'inconclusive') return threshold.n === 0 ? 'no data' : 'too few calls';
-  return { each_call: 'of these very calls', estimate: 'by what was observed', interval: '' }[threshold.judged_by];
+  return { each_call: 'of the calls that were made', estimate: 'by what was observed', interval: '' }[threshold.judged_by];
 }
 
 function thresholdsView() {

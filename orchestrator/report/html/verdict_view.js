@@ -11,7 +11,7 @@ function thresholdCount() {
   if (all === 0) return 'no thresholds were set';
   const count = (result) => summary.thresholds.filter((t) => t.result === result).length;
   const open = count('inconclusive');
-  return `${count('pass')} of ${countText(all, 'threshold')} hold${open > 0 ? `, ${open} open` : ''}`;
+  return `${count('pass')} of ${countText(all, 'threshold')} ${all === 1 ? 'holds' : 'hold'}${open > 0 ? `, ${open} open` : ''}`;
 }
 
 function sentences(title, list) {

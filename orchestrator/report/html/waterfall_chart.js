@@ -4,6 +4,8 @@
 const kLaneHeight = 20;
 const kAxisHeight = 26;
 
+const kCourseWords = { up: 'connected', outage: 'outage: no media came', away: 'away, in a step' };
+
 function eventWho(event) {
   return event.peer < 0 ? `bot ${event.bot}` : `bot ${event.bot} to ${event.peer}`;
 }
@@ -20,9 +22,9 @@ function drawWaterfall(box, width, call, end) {
   const row = plot.selectAll('g.row').data(lanes).enter().append('g').attr('class', 'row').attr('transform', (_, i) => `translate(0,${i * kLaneHeight})`);
   row.append('text').attr({ x: -8, y: 14, 'text-anchor': 'end' }).text((lane) => lane.name);
   row.selectAll('rect').data((lane) => lane.bars.filter((bar) => bar.from < end)).enter().append('rect')
-    .attr({ x: (bar) => x(bar.from), width: (bar) => Math.max(1, x(bar.to) - x(bar.from)), class: (bar) => (bar.phase === 'up' ? 'up' : `phase-${bar.phase}`) })
+    .attr({ x: (bar) => x(bar.from), width: (bar) => Math.max(1, x(bar.to) - x(bar.from)), class: (bar) => (bar.phase in kCourseWords ? bar.phase : `phase-${bar.phase}`) })
     .attr('y', (bar) => (bar.phase === 'up' ? 8 : 4)).attr('height', (bar) => (bar.phase === 'up' ? 4 : 12))
-    .append('title').text((bar) => `${bar.phase} ${msText(bar.to - bar.from)}`);
+    .append('title').text((bar) => `${kCourseWords[bar.phase] ?? bar.phase} ${msText(bar.to - bar.from)}`);
   row.selectAll('line.mark').data((lane) => lane.marks.filter((mark) => mark.ms <= end)).enter().append('line')
     .attr({ x1: (mark) => x(mark.ms), x2: (mark) => x(mark.ms), y1: (mark) => (mark.look ? 1 : 13), y2: 19, class: (mark) => `mark ${mark.look}` })
     .append('title').text((mark) => `${msText(mark.ms)} ${wordsOf(mark.kind)} ${mark.text}`);
@@ -38,15 +40,26 @@ function eventTable(call) {
 }
 
 function waterfallKey() {
-  const swatch = (phase) => el('span', {}, el('span', { class: `swatch phase-${phase}`, 'aria-hidden': 'true' }), phase);
-  return el('div', { class: 'key' }, [...kPhases, 'media'].map(swatch), el('span', { class: 'faint' }, 'ticks: candidates, states, server results; red: something went wrong'));
+  const swatch = (look, word) => el('span', {}, el('span', { class: `swatch ${look}`, 'aria-hidden': 'true' }), word);
+  return el('div', { class: 'key waterfall' }, [...kPhases, 'media'].map((phase) => swatch(`phase-${phase}`, phase)),
+    Object.entries(kCourseWords).map(([look, word]) => swatch(look, word)), el('span', { class: 'faint' }, 'ticks: candidates, states, server results; red: something went wrong'));
+}
+
+// All that is known of one call, for another program or a bug report.
+function saveCall(call) {
+  const { run } = summary;
+  const whole = { scenario: run.scenario, run: run.id, ...call, arm: data.arms[call.arm].turn, events: call.events.map(readEvent) };
+  const url = URL.createObjectURL(new Blob([`${JSON.stringify(whole, null, 2)}\n`], { type: 'application/json' }));
+  el('a', { href: url, download: `${run.id}-call-${call.call}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
 function waterfall(call) {
   const whole = Math.max(1, call.events.at(-1)?.[0] ?? 1);
-  let end = Math.min(whole, setupEnd(call));
+  const isTold = hasOutage(call); // what it is about comes after the setup
+  let end = isTold ? whole : Math.min(whole, setupEnd(call));
   const box = chart((at, width) => drawWaterfall(at, width, call, end));
-  const zoom = el('button', { type: 'button', 'aria-pressed': 'false' }, 'Whole call');
+  const zoom = el('button', { type: 'button', 'aria-pressed': `${isTold}` }, 'Whole call');
   zoom.addEventListener('click', () => {
     const isWhole = zoom.getAttribute('aria-pressed') === 'false';
     zoom.setAttribute('aria-pressed', isWhole);
@@ -55,5 +68,6 @@ function waterfall(call) {
   });
   const events = el('details', { class: 'events' }, el('summary', {}, `All ${call.events.length} events`));
   events.addEventListener('toggle', () => events.open && events.children.length === 1 && events.append(eventTable(call)));
-  return el('div', {}, waterfallKey(), box, zoom, events);
+  const save = el('button', { type: 'button', onclick: () => saveCall(call) }, 'Save as JSON');
+  return el('div', {}, waterfallKey(), box, el('div', { class: 'filters' }, zoom, save), events);
 }

@@ -3,17 +3,40 @@
 // numbers.
 #pragma once
 
-#include "orchestrator/results/compare/arm_sample.h"
+#include "orchestrator/results/fold/stored_run.h"
 #include "orchestrator/results/judge/verdict.h"
 #include "orchestrator/statistics/interval.h"
 #include "orchestrator/statistics/proportions.h"
 #include "orchestrator/statistics/rank_tests.h"
+#include "orchestrator/statistics/survival.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace turnout {
+
+// What one arm of one run brings to a comparison: its finished calls, and nothing that turnout
+// lost.
+struct ArmCall {
+  bool succeeded = false;
+  Observation connect;  // a call that never connected is censored at the connect deadline
+};
+
+struct ArmSample {
+  std::string run;  // as the user named it
+  std::string arm;
+  std::map<int, ArmCall> calls;     // finished ones, by block of the plan
+  int left_out = 0;                 // aborted, or never started: in no number
+  const StoredRun* from = nullptr;  // arms of one run share their blocks
+
+  Proportion success() const;
+  std::vector<Observation> connectTimes() const;
+};
+
+// `run` must outlive the sample. `arm`: index into the scenario's arms.
+ArmSample armSample(const StoredRun& run, std::size_t arm, const std::string& name);
 
 struct ComparisonSpec {
   double alpha = 0.05;  // of all comparisons of a measure together

@@ -136,6 +136,7 @@ class Examination {
   Diagnosis ofCandidates(const FailedLink& link) const;
   std::optional<Diagnosis> ofTurn(const FailedLink& link) const;
   std::optional<Diagnosis> ofDeath(const FailedLink& link) const;
+  std::optional<Diagnosis> ofDistance(const FailedLink& link, const std::string& met) const;
 
   const CallOutcome& call_;
   const TurnArm& arm_;
@@ -150,16 +151,19 @@ Diagnosis Examination::late(PrimaryCause cause) const {
               " late meanwhile (99th percentile of a second): " + call_.detail};
 }
 
-// A bot that is refused for a session from before tries again until it is too late.
+// A bot that is refused for a session from before tries again until it is too late. Our own protocol
+// has one word for it, dialects another.
 Diagnosis Examination::ofJoin() const {
-  constexpr const char* kHeld = "session_active";
-  if (call_.detail == kHeld)
-    return told(PrimaryCause::kSessionActive);
+  constexpr const char* kHeld[] = {"session_active", "already-active"};
+  const bool is_held = std::ranges::any_of(kHeld, [this](const char* held) {
+    return call_.detail == held || call_.session_errors.contains(held);
+  });
   if (*call_.cause == FailureCause::kJoinRejected)
-    return told(PrimaryCause::kSignalingRefused);
-  if (const auto refused = call_.session_errors.find(kHeld); refused != call_.session_errors.end())
-    return {PrimaryCause::kSessionActive, "refused " + countText(refused->second, "time") +
-                                              " with session_active, and then " + call_.detail};
+    return told(is_held ? PrimaryCause::kSessionActive : PrimaryCause::kSignalingRefused);
+  for (const char* held : kHeld)
+    if (const auto refused = call_.session_errors.find(held); refused != call_.session_errors.end())
+      return {PrimaryCause::kSessionActive, "refused " + countText(refused->second, "time") +
+                                                " with " + held + ", and then " + call_.detail};
   return late(PrimaryCause::kSignalingTimeout);
 }
 
@@ -215,11 +219,17 @@ Diagnosis Examination::ofCandidates(const FailedLink& link) const {
                                                    : pair};
   if (!usesTurn(arm_, link) && all.contains(CandidateType::kServerReflexive))
     return {PrimaryCause::kNoRelayConfigured, pair};
-  if (const double rtt_ms = slowestServer(link);
-      rtt_ms * kRoundTripsToConnect > toMs(call_.watched))
-    return {PrimaryCause::kTurnSlow,
-            pair + "; an answer of a server took " + millisecondsText(rtt_ms)};
-  return {PrimaryCause::kIceNoPair, pair};
+  return ofDistance(link, pair).value_or(Diagnosis{PrimaryCause::kIceNoPair, pair});
+}
+
+// Whatever phase the deadline met: with servers that far away the call could not have come so far.
+std::optional<Diagnosis> Examination::ofDistance(const FailedLink& link,
+                                                 const std::string& met) const {
+  const double rtt_ms = slowestServer(link);
+  if (rtt_ms * kRoundTripsToConnect <= toMs(call_.watched))
+    return std::nullopt;
+  return Diagnosis{PrimaryCause::kTurnSlow,
+                   met + "; an answer of a server took " + millisecondsText(rtt_ms)};
 }
 
 Diagnosis Examination::ofIce() const {
@@ -253,6 +263,9 @@ Diagnosis Examination::diagnosis() const {
       if (call_.failed_link) {
         if (auto death = ofDeath(*call_.failed_link))
           return *std::move(death);
+        auto distance = ofDistance(*call_.failed_link, call_.detail);
+        if (distance && late(row.primary).cause != PrimaryCause::kHostOverloaded)
+          return *std::move(distance);
       }
       break;
     default:

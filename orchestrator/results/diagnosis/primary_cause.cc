@@ -102,7 +102,9 @@ constexpr PrimaryCauseWords kAll[] = {
      "the TURN server sends its clients elsewhere"},
     {kTurnError, "turn_error",
      "The TURN server answered with another error, or with less than an answer holds.",
-     "Look the code up in RFC 8656 section 19 and at the log of the TURN server.",
+     "Look the code up in RFC 8656 section 19 and at the log of the TURN server. An answer that is "
+     "malformed or incomplete is a mistake of the server, or of something on the way that rewrites "
+     "it.",
      "look at the log of the TURN server"},
     {kTurnUnsigned, "turn_unsigned",
      "The TURN server gives a relay in an answer that is not signed with the credential, which "
@@ -170,12 +172,18 @@ constexpr PrimaryCauseWords kAll[] = {
      "the port does not speak TURN"},
     {kUdpBlocked, "udp_blocked",
      "TURN over UDP had no answer, while the same host and port answers over TCP or TLS.",
-     "Open UDP to the TURN port and its relay ports, or list turn:...?transport=tcp and turns: on "
-     "443 for networks that block it.",
+     "Open UDP to the TURN port and its relay ports, have a server with several addresses answer "
+     "from the one that was asked (coturn: listening-ip), or list turn:...?transport=tcp and "
+     "turns: on 443 for networks that block it.",
      "UDP is blocked"},
     {kDnsFailure, "dns_failure", "The name of the TURN server has no address.",
      "Check the spelling of the host and its DNS record.",
      "the name of the TURN server does not resolve"},
+    {kTurnAddressDead, "turn_address_dead",
+     "The first address of the TURN server's name did not answer, and another one does.",
+     "Take the dead address out of the DNS record: over UDP browsers ask the first one of each "
+     "family only. Over TCP and TLS they try the next.",
+     "the first address of the name is dead"},
     {kTurnSlow, "turn_slow",
      "The TURN server answers, but is so far away that the deadline passed first.",
      "Raise deadlines.connect_ms: a relayed call takes about eight round trips to its servers. Put "
@@ -183,7 +191,8 @@ constexpr PrimaryCauseWords kAll[] = {
      "TURN server nearer to the users.",
      "put a TURN server nearer, or raise the connect deadline"},
     {kTurnUnreachable, "turn_unreachable", "The TURN server did not answer.",
-     "Is it up? Check address, port and protocol, and the firewall on the way.",
+     "Is it up? Check address, port and protocol, the firewall and any proxy on the way, and that "
+     "it answers from the address that was asked.",
      "check the TURN address and the firewall"},
     {kOurSide, "our_side", "The server was not asked: something is wrong on this side.",
      "Correct what the evidence names: a file, an address, or a setting of this machine.",

@@ -53,6 +53,7 @@ enum class PrimaryCause {
   kTurnNotSpoken,
   kUdpBlocked,
   kDnsFailure,
+  kTurnAddressDead,
   kTurnSlow,
   kTurnUnreachable,
   kOurSide,

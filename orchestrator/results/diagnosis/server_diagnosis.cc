@@ -3,7 +3,7 @@
 #include "orchestrator/results/fold/figures.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/stun/socket_address.h"
-#include "scenarios/placeholder.h"
+#include "scenarios/server_source.h"
 
 #include <algorithm>
 #include <charconv>
@@ -63,6 +63,14 @@ const char* stageText(const IceServerOutcome& outcome) {
   return "";
 }
 
+// Its last answer took a good part of the time that it had: the next may just be on its way. A server
+// that had time for many answers, and gave one, has stopped.
+bool isSlow(const IceServerOutcome& outcome) {
+  constexpr double kAnswers = 8;
+  return outcome.fault == ServerFault::kTimeout && outcome.rtt_ms &&
+         *outcome.rtt_ms * kAnswers >= outcome.elapsed_ms;
+}
+
 // Words of libraries are kept where they tell more than ours.
 std::string reasonText(const IceServerOutcome& outcome) {
   const std::string& told = outcome.error_text;
@@ -73,9 +81,9 @@ std::string reasonText(const IceServerOutcome& outcome) {
     case ServerFault::kNoChallenge:
       return told + (told.empty() ? "" : " ") + "without realm and nonce";
     case ServerFault::kTimeout:
-      return outcome.rtt_ms ? "slow: an answer took " + millisecondsText(*outcome.rtt_ms) +
-                                  ", the next did not come in time"
-                            : "no answer";
+      return isSlow(outcome) ? "slow: an answer took " + millisecondsText(*outcome.rtt_ms) +
+                                   ", the next did not come in time"
+                             : "no answer";
     case ServerFault::kRefused:
       return told.empty() ? "refused" : told;
     case ServerFault::kUnreachable:
@@ -100,6 +108,8 @@ std::string reasonText(const IceServerOutcome& outcome) {
       return told.empty() ? "data through the relay is lost" : told;
     case ServerFault::kOurSide:
       return told.empty() ? "not possible here" : told;
+    case ServerFault::kOtherAddress:
+      return "no answer, while " + told + " of the same name does answer";
     case ServerFault::kOtherFamily:
       return "no address of its family here";
     case ServerFault::kRedirected:
@@ -215,9 +225,11 @@ PrimaryCause causeOfSilence(const IceServerOutcome& outcome,
                             const ServerCircumstances& circumstances) {
   if (outcome.fault == ServerFault::kOurSide)
     return PrimaryCause::kOurSide;
+  if (outcome.fault == ServerFault::kOtherAddress)
+    return PrimaryCause::kTurnAddressDead;
   if (outcome.fault == ServerFault::kUnsigned)
     return PrimaryCause::kTurnUnsigned;
-  if (outcome.fault == ServerFault::kTimeout && outcome.rtt_ms)
+  if (isSlow(outcome))
     return PrimaryCause::kTurnSlow;
   if (outcome.fault == ServerFault::kMalformed)
     return PrimaryCause::kTurnError;
@@ -233,8 +245,10 @@ PrimaryCause causeOfSilence(const IceServerOutcome& outcome,
       return PrimaryCause::kTurnLossy;
     case ServerStage::kSecondAllocate:
     case ServerStage::kPermission:
-    case ServerStage::kChannel:
       return PrimaryCause::kTurnUnreachable;
+    case ServerStage::kChannel:
+      return outcome.fault == ServerFault::kLost ? PrimaryCause::kTurnRelayBlocked
+                                                 : PrimaryCause::kTurnUnreachable;
     case ServerStage::kNone:
     case ServerStage::kConnect:
     case ServerStage::kStun:
@@ -281,6 +295,15 @@ std::string certificateText(const ServerCertificate& certificate) {
 bool isTurn(const std::string& url) {
   const auto endpoint = endpointOf(url);
   return endpoint && endpoint->scheme == IceScheme::kTurn;
+}
+
+bool isElsewhere(const std::string& url, const std::string& relay) {
+  const auto server = parseIceServerUrl(url);  // not of a placeholder
+  if (!server || server->host == relay)
+    return false;
+  const bool is_literal = socketAddress(server->host, server->port).has_value();
+  const bool is_name_here = server->host == "localhost";
+  return is_literal || (isPrivate(relay) && !is_name_here);
 }
 
 void addStreamEndpoint(const IceServerOutcome& outcome, std::set<std::string>& endpoints) {

@@ -26,7 +26,12 @@ struct ServerCircumstances {
 
 bool isTurn(const std::string& url);  // "turn:..." or "turns:...", in any case
 
-// Adds the endpoint of a TURN URL over TCP that answered, be it with an error.
+// Whether a relay at this address (without a port) is not at the server of the URL: at another one
+// than its literal, or at a private one where the URL names the host, or one of another kind. False
+// where the run itself has started the server.
+bool isElsewhere(const std::string& url, const std::string& relay);
+
+// Adds the endpoint of a TURN URL over TCP that answered, also with an error.
 void addStreamEndpoint(const IceServerOutcome& outcome, std::set<std::string>& endpoints);
 
 // What was seen, in a few words, made here and nowhere else: "Unauthorized", "TLS: certificate

@@ -11,7 +11,6 @@
 #include <utility>
 
 namespace turnout {
-
 namespace {
 
 // What a bot does from this event on; absent: the event says nothing about that.
@@ -280,6 +279,7 @@ void CallRecord::judgeMedia(CallOutcome& outcome, bool is_whole) const {
     return;
   if (outcome.dropped) {
     outcome.fate = MediaFate::kDropped;
+    outcome.trouble = troubleOf(outcome.flows, true);
     return;
   }
   // Who goes for good takes his media with him.
@@ -304,6 +304,20 @@ std::optional<Wait> CallRecord::waitOf(const WaitSpan& span, const CallOutcome& 
   if (judged.cause == FailureCause::kNotAnswered || judged.cause == FailureCause::kNoPartner)
     return Wait{};
   return std::nullopt;
+}
+
+// Whoever was waited for in vain: until that was given up, from when the bots were there.
+std::optional<Waiting> CallRecord::waitingOf(const WaitSpan& span,
+                                             const CallOutcome& judged) const {
+  const bool is_in_vain = judged.cause == FailureCause::kPeerMissing ||
+                          judged.cause == FailureCause::kNotAnswered ||
+                          judged.cause == FailureCause::kNoPartner;
+  std::optional<Instant> begin = span.began;
+  if (!begin && is_in_vain && !history_.all<BotJoined>().empty())
+    begin = history_.all<BotJoined>().back().at;
+  if (!begin)
+    return std::nullopt;
+  return Waiting{std::max(*begin, judged.begin), span.ended.value_or(judged.decided)};
 }
 
 // Each end knows its own candidate best: it may see a relayed peer as peer-reflexive.
@@ -358,6 +372,7 @@ CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
   else if (outcome.failure)
     outcome.decided = outcome.failure->at;
   outcome.wait = waitOf(wait, outcome);
+  outcome.waiting = waitingOf(wait, outcome);
   const bool whole = overAt() && !abortion(host_crash);
   const RecoveryRules recovery{
       rules.shape, rules.deadlines.recover,

@@ -5,8 +5,8 @@
 #include "orchestrator/results/fold/call_history.h"
 #include "orchestrator/results/fold/link_record.h"
 #include "orchestrator/results/fold/outcome.h"
+#include "scenarios/call_shape.h"
 #include "scenarios/scenario.h"
-#include "scenarios/topology.h"
 
 #include <optional>
 #include <set>
@@ -66,6 +66,7 @@ class CallRecord {
   void judge(CallOutcome& outcome, const CallRules& rules, std::optional<Instant> host_crash) const;
   Phases phasesOf(const CallClock& clock, std::optional<Instant> wait_ended) const;
   std::optional<Wait> waitOf(const WaitSpan& span, const CallOutcome& judged) const;
+  std::optional<Waiting> waitingOf(const WaitSpan& span, const CallOutcome& judged) const;
   void describePaths(CallOutcome& outcome) const;
   std::vector<MediaFlow> flows(const std::vector<MediaKind>& kinds) const;
   void judgeMedia(CallOutcome& outcome, bool is_whole) const;

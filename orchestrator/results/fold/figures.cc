@@ -55,8 +55,12 @@ std::string bytesText(double bytes) {
 }
 
 std::string timeIntervalText(Interval ms) {
-  const auto text = [](double end) { return std::isfinite(end) ? millisecondsText(end) : "?"; };
-  return text(ms.low) + " to " + text(ms.high);
+  if (!std::isfinite(ms.low) && !std::isfinite(ms.high))
+    return "not bounded";
+  if (!std::isfinite(ms.high))
+    return millisecondsText(ms.low) + " or more";
+  return std::isfinite(ms.low) ? millisecondsText(ms.low) + " to " + millisecondsText(ms.high)
+                               : "up to " + millisecondsText(ms.high);
 }
 
 std::string bitrateText(double kbit_per_s) {

@@ -27,7 +27,7 @@ class LinkRecord {
     Instant at;
     IceServerOutcome result;
   };
-  struct Round {  // one connection: who comes back after a step makes another
+  struct Round {  // one connection: a bot that comes back after a step makes another
     bool offerer = false, failed = false;
     std::optional<Instant> local_set, remote_set, ice_up, connected, pair_at;
     std::optional<Instant> relayed_at;  // the first pair with a relay at either end

@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -145,6 +146,11 @@ struct StepOutcome {   // of one step of one bot, or of one fault of a server
   int attempts = 0;  // of the recovery, of the link end that needed most
 };
 
+// From when until when the app let people wait in a call, and nothing of it was measured.
+struct Waiting {
+  Instant begin, end;
+};
+
 // What a bot is doing, as of its latest event.
 enum class BotStage {
   kNotStarted,
@@ -196,6 +202,7 @@ struct CallOutcome {
   std::optional<Phases> phases;            // of a connected call
   Duration watched{};                      // last event of the call
   std::optional<Wait> wait;                // absent: it never began
+  std::optional<Waiting> waiting;          // the same; also for whoever never came
 
   std::vector<Duration> schedule_lags;       // of each bot that started
   std::vector<Duration> join_times;          // of each bot that joined: since it started
@@ -206,14 +213,16 @@ struct CallOutcome {
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // all ends, by MediaKind
   std::vector<MediaFlow> flows;
-  std::optional<MediaFate> fate;        // of a call that succeeded and was watched to its end
-  std::optional<MediaTrouble> trouble;  // of kDegraded, and of kDropped unless a link failed
-  MessageSums messages;                 // all ends
+  std::optional<MediaFate> fate;  // of a call that succeeded and was watched to its end
+  // Of kDegraded, and of kDropped unless media had come to the end.
+  std::optional<MediaTrouble> trouble;
+  MessageSums messages;  // all ends
 
-  int joins = 0, rings = 0, answered = 0, matches = 0;  // how often; who comes back joins again
-  std::map<std::string, int> partner_left;              // by reason
-  std::map<std::string, int> session_errors;            // by word
-  std::map<std::string, int> recovered_by;              // link ends, by what brought media back
+  int joins = 0, rings = 0, answered = 0,
+      matches = 0;                            // how often; a bot that comes back joins again
+  std::map<std::string, int> partner_left;    // by reason
+  std::map<std::string, int> session_errors;  // by word
+  std::map<std::string, int> recovered_by;    // link ends, by what brought media back
   std::map<AppFault, FaultSeen> app_faults;
   std::vector<StepOutcome> steps;  // and the faults that hit it
 };
@@ -238,6 +247,15 @@ struct ServiceFacts {
   std::optional<Instant> crashed_at;
 };
 
+// What one STUN or TURN server was asked by all bots together.
+struct ServerLoad {
+  std::int64_t requests = 0;
+  std::map<std::int64_t, int> by_second;
+  int waited = 0;  // connections, for the limit of the scenario
+  double longest_wait_ms = 0;
+  int mostInASecond() const;
+};
+
 struct RunFacts {
   std::string id, scenario, profile, wall_clock;
   std::string versions_json = "{}";
@@ -249,6 +267,7 @@ struct RunFacts {
   std::vector<StallSpan> stalls;  // by their begin
   std::map<int, HostFacts> hosts;
   std::map<std::string, ServiceFacts> services;
+  std::map<std::string, ServerLoad> server_loads;          // by server, as ServerRequests names it
   std::map<std::string, std::set<std::string>> exhausted;  // resources, by process
   // TURN hosts, as URLs name them, that answered somebody over TCP or TLS.
   std::set<std::string> stream_endpoints;
@@ -259,7 +278,11 @@ struct RunFacts {
 
 struct Outcomes {
   RunFacts run;
-  std::vector<CallOutcome> calls;  // one per planned call, in order of the plan
+  std::vector<CallOutcome> calls;  // those of which the events tell anything, in order of the plan
+  std::vector<int> untold;         // by arm: planned calls of which they tell nothing; empty: none
+
+  int untoldOf(std::size_t arm) const { return arm < untold.size() ? untold[arm] : 0; }
+  int allUntold() const { return std::accumulate(untold.begin(), untold.end(), 0); }
 };
 
 }  // namespace turnout

@@ -7,7 +7,6 @@
 #include "orchestrator/results/fold/call_history.h"
 #include "orchestrator/results/fold/outcome.h"
 #include "scenarios/call_shape.h"
-#include "scenarios/topology.h"
 
 #include <compare>
 #include <functional>

@@ -7,11 +7,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string_view>
 
 namespace turnout {
 namespace {
+
+namespace fs = std::filesystem;
 
 Result<Scenario> readScenario(const std::string& file) {
   auto loaded = loadScenario(file);
@@ -44,9 +48,44 @@ std::vector<int> sample(std::vector<int> calls, std::size_t size, Random& random
   return calls;
 }
 
+// The runs in `folder`, the newest first, as paths: what somebody who mistyped one may have meant.
+std::vector<std::string> runsIn(const fs::path& folder) {
+  std::vector<std::string> runs;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (std::error_code ignored; fs::exists(entry->path() / "events.jsonl", ignored))
+      runs.push_back(entry->path().lexically_normal().string());
+  std::ranges::sort(runs, std::ranges::greater());  // their names begin with their time
+  return runs;
+}
+
+Error noRunIn(const std::string& directory) {
+  constexpr std::size_t kNamed = 5;
+  std::error_code error;
+  std::string text = directory + ": " +
+                     (fs::is_directory(directory, error) ? "has no events.jsonl, so it is no run"
+                      : fs::exists(directory, error)     ? "is a file; a run is a directory"
+                                                         : "there is no such run");
+  std::vector<std::string> runs = runsIn(fs::path(directory).parent_path());
+  if (runs.empty())
+    runs = runsIn("runs");
+  if (runs.empty())
+    return {ErrorCode::kBadScenario, text + "; no runs are in runs/: `turnout run` makes some"};
+  text += "; there are ";
+  for (std::size_t i = 0; i < std::min(runs.size(), kNamed); i++)
+    text += (i > 0 ? ", " : "") + runs[i];
+  if (runs.size() > kNamed)
+    text += " and " + std::to_string(runs.size() - kNamed) + " more";
+  return {ErrorCode::kBadScenario, text};
+}
+
 }  // namespace
 
 Result<StoredRun> readStoredRun(const std::string& directory) {
+  std::error_code error;
+  if (!fs::exists(fs::path(directory) / "events.jsonl", error))
+    return noRunIn(directory);
   auto scenario = readScenario(directory + "/scenario.json");
   if (!scenario)
     return scenario.error();

@@ -18,6 +18,10 @@ class CellBuilder {
   }
 
   void add(const CallOutcome& call);
+  void addUntold(int calls) {
+    cell_.planned += calls;
+    cell_.not_started += calls;
+  }
   Cell take();
 
  private:
@@ -154,6 +158,8 @@ void CellBuilder::addServers(const CallOutcome& call) {
     ServerTally& tally = cell_.servers[result.url];
     if (result.error_code == 0) {
       tally.answered++;
+      if (isTurn(result.url) && result.fault == ServerFault::kNone && !result.address.empty())
+        tally.relays.insert(result.address.substr(0, result.address.rfind(':')));
       answered_in_[result.url].push_back(result.elapsed_ms);
       continue;
     }
@@ -240,7 +246,7 @@ std::map<int, int> Cell::serverErrors() const {
 
 const Cell& Summary::cellOf(const std::string& arm) const {
   const auto cell = std::ranges::find(cells, arm, &Cell::arm);
-  return cell == cells.end() ? total : *cell;
+  return cell == cells.end() ? pooled : *cell;
 }
 
 Summary summarise(const Scenario& scenario, const Outcomes& outcomes) {
@@ -248,16 +254,23 @@ Summary summarise(const Scenario& scenario, const Outcomes& outcomes) {
   summary.run = outcomes.run;
   summary.media = configuredKinds(scenario.media);
   const bool has_media = !summary.media.empty();
-  CellBuilder total("", scenario, has_media);
+  const bool are_all_to_fail = std::ranges::all_of(scenario.turn, &TurnArm::is_to_fail);
+  CellBuilder total("", scenario, has_media), pooled("", scenario, has_media);
   std::vector<CellBuilder> arms;
   for (const TurnArm& arm : scenario.turn)
     arms.emplace_back(arm.name, scenario, has_media);
   for (const CallOutcome& call : outcomes.calls) {
+    const auto arm = static_cast<std::size_t>(call.arm);
     total.add(call);
-    arms.at(static_cast<std::size_t>(call.arm)).add(call);
+    arms.at(arm).add(call);
+    if (are_all_to_fail || !scenario.turn[arm].is_to_fail)
+      pooled.add(call);
   }
+  total.addUntold(outcomes.allUntold());
   summary.total = total.take();
+  summary.pooled = pooled.take();
   for (std::size_t arm = 0; arm < arms.size(); arm++) {
+    arms[arm].addUntold(outcomes.untoldOf(arm));
     summary.cells.push_back(arms[arm].take());
     summary.cells.back().is_to_fail = scenario.turn[arm].is_to_fail;
   }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ServerTally {                       // one URL, over all ends that asked 
   int answered = 0;                        // a relayed or mapped address was had
   std::map<int, ServerErrorTally> errors;  // by code
   Sample elapsed_ms;                       // of the answered
+  std::set<std::string> relays;            // the addresses that it relays at, without ports
   int asked() const;
 };
 
@@ -105,9 +107,10 @@ struct Summary {
   RunFacts run;
   std::vector<MediaKind> media;  // configured kinds
   Cell total;
+  Cell pooled;              // without the arms that are meant to fail, unless all are
   std::vector<Cell> cells;  // in the scenario's order of arms
 
-  const Cell& cellOf(const std::string& arm) const;  // empty: all calls pooled
+  const Cell& cellOf(const std::string& arm) const;  // empty: pooled
 };
 
 Summary summarise(const Scenario& scenario, const Outcomes& outcomes);

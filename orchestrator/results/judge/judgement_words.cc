@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace turnout {
 namespace {
@@ -50,9 +51,14 @@ constexpr auto kSentenceOfDoubt = Overloaded{
     },
     [](const doubt::ArmWithoutResult& d) { return "No call of " + d.arm + " finished."; },
     [](const doubt::BotsLate& d) {
+      char cores[32];
+      std::snprintf(cores, sizeof cores, "%.1f", d.cores);
       return "turnout itself was the bottleneck: bots started up to " + millisecondsText(d.p99_ms) +
              " late (99th percentile, limit " + millisecondsText(kScheduleLagLimitMs) +
-             "); lower the rate or give it more CPU.";
+             "). Its bots used " + cores +
+             " CPU cores at most: if this machine has more, other programs had them; else lower "
+             "the "
+             "rate or give it more CPU.";
     }};
 
 constexpr auto kSentenceOfNote = Overloaded{
@@ -76,6 +82,18 @@ constexpr auto kSentenceOfNote = Overloaded{
     [](const note::CallsLeftOut& n) {
       return countText(n.stalled, "call") + (n.stalled == 1 ? " is" : " are") +
              " left out, because turnout itself was in the way (" + n.example + ").";
+    },
+    [](const note::RelayElsewhere& n) {
+      return n.url + " makes its relays at " + n.relay +
+             ", not at its own address: calls between its relays never leave it; turnout probe "
+             "tells "
+             "whether others reach them.";
+    },
+    [](const note::ServersSpared& n) {
+      return countText(n.waited, "connection") + " waited up to " +
+             millisecondsText(n.longest_wait_ms) + " before they asked " + n.server +
+             ", which is to get " + std::to_string(n.limit) +
+             " requests a second at most (server_requests_per_s): times contain that.";
     },
     [](const note::HostLate& n) {
       return "bot host " + std::to_string(n.host) + " was up to " + millisecondsText(n.p99_ms) +
@@ -177,6 +195,8 @@ std::vector<std::string> reasonsOf(const Verdict& verdict) {
     sentences.push_back(std::visit(kSentenceOfDoubt, doubt));
   if (verdict.nothing_connected && verdict.isSound())
     sentences.push_back("Not one call connected.");
+  if (verdict.nothing_kept && verdict.isSound())
+    sentences.push_back("Not one call was kept: all that connected lost their media for good.");
   for (const Ruling ruling : {Ruling::kFail, Ruling::kInconclusive}) {
     for (const Judgement& judgement : verdict.judgements) {
       // Where turnout was in the way, what is missing is its doing, and told already.

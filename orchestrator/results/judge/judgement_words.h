@@ -12,7 +12,7 @@ std::string nameOf(const Judgement& judgement);        // "success_rate of turn-
 std::string observedText(const Judgement& judgement);  // "310 ms", "not reached", "62.5 %", "3"
 std::string stateWord(Ruling ruling);                  // "holds", "does not hold", "is open"
 
-// "67.6-100 %", "310 ms to ?"; empty when there is none.
+// "67.6-100 %", "310 ms or more"; empty when there is none.
 std::string intervalTextOf(const Judgement& judgement);
 // "95 % interval"; of a run that may grow "95 % interval over all looks".
 std::string intervalName(const Verdict& verdict);

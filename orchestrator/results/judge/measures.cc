@@ -255,10 +255,11 @@ std::optional<int> callsToDecideAtBest(const Threshold& threshold) {
 
 std::vector<Undecidable> undecidableIn(const Scenario& scenario) {
   std::vector<Undecidable> undecidable;
+  const auto to_fail = std::ranges::count_if(scenario.turn, &TurnArm::is_to_fail);
+  const auto all = static_cast<std::ptrdiff_t>(scenario.turn.size());
+  const auto pooled = static_cast<int>(to_fail == all ? all : all - to_fail);
   for (const Threshold& threshold : scenario.thresholds) {
-    const bool is_pooled = threshold.arm.empty();
-    const int calls =
-        scenario.mostCallsPerArm() * (is_pooled ? static_cast<int>(scenario.turn.size()) : 1);
+    const int calls = scenario.mostCallsPerArm() * (threshold.arm.empty() ? pooled : 1);
     const auto needed = callsToDecideAtBest(threshold);
     if (needed && *needed > calls)
       undecidable.push_back({threshold, calls, *needed});

@@ -6,7 +6,6 @@
 
 #include "orchestrator/results/fold/summary.h"
 #include "orchestrator/statistics/interval.h"
-#include "orchestrator/statistics/normal.h"
 #include "scenarios/scenario.h"
 #include "scenarios/threshold.h"
 

@@ -1,5 +1,7 @@
 #include "orchestrator/results/judge/verdict.h"
 
+#include "orchestrator/results/diagnosis/server_diagnosis.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -80,6 +82,13 @@ CauseTally stalledIn(const Cell& cell) {
   return stalled == cell.abortions.end() ? CauseTally{} : stalled->second;
 }
 
+double coresOfHosts(const RunFacts& run) {
+  double cores = 0;
+  for (const auto& [index, host] : run.hosts)
+    cores += host.cpu_cores_max;
+  return cores;
+}
+
 void doubtTheCalls(const Summary& summary, std::vector<Doubt>& doubts) {
   for (const auto& [cause, tally] : summary.total.abortions) {
     const bool is_told_elsewhere =
@@ -99,7 +108,7 @@ void doubtTheCalls(const Summary& summary, std::vector<Doubt>& doubts) {
   }
   const auto lag = summary.total.schedule_lag_ms.percentile(99);
   if (lag && *lag > kScheduleLagLimitMs)
-    doubts.push_back(doubt::BotsLate{*lag});
+    doubts.push_back(doubt::BotsLate{*lag, coresOfHosts(summary.run)});
 }
 
 std::vector<Doubt> doubtsOf(const Scenario& scenario, const Summary& summary) {
@@ -108,6 +117,17 @@ std::vector<Doubt> doubtsOf(const Scenario& scenario, const Summary& summary) {
   doubtTheFaults(scenario, summary.run, doubts);
   doubtTheCalls(summary, doubts);
   return doubts;
+}
+
+void noteTheServers(const Scenario& scenario, const Summary& summary, std::vector<Note>& notes) {
+  for (const auto& [url, server] : summary.total.servers)
+    for (const std::string& relay : server.relays)
+      if (isElsewhere(url, relay))
+        notes.push_back(note::RelayElsewhere{url, relay});
+  for (const auto& [server, load] : summary.run.server_loads)
+    if (load.waited > 0)
+      notes.push_back(note::ServersSpared{server, load.waited, load.longest_wait_ms,
+                                          scenario.server_requests_per_s});
 }
 
 std::vector<Note> notesOf(const Scenario& scenario, const Summary& summary) {
@@ -127,6 +147,7 @@ std::vector<Note> notesOf(const Scenario& scenario, const Summary& summary) {
     notes.push_back(note::StrayEvents{run.stray_events});
   if (const CauseTally stalled = stalledIn(summary.total); stalled.calls > 0)
     notes.push_back(note::CallsLeftOut{stalled.calls, stalled.example});
+  noteTheServers(scenario, summary, notes);
   for (const auto& [index, host] : run.hosts) {
     if (host.loop_lag_p99_ms > kScheduleLagLimitMs)
       notes.push_back(note::HostLate{index, host.loop_lag_p99_ms});
@@ -141,6 +162,18 @@ bool hasNothingConnected(const Summary& summary) {
     connected += cell.connected;
   }
   return finished > 0 && connected == 0;
+}
+
+// Not of runs that disturb their calls on purpose: how these end is what their thresholds are about.
+bool hasNothingKept(const Scenario& scenario, const Summary& summary) {
+  if (!scenario.steps.empty() || !scenario.faults.empty())
+    return false;
+  int connected = 0, dropped = 0;
+  for (const Cell& cell : summary.cells) {
+    connected += cell.is_to_fail ? 0 : cell.connected;
+    dropped += cell.is_to_fail ? 0 : cell.fates.dropped;
+  }
+  return dropped > 0 && dropped == connected;
 }
 
 Ruling rulingOf(const std::vector<Judgement>& judgements) {
@@ -172,7 +205,7 @@ std::vector<Judgement> judgeThresholds(const Scenario& scenario, const Summary& 
   std::vector<Judgement> judgements;
   for (const Threshold& threshold : scenario.thresholds) {
     if (threshold.arm.empty())
-      judgements.push_back(judgementOf(summary.total, threshold, deviations));
+      judgements.push_back(judgementOf(summary.pooled, threshold, deviations));
     for (std::size_t arm = 0; arm < scenario.turn.size(); arm++) {
       if (isMeantFor(threshold, scenario.turn[arm]))
         judgements.push_back(judgementOf(summary.cells[arm], threshold, deviations));
@@ -192,9 +225,10 @@ Verdict judge(const Scenario& scenario, const Summary& summary) {
   verdict.judgements = judgeThresholds(scenario, summary, verdict.deviations);
   verdict.notes = notesOf(scenario, summary);
   verdict.nothing_connected = hasNothingConnected(summary);
-  verdict.ruling = verdict.nothing_connected && rulingOf(verdict.judgements) == Ruling::kPass
-                       ? Ruling::kFail
-                       : rulingOf(verdict.judgements);
+  verdict.nothing_kept = hasNothingKept(scenario, summary);
+  verdict.ruling = rulingOf(verdict.judgements);
+  if ((verdict.nothing_connected || verdict.nothing_kept) && verdict.ruling == Ruling::kPass)
+    verdict.ruling = Ruling::kFail;
   for (Doubt& doubt : doubtsOf(scenario, summary))
     verdict.add(std::move(doubt));
   return verdict;

@@ -87,6 +87,7 @@ struct CallsStalled {  // so many that those that are left may not be like all
 };
 struct BotsLate {
   double p99_ms = 0;
+  double cores = 0;  // what turnout's bot hosts used at most, together
 };
 }  // namespace doubt
 using Doubt =
@@ -112,13 +113,23 @@ struct CallsLeftOut {  // as turnout stood still meanwhile
   int stalled = 0;
   std::string example;
 };
+struct RelayElsewhere {  // of a server at another address, as far as that is known
+  std::string url, relay;
+};
+struct ServersSpared {  // connections waited, so that a server was not asked too much
+  std::string server;
+  int waited = 0;
+  double longest_wait_ms = 0;
+  int limit = 0;  // requests a second
+};
 struct HostLate {  // in its worst second
   int host = 0;
   double p99_ms = 0;
 };
 }  // namespace note
-using Note = std::variant<note::Grew, note::UnjudgedAppFaults, note::CallsDropped,
-                          note::CallsLeftOut, note::StrayEvents, note::HostLate>;
+using Note =
+    std::variant<note::Grew, note::UnjudgedAppFaults, note::CallsDropped, note::CallsLeftOut,
+                 note::StrayEvents, note::RelayElsewhere, note::ServersSpared, note::HostLate>;
 
 struct Verdict {
   Ruling ruling = Ruling::kPass;
@@ -126,7 +137,10 @@ struct Verdict {
   std::vector<Judgement> judgements;
   std::vector<Doubt> doubts;
   std::vector<Note> notes;
-  bool nothing_connected = false;  // of the arms that are not meant to fail; never a pass
+  // Of the arms that are not meant to fail; neither is ever a pass.
+  bool nothing_connected = false;
+  bool nothing_kept =
+      false;  // all that connected lost their media for good, and nobody planned that
 
   bool isSound() const { return doubts.empty(); }
   void add(Doubt doubt);  // then nothing else counts

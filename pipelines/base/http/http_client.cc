@@ -2,6 +2,8 @@
 
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/http/soup_call.h"
+#include "pipelines/base/http/web_socket.h"
+#include "pipelines/base/signal.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -30,6 +32,17 @@ std::string locationOf(SoupMessage* message) {
   return location.substr(0, location.find_first_of("?#"));
 }
 
+std::vector<Secret> cookiesOf(SoupMessage* message) {
+  std::vector<Secret> cookies;
+  SoupMessageHeadersIter all;
+  const char *name = nullptr, *value = nullptr;
+  soup_message_headers_iter_init(&all, soup_message_get_response_headers(message));
+  while (soup_message_headers_iter_next(&all, &name, &value))
+    if (g_ascii_strcasecmp(name, "Set-Cookie") == 0)
+      cookies.emplace_back(std::string(value).substr(0, std::string_view(value).find(';')));
+  return cookies;
+}
+
 HttpFailure failureOf(const GError& error) {
   if (error.domain == G_TLS_ERROR)
     return {HttpFailure::Kind::kUntrusted, std::string("no TLS with it: ") + error.message};
@@ -48,6 +61,9 @@ class HttpClient::Session {
     soup_session_remove_feature_by_type(soup_.get(), SOUP_TYPE_CONTENT_DECODER);
     if (options_.goes_direct)
       g_object_set(soup_.get(), "proxy-resolver", nullptr, nullptr);
+    if (!options_.tls.ca_file.empty())
+      if (const auto authorities = tlsAuthorities(options_.tls.ca_file))
+        soup_session_set_tls_database(soup_.get(), authorities.get());
   }
   ~Session() { soup_session_abort(soup_.get()); }
 
@@ -92,6 +108,10 @@ class Exchange final : public HttpClient::Pending {
       soup_message_set_request_body_from_bytes(message_.get(), request.content_type.c_str(),
                                                bytes.get());
     }
+    if (!options_.tls.verifies)
+      any_certificate_ = connect<gboolean(SoupMessage*, GTlsCertificate*, GTlsCertificateFlags)>(
+          message_.get(), "accept-certificate",
+          [](SoupMessage*, GTlsCertificate*, GTlsCertificateFlags) -> gboolean { return TRUE; });
     if (options_.timeout != Duration::max())
       overdue_ = loop_.after(options_.timeout, [this] { onOverdue(); });
     const OnLoopContext on_loop(loop_);
@@ -116,6 +136,7 @@ class Exchange final : public HttpClient::Pending {
     response_.status = soup_message_get_status(message_.get());
     response_.retry_after = retryAfter(message_.get());
     response_.location = locationOf(message_.get());
+    response_.cookies = cookiesOf(message_.get());
     read();
   }
 
@@ -170,6 +191,7 @@ class Exchange final : public HttpClient::Pending {
   std::function<void(const HttpClient::Answer&)> on_answer_;
   const Ref<GCancellable> cancel_;
   Ref<SoupMessage> message_;
+  SignalConnection any_certificate_;
   Ref<GInputStream> stream_;
   HttpResponse response_;
   Timer overdue_;

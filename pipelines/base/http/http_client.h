@@ -28,6 +28,7 @@ class HttpClient {
     std::size_t largest_body = 256 * 1024;    // bytes of an answer
     const char* accept = "application/json";  // nullptr: no such header
     bool goes_direct = false;                 // without a proxy
+    TlsTrust tls{};
   };
   HttpClient(Loop& loop, const Options& options);
   ~HttpClient();

@@ -12,6 +12,14 @@
 
 namespace turnout {
 
+// Whom a client believes over TLS.
+struct TlsTrust {
+  std::string ca_file{};  // PEM, in place of the system's authorities; empty: those
+  bool verifies = true;   // false: anybody, on the user's own word
+
+  bool operator==(const TlsTrust&) const = default;
+};
+
 struct HttpHeader {
   std::string name;
   Secret value;
@@ -31,6 +39,7 @@ struct HttpResponse {
   std::string body{};
   std::string
       location{};  // of a redirect, which is not followed; without query, which may hold keys
+  std::vector<Secret> cookies{};  // "name=value" of each Set-Cookie, without its attributes
 };
 
 struct HttpFailure {  // no answer, or none that can be read
@@ -47,7 +56,7 @@ struct HttpFailure {  // no answer, or none that can be read
 struct HttpEndpoint {
   struct Request {
     std::string method;
-    std::string address;                // of who asks; of the reverse proxy if there is one
+    std::string address;                // of the asker; of the reverse proxy if there is one
     std::optional<std::string> origin;  // of the page that asks; nullopt when no browser does
     Secret bearer;                      // of "Authorization: Bearer ..."; empty when there is none
   };

@@ -87,19 +87,6 @@ std::string randomKey() {
       .get();
 }
 
-std::string headOf(GUri* uri, const std::string& key) {
-  const char* query = g_uri_get_query(uri);
-  const std::string path = *g_uri_get_path(uri) ? g_uri_get_path(uri) : "/";
-  const std::string host = g_uri_get_host(uri);
-  const int port = g_uri_get_port(uri);
-  return "GET " + path + (query ? "?" + std::string(query) : "") +
-         " HTTP/1.1\r\nHost: " + (host.find(':') == std::string::npos ? host : "[" + host + "]") +
-         (port > 0 ? ":" + std::to_string(port) : "") +
-         "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-         "Sec-WebSocket-Key: " +
-         key + "\r\nUser-Agent: turnout\r\n\r\n";
-}
-
 }  // namespace
 
 FrameMeter::Verdict FrameMeter::take(std::uint8_t first_byte, std::size_t payload, Instant at) {
@@ -141,6 +128,11 @@ void setMessageLimit(SoupWebsocketConnection* socket, std::size_t bytes) {
       static_cast<MeterExtension*>(one->data)->meter->setMessageLimit(bytes);
 }
 
+Ref<GTlsDatabase> tlsAuthorities(const std::string& ca_file) {
+  const Owned<char> absolute(g_canonicalize_filename(ca_file.c_str(), nullptr));
+  return Ref<GTlsDatabase>::adopt(g_tls_file_database_new(absolute.get(), nullptr));
+}
+
 GSocket* socketUnder(GIOStream* stream) {
   Ref<GIOStream> base = Ref<GIOStream>::share(stream);
   // Of TLS, and of libsoup, which wraps what it was given.
@@ -169,12 +161,11 @@ OnReady WebSocketDial::whileAlive(F then) {
   };
 }
 
-WebSocketDial::WebSocketDial(Loop& loop, const std::string& url, const FrameMeter::Limits& limits,
-                             Handlers handlers)
+WebSocketDial::WebSocketDial(Loop& loop, Options options, Handlers handlers)
     : loop_(loop),
-      limits_(limits),
+      options_(std::move(options)),
       handlers_(std::move(handlers)),
-      uri_(g_uri_parse(url.c_str(), G_URI_FLAGS_ENCODED, nullptr)),
+      uri_(g_uri_parse(options_.url.c_str(), G_URI_FLAGS_ENCODED, nullptr)),
       key_(randomKey()),
       client_(Ref<GSocketClient>::adopt(g_socket_client_new())),
       cancel_(Ref<GCancellable>::adopt(g_cancellable_new())) {
@@ -182,6 +173,13 @@ WebSocketDial::WebSocketDial(Loop& loop, const std::string& url, const FrameMete
   const bool is_tls = std::string_view(g_uri_get_scheme(uri_.get())) == "https";
   g_socket_client_set_enable_proxy(client_.get(), FALSE);
   g_socket_client_set_tls(client_.get(), is_tls);
+  if (is_tls && options_.tls != TlsTrust{})
+    on_stage_ = connect<void(GSocketClient*, GSocketClientEvent, GSocketConnectable*, GIOStream*)>(
+        client_.get(), "event",
+        [this](GSocketClient*, GSocketClientEvent stage, GSocketConnectable*, GIOStream* stream) {
+          if (stage == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+            prepareTls(stream);
+        });
   const int port = g_uri_get_port(uri_.get());
   const OnLoopContext on_loop(loop_);
   const auto address = Ref<GSocketConnectable>::adopt(
@@ -190,6 +188,39 @@ WebSocketDial::WebSocketDial(Loop& loop, const std::string& url, const FrameMete
                                                                                       : 80)));
   g_socket_client_connect_async(client_.get(), address.get(), cancel_.get(), callReady,
                                 asCallData(whileAlive([this](auto* r) { onConnected(r); })));
+}
+
+std::string WebSocketDial::request() const {
+  const char* query = g_uri_get_query(uri_.get());
+  const std::string path = *g_uri_get_path(uri_.get()) ? g_uri_get_path(uri_.get()) : "/";
+  const std::string host = g_uri_get_host(uri_.get());
+  const int port = g_uri_get_port(uri_.get());
+  std::string head =
+      "GET " + path + (query ? "?" + std::string(query) : "") +
+      " HTTP/1.1\r\nHost: " + (host.find(':') == std::string::npos ? host : "[" + host + "]") +
+      (port > 0 ? ":" + std::to_string(port) : "") +
+      "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: " +
+      key_ + "\r\nUser-Agent: turnout\r\n";
+  if (!options_.subprotocol.empty())
+    head += "Sec-WebSocket-Protocol: " + options_.subprotocol + "\r\n";
+  for (const HttpHeader& header : options_.headers)
+    head += header.name + ": " + header.value.reveal() + "\r\n";
+  return head + "\r\n";
+}
+
+void WebSocketDial::prepareTls(GIOStream* connection) {
+  auto* tls = G_TLS_CONNECTION(connection);
+  if (!options_.tls.verifies) {
+    any_certificate_ =
+        turnout::connect<gboolean(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags)>(
+            tls, "accept-certificate",
+            [](GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags) -> gboolean {
+              return TRUE;
+            });
+  } else if (const auto authorities = tlsAuthorities(options_.tls.ca_file)) {
+    g_tls_connection_set_database(tls, authorities.get());
+  }
 }
 
 WebSocketDial::~WebSocketDial() {
@@ -205,7 +236,7 @@ void WebSocketDial::onConnected(GAsyncResult* result) {
   stream_ = Ref<GIOStream>::share(G_IO_STREAM(stream.get()));
   g_socket_set_option(g_socket_connection_get_socket(stream.get()), IPPROTO_TCP, TCP_NODELAY, 1,
                       nullptr);
-  request_ = headOf(uri_.get(), key_);
+  request_ = request();
   const OnLoopContext on_loop(loop_);
   g_output_stream_write_all_async(g_io_stream_get_output_stream(stream_.get()), request_.data(),
                                   request_.size(), G_PRIORITY_DEFAULT, cancel_.get(), callReady,
@@ -269,7 +300,7 @@ void WebSocketDial::finishHandshake() {
   if (!is_accepted)
     return fail("its WebSocket handshake is wrong");
   const OnLoopContext on_loop(loop_);
-  auto socket = webSocketOver(stream_.get(), uri_.get(), WebSocketEnd::kClient, limits_);
+  auto socket = webSocketOver(stream_.get(), uri_.get(), WebSocketEnd::kClient, options_.limits);
   const auto on_open = std::move(handlers_.on_open);
   alive_.reset();
   on_open(std::move(socket));

@@ -6,15 +6,18 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
+#include "pipelines/base/http/http_message.h"
 #include "pipelines/base/http/soup_call.h"
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
+#include "pipelines/base/signal.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <libsoup/soup.h>
 
@@ -57,6 +60,9 @@ void setMessageLimit(SoupWebsocketConnection* socket, std::size_t bytes);
 // to the limits.
 void shutDown(SoupWebsocketConnection* socket);
 
+// The authorities in a file of PEM; none: it cannot be read, and then the system's are believed.
+Ref<GTlsDatabase> tlsAuthorities(const std::string& ca_file);
+
 // The socket below a connection, through TLS; nullptr: there is none.
 GSocket* socketUnder(GIOStream* stream);
 
@@ -64,14 +70,19 @@ GSocket* socketUnder(GIOStream* stream);
 // a proxy. Destroying it gives the attempt up; no handler is called then.
 class WebSocketDial {
  public:
+  struct Options {
+    std::string url;  // http or https, with path and query
+    FrameMeter::Limits limits{};
+    std::vector<HttpHeader> headers{};  // beside those of the handshake
+    std::string subprotocol{};          // asked for; empty: none
+    TlsTrust tls{};
+  };
   struct Handlers {  // one of them, once, from the loop; the dial may be destroyed in it
     std::function<void(Ref<SoupWebsocketConnection>)> on_open;
     std::function<void(const std::string& why)> on_failed;  // "HTTP 404 Not Found", "timed out"
   };
 
-  // `url`: http or https, with path and query.
-  WebSocketDial(Loop& loop, const std::string& url, const FrameMeter::Limits& limits,
-                Handlers handlers);
+  WebSocketDial(Loop& loop, Options options, Handlers handlers);
   ~WebSocketDial();
   WebSocketDial(const WebSocketDial&) = delete;
   WebSocketDial& operator=(const WebSocketDial&) = delete;
@@ -79,6 +90,8 @@ class WebSocketDial {
  private:
   template <class F>
   OnReady whileAlive(F then);
+  std::string request() const;
+  void prepareTls(GIOStream* connection);
   void onConnected(GAsyncResult* result);
   void onRequestSent(GAsyncResult* result);
   void watch();
@@ -87,13 +100,14 @@ class WebSocketDial {
   void fail(const std::string& why);
 
   Loop& loop_;
-  const FrameMeter::Limits limits_;
+  const Options options_;
   Handlers handlers_;
   Owned<GUri> uri_;
   std::string key_;      // Sec-WebSocket-Key
   std::string request_;  // outlives its being written
   std::string head_;     // of the answer, as far as it has come
   Ref<GSocketClient> client_;
+  SignalConnection on_stage_, any_certificate_;
   Ref<GIOStream> stream_;
   Ref<GCancellable> cancel_;
   Timer ready_;  // the stream is readable; a Timer only in that it owns a source

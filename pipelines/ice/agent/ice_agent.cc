@@ -26,6 +26,7 @@ constexpr Duration kGatheringLimit = 40s;
 IceAgent::IceAgent(IceThreads& threads, IceConfig config, std::shared_ptr<Owner> owner)
     : control_(threads.control()),
       media_(threads.nextMedia()),
+      budget_(threads.budget()),
       owner_(std::move(owner)),
       webrtc_(std::make_unique<WebrtcSide>(control_)),
       live_(threads.live().add()),
@@ -34,17 +35,15 @@ IceAgent::IceAgent(IceThreads& threads, IceConfig config, std::shared_ptr<Owner>
 IceAgent::~IceAgent() = default;
 
 std::shared_ptr<IceAgent> IceAgent::create(IceThreads& threads, IceConfig config, OnEvent on_event,
-                                           OnMedia on_media, OnEvent on_late) {
+                                           OnEvent on_late) {
   std::shared_ptr<IceAgent> agent(
       new IceAgent(threads, std::move(config),
                    std::make_shared<Owner>(std::move(on_event), std::move(on_late))));
-  agent->receive_path_ = std::make_shared<ReceivePath>(
-      agent->control_, agent->media_,
-      [weak = std::weak_ptr(agent)] {
+  agent->receive_path_ =
+      std::make_shared<ReceivePath>(agent->control_, agent->media_, [weak = std::weak_ptr(agent)] {
         if (const auto alive = weak.lock())
           alive->moveToMedia();
-      },
-      std::move(on_media));
+      });
   return agent;
 }
 
@@ -69,9 +68,11 @@ auto IceAgent::handler(unsigned number, Method method) {
 IceAgent::Engine IceAgent::addGeneration() {
   const unsigned number = next_number_++;
   const auto gate = std::make_shared<PacketGate>(
-      number, [refuse = handler(number, &IceAgent::onRefusal)](const TurnAnswer& answer) {
+      number,
+      [refuse = handler(number, &IceAgent::onRefusal)](const TurnAnswer& answer) {
         refuse(answer.error_code, answer.reason);
-      });
+      },
+      budget_);
   gate->set(network_);
   const IceGeneration::Setup setup{
       .number = number,

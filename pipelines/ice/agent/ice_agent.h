@@ -43,13 +43,11 @@ class WebrtcSide;
 class IceAgent : public std::enable_shared_from_this<IceAgent> {
  public:
   using OnEvent = std::function<void(IceEvent)>;
-  // Each RTP and RTCP packet received, still encrypted; on ICE threads. May be empty.
-  using OnMedia = std::function<void(Instant)>;
 
   // `on_late`: IceServerOutcomes that come after close(), for up to 2 s after gathering began, so
   // that a silent server is seen however short the call was. May be empty.
   static std::shared_ptr<IceAgent> create(IceThreads& threads, IceConfig config, OnEvent on_event,
-                                          OnMedia on_media = nullptr, OnEvent on_late = nullptr);
+                                          OnEvent on_late = nullptr);
   ~IceAgent();
   IceAgent(const IceAgent&) = delete;
   IceAgent& operator=(const IceAgent&) = delete;
@@ -151,6 +149,7 @@ class IceAgent : public std::enable_shared_from_this<IceAgent> {
 
   LoopThread& control_;
   LoopThread& media_;
+  const std::shared_ptr<RequestBudget> budget_;
   const std::shared_ptr<Owner> owner_;
   std::shared_ptr<ReceivePath> receive_path_;  // set once, by create()
   std::atomic<bool> controlling_{false};

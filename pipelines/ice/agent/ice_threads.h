@@ -3,6 +3,7 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/loop.h"
+#include "pipelines/ice/hooks/request_budget.h"
 
 #include <condition_variable>
 #include <cstddef>
@@ -49,9 +50,11 @@ class IceThreads {
   LoopThread& nextMedia();  // round robin; owner's loop only
   LiveAgents& live() { return *live_; }
   std::vector<Stall> takeStalls();  // of all of them, since the last call; any thread
+  const std::shared_ptr<RequestBudget>& budget() const { return budget_; }  // of all its agents
 
  private:
   std::shared_ptr<LiveAgents> live_;
+  const std::shared_ptr<RequestBudget> budget_ = std::make_shared<RequestBudget>();
   unsigned log_handler_;
   LoopThread control_;
   std::vector<std::unique_ptr<LoopThread>> media_;

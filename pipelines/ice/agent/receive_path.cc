@@ -1,7 +1,5 @@
 #include "pipelines/ice/agent/receive_path.h"
 
-#include "pipelines/ice/hooks/packet_gate.h"
-
 #include <utility>
 
 namespace turnout {
@@ -13,11 +11,8 @@ constexpr unsigned kPacketsThroughQueue = 8;
 }  // namespace
 
 ReceivePath::ReceivePath(LoopThread& control, LoopThread& media,
-                         std::function<void()> move_to_media, OnMedia on_media)
-    : control_(control),
-      media_(media),
-      move_to_media_(std::move(move_to_media)),
-      on_media_(std::move(on_media)) {}
+                         std::function<void()> move_to_media)
+    : control_(control), media_(media), move_to_media_(std::move(move_to_media)) {}
 
 void ReceivePath::attach(GstElement* source, GstPad* pad) {
   control_.sync([&] {
@@ -96,8 +91,6 @@ void ReceivePath::stopReceiveQueue() {
 void ReceivePath::onPacket(const char* data, std::size_t size) {
   if (!source_)
     return;
-  if (on_media_ && isMediaPacket({reinterpret_cast<const std::uint8_t*>(data), size}))
-    on_media_(now());
   if (!announced_) {
     announceStream();
     findReceiveQueue();

@@ -9,7 +9,6 @@
 // never catch a shared thread. GStreamer 1.28.5 adds blocks behind the decoder: re-check there.
 #pragma once
 
-#include "pipelines/base/clock.h"
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/loop.h"
 
@@ -25,10 +24,7 @@ class ReceivePath {
  public:
   // `move_to_media` must make packets arrive on the media thread from then on. It is called once,
   // on the control thread, from within a packet's callback.
-  // `on_media`: a packet of RTP or RTCP came; on the thread that pushes. May be empty.
-  using OnMedia = std::function<void(Instant)>;
-  ReceivePath(LoopThread& control, LoopThread& media, std::function<void()> move_to_media,
-              OnMedia on_media);
+  ReceivePath(LoopThread& control, LoopThread& media, std::function<void()> move_to_media);
 
   // The source element's READY to PAUSED and back. Both wait for the thread that pushes, so that no
   // packet is under way in `pad` after detach().
@@ -46,7 +42,6 @@ class ReceivePath {
   LoopThread& control_;
   LoopThread& media_;
   std::function<void()> move_to_media_;
-  const OnMedia on_media_;
   std::atomic<bool> moved_{false};
 
   // Of the thread that pushes: control, then media once moved.

@@ -1,6 +1,7 @@
 #include "pipelines/ice/hooks/check_hooks.h"
 
 #include "pipelines/ice/hooks/interposition.h"
+#include "pipelines/stun/stun_message.h"
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,15 @@ Kept& kept() {
 // The Send indication that this thread finished last; empty: something else came after it.
 thread_local std::vector<std::uint8_t> last_indication;
 
+thread_local RelayFamily relay_family = RelayFamily::kServers;
+
+void addRelayFamily(StunMessage* message) {
+  if (relay_family == RelayFamily::kServers || stun_message_get_method(message) != STUN_ALLOCATE)
+    return;
+  stun_message_append32(message, static_cast<StunAttribute>(kRequestedAddressFamily),
+                        requestedFamily(relay_family == RelayFamily::kIpv6 ? AF_INET6 : AF_INET));
+}
+
 void onFinished(const StunMessage* message, std::size_t size) {
   const std::span packet(message->buffer, size);
   if (isCreatePermission(packet)) {
@@ -109,6 +119,13 @@ void onFinished(const StunMessage* message, std::size_t size) {
 }
 
 }  // namespace
+
+AskForRelayFamily::AskForRelayFamily(RelayFamily family) {
+  relay_family = family;
+}
+AskForRelayFamily::~AskForRelayFamily() {
+  relay_family = RelayFamily::kServers;
+}
 
 std::vector<std::uint8_t> takeEarlyIndication(std::span<const std::uint8_t> packet) {
   if (!isCreatePermission(packet))
@@ -155,6 +172,7 @@ __attribute__((visibility("default"))) size_t stun_agent_finish_message(StunAgen
   using namespace turnout;  // NOLINT(google-build-using-namespace): a C function of this file
   static auto* const real =
       realFunction<decltype(stun_agent_finish_message)>("stun_agent_finish_message");
+  addRelayFamily(msg);
   const size_t size = real(agent, msg, key, key_len);
   if (size > 0)
     onFinished(msg, size);

@@ -4,6 +4,8 @@
 // timer right after, and the one that finishes a message. Any thread.
 #pragma once
 
+#include "pipelines/ice/ice_server.h"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -42,8 +44,19 @@ unsigned checkTimeout(unsigned wanted, double slowest_server_ms, unsigned checks
 // CreatePermission request the first packet to its peer, as libwebrtc sends it: the server has the
 // permission by then. libnice holds it back until the answer is there, which makes every relayed call
 // a round trip slower; its copy follows all the same, so a server that refused or lost the request
-// costs nothing. (libnice finishes the Send indication first and then, within the same call, the
+// costs nothing. Over UDP it goes twice more soon after, as the other end's permission may be a moment
+// behind ours. (libnice finishes the Send indication first and then, within the same call, the
 // request that it is to wait for.)
 std::vector<std::uint8_t> takeEarlyIndication(std::span<const std::uint8_t> packet);
+
+// In its life the Allocate requests that this thread finishes ask for a relay of that address family
+// (REQUESTED-ADDRESS-FAMILY, RFC 8656 18.6), which libnice does not know.
+class AskForRelayFamily {
+ public:
+  explicit AskForRelayFamily(RelayFamily family);
+  ~AskForRelayFamily();
+  AskForRelayFamily(const AskForRelayFamily&) = delete;
+  AskForRelayFamily& operator=(const AskForRelayFamily&) = delete;
+};
 
 }  // namespace turnout

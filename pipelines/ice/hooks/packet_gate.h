@@ -1,4 +1,4 @@
-// Where packets of one ICE generation are let through or taken, as a NetworkCondition says. Every
+// Lets packets of one ICE generation through, or drops them as a NetworkCondition says. Every
 // datagram passes it at its socket (GateForNewSockets), every message of a TURN stream in its splice.
 // It also ends what libnice has no limit for: a server that calls every nonce of a permission,
 // binding or refresh stale is not answered for ever.
@@ -7,6 +7,7 @@
 #pragma once
 
 #include "pipelines/base/random.h"
+#include "pipelines/ice/hooks/request_budget.h"
 #include "pipelines/ice/ice_config.h"
 #include "pipelines/ice/ice_server_outcome.h"
 
@@ -17,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -46,20 +48,28 @@ class PacketGate {
   using OnRefusal = std::function<void(const TurnAnswer&)>;
 
   // `stream`: which of the independent chances of one seed are this gate's. `on_refusal`: the first
-  // time that a TURN server refuses a permission; may be empty.
-  explicit PacketGate(std::uint64_t stream, OnRefusal on_refusal = {})
-      : stream_(stream), on_refusal_(std::move(on_refusal)) {}
+  // time that a TURN server refuses a permission; may be empty. `budget`: what counts the requests
+  // that pass; may be null.
+  explicit PacketGate(std::uint64_t stream, OnRefusal on_refusal = {},
+                      std::shared_ptr<RequestBudget> budget = nullptr)
+      : stream_(stream), on_refusal_(std::move(on_refusal)), budget_(std::move(budget)) {}
 
   void set(const NetworkCondition& condition);  // begins the chances of its seed anew
   void closeForEver();                          // set() has no effect any more
 
   // True when the packet is to be dropped now. Its first kHead bytes suffice.
   static constexpr std::size_t kHead = 64;  // with the ERROR-CODE of any server we know
-  bool takes(Way way, std::span<const std::uint8_t> packet, Carrier carrier);
+  // `server`: the name of the server that it comes from or goes to, asked for only when needed. Who
+  // refuses a channel relays nothing more: browsers give such a path up, libnice would go on without.
+  using ServerName = std::function<std::string()>;
+  bool drops(Way way, std::span<const std::uint8_t> packet, Carrier carrier,
+             const ServerName& server = nullptr);
   bool isClosed(Way way) const;  // a black hole
+  RequestBudget* budget() const { return budget_.get(); }
 
  private:
   bool isOneTooMany(const TurnAnswer& answer);
+  bool isGivenUp(const std::string& server) const;
 
   struct Link {
     LinkCondition condition;
@@ -69,10 +79,13 @@ class PacketGate {
 
   const std::uint64_t stream_;
   const OnRefusal on_refusal_;
+  const std::shared_ptr<RequestBudget> budget_;
   std::atomic<bool> has_refused_{false};
   std::atomic<int> retries_{0};      // asked for in a row
   std::atomic<bool> is_open_{true};  // both ways, to everything
+  std::atomic<bool> has_given_up_{false};
   mutable std::mutex mutex_;
+  std::set<std::string> given_up_;  // servers
   bool is_dead_ = false;
   std::array<Link, 2> links_;
 };
@@ -82,7 +95,7 @@ class PacketGate {
 bool isMediaPacket(std::span<const std::uint8_t> packet);
 
 // Puts a gate in front of libnice's UDP sockets: those that this thread makes in the life of the
-// object get it, and keep it. A packet that is taken counts as sent; a received one is read and
+// object get it, and keep it. A dropped packet counts as sent; a received one is read and
 // forgotten. TCP sockets have no gate: dropping bytes of a stream would break its framing
 // (turn_splice.h). Three functions of GIO are interposed: g_socket_new, g_socket_send_message and
 // g_socket_receive_message.

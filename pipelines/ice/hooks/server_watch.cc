@@ -1,10 +1,12 @@
 #include "pipelines/ice/hooks/server_watch.h"
 
 #include "pipelines/base/clock.h"
+#include "pipelines/ice/hooks/check_hooks.h"
 #include "pipelines/ice/hooks/interposition.h"
 #include "pipelines/stun/socket_address.h"
 #include "pipelines/stun/stun_message.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
@@ -68,15 +70,17 @@ double roundTripOf(const Request& request) {
 // The interposed functions are process-wide, hence so is this.
 class Tickets {
  public:
-  std::uint64_t add(AllocateWatch::Handlers handlers) {
+  std::uint64_t add(AllocateWatch::Handlers handlers, RelayFamily family) {
     const std::lock_guard lock(mutex_);
     watchers_[++last_] = std::make_shared<AllocateWatch::Handlers>(std::move(handlers));
+    families_[last_] = family;
     return last_;
   }
 
   void remove(std::uint64_t ticket) {
     const std::lock_guard lock(mutex_);
     watchers_.erase(ticket);
+    families_.erase(ticket);
     std::erase_if(names_, [&](const auto& name) { return name.second == ticket; });
     std::erase_if(requests_, [&](const auto& request) { return request.second.ticket == ticket; });
   }
@@ -94,6 +98,12 @@ class Tickets {
     }
     const auto name = names_.find(username);
     return name == names_.end() ? std::nullopt : std::optional(name->second);
+  }
+
+  RelayFamily familyOf(std::optional<std::uint64_t> ticket) {
+    const std::lock_guard lock(mutex_);
+    const auto found = ticket ? families_.find(*ticket) : families_.end();
+    return found == families_.end() ? RelayFamily::kServers : found->second;
   }
 
   void sent(const TransactionId& id, Request request) {
@@ -132,6 +142,7 @@ class Tickets {
   std::mutex mutex_;
   std::uint64_t last_ = 0;
   std::map<std::uint64_t, std::shared_ptr<AllocateWatch::Handlers>> watchers_;
+  std::map<std::uint64_t, RelayFamily> families_;
   std::map<const std::uint8_t*, std::uint64_t> names_;
   std::map<TransactionId, Request> requests_;
 };
@@ -221,6 +232,30 @@ StunUsageTurnReturn judgeAlternate(StunMessage* message, const Request& request,
   return STUN_USAGE_TURN_RETURN_ERROR;
 }
 
+// RFC 8656 7.3 wants relayed address, mapped address and lifetime in every success. libnice does with
+// the first; browsers take all three or none.
+StunUsageTurnReturn judgeMalformed(const Request& request) {
+  tickets().answer(request, {noStunAnswer(ServerStage::kAllocate, ServerFault::kMalformed)});
+  return STUN_USAGE_TURN_RETURN_ERROR;
+}
+
+// Of what libnice throws away: a success without the integrity that its request has, with an
+// attribute that must be understood and is not, or broken. An unmatched one may be a second copy.
+void noteDoubt(StunValidationStatus status, const std::uint8_t* buffer, std::size_t size) {
+  const bool is_unsigned = status == STUN_VALIDATION_UNAUTHORIZED;
+  TransactionId id;
+  constexpr std::size_t kCookieAt = 4;  // RFC 8489 5, with the magic cookie
+  const bool is_success = size >= kCookieAt + id.size() && buffer[0] == 0x01 && !(buffer[1] & 0x10);
+  if (status == STUN_VALIDATION_SUCCESS || status == STUN_VALIDATION_UNMATCHED_RESPONSE ||
+      !is_success)
+    return;
+  std::copy_n(buffer + kCookieAt, id.size(), id.begin());
+  const auto request = tickets().request(id);
+  const auto handlers = request ? tickets().handlersOf(request->ticket) : nullptr;
+  if (handlers && handlers->on_doubt)
+    handlers->on_doubt(is_unsigned ? ServerFault::kUnsigned : ServerFault::kMalformed);
+}
+
 // What libnice is to make of the answer: mostly its own verdict.
 StunUsageTurnReturn judge(StunMessage* message, StunUsageTurnReturn verdict,
                           const sockaddr_storage* relayed, const sockaddr_storage* mapped,
@@ -230,9 +265,10 @@ StunUsageTurnReturn judge(StunMessage* message, StunUsageTurnReturn verdict,
     return verdict;
   switch (verdict) {
     case STUN_USAGE_TURN_RETURN_RELAY_SUCCESS:  // without a mapped address
-      tickets().answer(*request, allocated(*relayed));
-      break;
+      return judgeMalformed(*request);
     case STUN_USAGE_TURN_RETURN_MAPPED_SUCCESS: {
+      if (!stun_message_has_attribute(message, STUN_ATTRIBUTE_LIFETIME))
+        return judgeMalformed(*request);
       AllocateAnswer answer = allocated(*relayed);
       answer.mapped_address = socketAddressText(*mapped);
       tickets().answer(*request, std::move(answer));
@@ -251,7 +287,8 @@ StunUsageTurnReturn judge(StunMessage* message, StunUsageTurnReturn verdict,
 
 }  // namespace
 
-AllocateWatch::AllocateWatch(Handlers handlers) : ticket_(tickets().add(std::move(handlers))) {}
+AllocateWatch::AllocateWatch(Handlers handlers, RelayFamily family)
+    : ticket_(tickets().add(std::move(handlers), family)) {}
 AllocateWatch::~AllocateWatch() {
   tickets().remove(ticket_);
 }
@@ -309,6 +346,7 @@ __attribute__((visibility("default"))) size_t stun_usage_turn_create(
   static auto* const real =
       realFunction<decltype(stun_usage_turn_create)>("stun_usage_turn_create");
   const auto ticket = username ? tickets().identify(username, &username_len) : std::nullopt;
+  const AskForRelayFamily asking(tickets().familyOf(ticket));
   const size_t size =
       real(agent, msg, buffer, buffer_len, previous_response, request_ports, bandwidth, lifetime,
            username, username_len, password, password_len, compatibility);
@@ -356,5 +394,16 @@ __attribute__((visibility("default"))) StunUsageBindReturn stun_usage_bind_proce
     turnout::tellMapped(
         turnout::socketAddressText(reinterpret_cast<const sockaddr_storage&>(*addr)));
   return verdict;
+}
+
+__attribute__((visibility("default"))) StunValidationStatus stun_agent_validate(
+    StunAgent* agent, StunMessage* msg, const uint8_t* buffer, size_t buffer_len,
+    StunMessageIntegrityValidate validater, void* validater_data) {
+  using namespace turnout;  // NOLINT(google-build-using-namespace): a C function of this file
+  static auto* const real = realFunction<decltype(stun_agent_validate)>("stun_agent_validate");
+  const StunValidationStatus status =
+      real(agent, msg, buffer, buffer_len, validater, validater_data);
+  noteDoubt(status, buffer, buffer_len);
+  return status;
 }
 }  // extern "C"

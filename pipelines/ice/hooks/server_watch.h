@@ -4,6 +4,7 @@
 // interposed (interposition.h).
 #pragma once
 
+#include "pipelines/ice/ice_server.h"
 #include "pipelines/ice/ice_server_outcome.h"
 
 #include <cstdint>
@@ -46,11 +47,14 @@ class AllocateWatch {
     // (RFC 8656 5).
     std::function<void(const AllocateAnswer&)> on_answer;
     std::function<void(double rtt_ms)> on_challenge;  // an answer, and the request is made again
+    // A success that libnice does not believe, or cannot read; it goes on waiting.
+    std::function<void(ServerFault)> on_doubt;
     // Where libnice is to go on; nothing: 300 is the final answer.
     std::function<std::optional<sockaddr_storage>(const AlternateServer&)> on_alternate;
   };
 
-  explicit AllocateWatch(Handlers handlers);
+  // `family`: what each request asks for.
+  explicit AllocateWatch(Handlers handlers, RelayFamily family = RelayFamily::kServers);
   ~AllocateWatch();
   AllocateWatch(const AllocateWatch&) = delete;
   AllocateWatch& operator=(const AllocateWatch&) = delete;

@@ -40,6 +40,18 @@ bool isSameUdpEndpoint(const IceServer& a, const IceServer& b) {
          a.host == b.host && a.port == b.port;
 }
 
+// Of the program behind a URL, for its requests: all URLs of a TURN server that the run has started
+// are one.
+bool isOfTheRun(const IceServer& server) {
+  return server.url.find('{') != std::string::npos;
+}
+std::string nameOf(const IceServer& server) {
+  if (!isOfTheRun(server))
+    return hostPort(server.host, server.port);
+  const std::size_t open = server.url.find('{');
+  return server.url.substr(open, server.url.find('}') - open + 1);
+}
+
 bool contains(const std::vector<GSocketFamily>& families, GSocketFamily family) {
   return families.empty() || std::find(families.begin(), families.end(), family) != families.end();
 }
@@ -133,22 +145,26 @@ void ServerGathering::planTurn(std::size_t server) {
 
 // The entry owns its watch, so it is there as long as the watch calls.
 void ServerGathering::watch(const std::shared_ptr<Entry>& entry) {
-  entry->watch = std::make_unique<AllocateWatch>(AllocateWatch::Handlers{
-      .on_answer =
-          [ledger = ledger_, entry = entry.get()](const AllocateAnswer& answer) {
-            if (answer.outcome.error_code != 0)
-              return ledger->outcomes.fail(entry->index, answer.outcome, now());
-            ledger->hear(answer.outcome.rtt_ms.value_or(0));
-            ledger->mapped.onAllocation(answer.mapped_address, entry->server.url);
-            ledger->outcomes.succeed(entry->index, answer.outcome, now());
-          },
-      .on_challenge = [ledger = ledger_, entry = entry.get()](
-                          double rtt_ms) { ledger->outcomes.hear(entry->index, rtt_ms); },
-      .on_alternate = [weak = weak_from_this(), entry = entry.get()](
-                          const AlternateServer& alternate) -> std::optional<sockaddr_storage> {
-        const auto self = weak.lock();
-        return self ? self->redirect(*entry, alternate) : std::nullopt;
-      }});
+  entry->watch = std::make_unique<AllocateWatch>(
+      AllocateWatch::Handlers{
+          .on_answer =
+              [ledger = ledger_, entry = entry.get()](const AllocateAnswer& answer) {
+                if (answer.outcome.error_code != 0)
+                  return ledger->outcomes.fail(entry->index, answer.outcome, now());
+                ledger->hear(answer.outcome.rtt_ms.value_or(0));
+                ledger->mapped.onAllocation(answer.mapped_address, entry->server.url);
+                ledger->outcomes.succeed(entry->index, answer.outcome, now());
+              },
+          .on_challenge = [ledger = ledger_, entry = entry.get()](
+                              double rtt_ms) { ledger->outcomes.hear(entry->index, rtt_ms); },
+          .on_doubt = [ledger = ledger_, entry = entry.get()](
+                          ServerFault fault) { ledger->outcomes.doubt(entry->index, fault); },
+          .on_alternate = [weak = weak_from_this(), entry = entry.get()](
+                              const AlternateServer& alternate) -> std::optional<sockaddr_storage> {
+            const auto self = weak.lock();
+            return self ? self->redirect(*entry, alternate) : std::nullopt;
+          }},
+      entry->server.relay_family);
 }
 
 // The splice looks the name up itself: TLS needs it for the certificate.
@@ -158,6 +174,7 @@ Result<Done> ServerGathering::splice(Entry& entry, const std::string& address) {
   auto listening = TurnSplice::listen(
       {.control = control_.loop(),
        .server = entry.server,
+       .name = nameOf(entry.server),
        .address = address,
        .family = family,
        .local_address = local_address_,
@@ -213,8 +230,10 @@ std::optional<sockaddr_storage> ServerGathering::redirect(Entry& entry,
   redirected.fault = ServerFault::kRedirected;
   redirected.rtt_ms = alternate.rtt_ms;
   ledger_->outcomes.succeed(asked_before, std::move(redirected), now());
-  if (is_udp)
+  if (is_udp) {
+    countRequestsTo(literal, entry.server);
     return alternate.address;
+  }
   if (const auto spliced = splice(entry, literal); !spliced) {
     fail(entry.index, ServerStage::kConnect, ServerFault::kOurSide, spliced.error().what);
     return std::nullopt;
@@ -236,14 +255,7 @@ void ServerGathering::findAddress(std::size_t server) {
       if (!self)
         return;
       self->onAddresses(server, addresses);
-      std::function<void()> ready;
-      {
-        const std::lock_guard lock(self->mutex_);
-        if (--self->lookups_ == 0)
-          ready = std::exchange(self->ready_, nullptr);
-      }
-      if (ready)
-        ready();
+      self->onLookedUp();
     });
   });
 }
@@ -282,8 +294,19 @@ void ServerGathering::onAddresses(std::size_t server, const HostAddresses& addre
 
 void ServerGathering::begin(std::function<void()> ready) {
   ledger_->outcomes.begin(now());
+  const Duration wait = waitForBudget();
   {
     const std::lock_guard lock(mutex_);
+    if (wait > Duration::zero()) {
+      lookups_++;
+      control_.loop().post([weak = weak_from_this(), wait, &loop = control_.loop()] {
+        if (const auto waiting = weak.lock())
+          waiting->wait_ = loop.after(wait, [weak] {
+            if (const auto self = weak.lock())
+              self->onLookedUp();
+          });
+      });
+    }
     if (lookups_ > 0) {
       ready_ = std::move(ready);
       return;
@@ -292,10 +315,35 @@ void ServerGathering::begin(std::function<void()> ready) {
   ready();
 }
 
+void ServerGathering::onLookedUp() {
+  std::function<void()> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    if (--lookups_ == 0)
+      ready = std::exchange(ready_, nullptr);
+  }
+  if (ready)
+    ready();
+}
+
+Duration ServerGathering::waitForBudget() {
+  if (!gate_->budget())
+    return Duration::zero();
+  std::map<std::string, int> requests;
+  const std::lock_guard lock(mutex_);
+  for (const auto& entry : entries_)
+    if (!isOfTheRun(entry->server))
+      requests[nameOf(entry->server)] += RequestBudget::kOfRelay;
+  if (ledger_->stun && !isOfTheRun(servers_[*ledger_->stun]))
+    requests[nameOf(servers_[*ledger_->stun])] += RequestBudget::kOfBinding;
+  return gate_->budget()->reserve({requests.begin(), requests.end()}, now());
+}
+
 std::optional<ServerGathering::Endpoint> ServerGathering::stunServer() const {
   const std::lock_guard lock(mutex_);
   if (stun_address_.empty())
     return std::nullopt;
+  countRequestsTo(stun_address_, servers_[*ledger_->stun]);
   return Endpoint{stun_address_, servers_[*ledger_->stun].port};
 }
 
@@ -307,11 +355,18 @@ ServerGathering::Entries ServerGathering::usable() const {
   return entries;
 }
 
+void ServerGathering::countRequestsTo(const std::string& literal, const IceServer& server) const {
+  if (gate_->budget())
+    gate_->budget()->know(hostPort(literal, server.port), nameOf(server));
+}
+
 std::vector<ServerGathering::Relay> ServerGathering::relays() const {
   const std::lock_guard lock(mutex_);
   std::vector<Relay> relays;
   for (const auto& entry : usable()) {
     const IceServer& server = entry->server;
+    if (entry->splices.empty())
+      countRequestsTo(entry->address, server);
     const std::uint16_t port = entry->splices.empty() ? server.port : entry->splices.back()->port();
     relays.push_back({.endpoint = {entry->address, port},
                       .is_stream = server.transport != TurnTransport::kUdp,

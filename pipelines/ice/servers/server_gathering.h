@@ -15,6 +15,7 @@
 #include "pipelines/ice/servers/turn_splice.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,7 +55,7 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   bool isComplete() const { return ledger_->outcomes.isComplete(); }  // nothing is waited for
   std::optional<Instant> began() const { return ledger_->outcomes.began(); }
   const std::shared_ptr<CheckTimes>& checkTimes() const { return ledger_->check_times; }
-  void finish();  // gathering is done: who has not answered will not
+  void finish();  // gathering is done: a server that has not answered will not
 
  private:
   struct Ledger {  // what the hooks' callbacks share
@@ -89,6 +90,9 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   void onAddresses(std::size_t server, const HostAddresses& addresses);
   void fail(std::size_t server, ServerStage stage, ServerFault fault, std::string text = {});
   std::optional<sockaddr_storage> redirect(Entry& entry, const AlternateServer& alternate);
+  void onLookedUp();
+  Duration waitForBudget();  // before anything is asked (request_budget.h)
+  void countRequestsTo(const std::string& literal, const IceServer& server) const;
   bool isSameEndpointPlanned(const IceServer& server) const;
   Entries usable() const;  // with mutex_ held
 
@@ -103,8 +107,9 @@ class ServerGathering : public std::enable_shared_from_this<ServerGathering> {
   mutable std::mutex mutex_;
   Entries entries_;  // in order of preference
   std::string stun_address_;
-  unsigned lookups_ = 0;  // under way
+  unsigned lookups_ = 0;  // under way, or the wait
   std::function<void()> ready_;
+  Timer wait_;
 };
 
 }  // namespace turnout

@@ -54,6 +54,11 @@ void ServerOutcomes::hear(std::size_t server, double rtt_ms) {
   entries_.at(server).rtt_ms = rtt_ms;
 }
 
+void ServerOutcomes::doubt(std::size_t server, ServerFault fault) {
+  const std::lock_guard lock(mutex_);
+  entries_.at(server).doubt = fault;
+}
+
 std::optional<Instant> ServerOutcomes::began() const {
   const std::lock_guard lock(mutex_);
   return began_;
@@ -87,8 +92,8 @@ void ServerOutcomes::finish(Instant at) {
     for (Entry& entry : entries_) {
       if (entry.outcome)
         continue;
-      entry.outcome = entry.failure.value_or(noStunAnswer(
-          entry.rtt_ms ? ServerStage::kAllocate : ServerStage::kStun, ServerFault::kTimeout));
+      entry.outcome = entry.failure.value_or(
+          noStunAnswer(entry.rtt_ms ? ServerStage::kAllocate : ServerStage::kStun, entry.doubt));
       if (entry.rtt_ms)
         entry.outcome->rtt_ms = entry.rtt_ms;
       entry.outcome->url = entry.url;

@@ -39,6 +39,8 @@ class ServerOutcomes {
   void fail(std::size_t server, IceServerOutcome failure, Instant at);
   // An answer that is not the last: the server is there, and so far away.
   void hear(std::size_t server, double rtt_ms);
+  // An answer that was not taken: what it is, should none follow that is.
+  void doubt(std::size_t server, ServerFault fault);
   void finish(Instant at);
   // Every server's request has been answered, or will not be made. Never before finish() when
   // failures are told at the end.
@@ -54,6 +56,7 @@ class ServerOutcomes {
     int requests = 1;                           // that have no answer yet
     std::optional<IceServerOutcome> failure{};  // of one of them
     std::optional<double> rtt_ms{};
+    ServerFault doubt = ServerFault::kTimeout;
   };
   using Told = std::vector<std::pair<Instant, IceServerOutcome>>;
 

@@ -253,8 +253,14 @@ void TurnSplice::Leg::carry(std::optional<Pump>& pump, GSocketConnection* from,
   pump.emplace(
       TurnSplice::Pump::Ends{Ref<GIOStream>::share(G_IO_STREAM(from)),
                              Ref<GIOStream>::share(G_IO_STREAM(to)), cancellable_},
-      [gate = route_->setup.gate, way](std::span<const std::uint8_t> message) {
-        return gate->takes(way, message, PacketGate::Carrier::kStream);
+      [route = route_, way](std::span<const std::uint8_t> message) {
+        PacketGate& gate = *route->setup.gate;
+        if (gate.drops(way, message, PacketGate::Carrier::kStream,
+                       [&route] { return route->setup.name; }))
+          return true;
+        if (way == PacketGate::Way::kOut && gate.budget() && isStunRequest(message))
+          gate.budget()->count(route->setup.name, now());
+        return false;
       },
       [this] { onPumpEnd(); });
   pump->start();

@@ -28,6 +28,7 @@ class TurnSplice {
   struct Setup {
     Loop& control;
     IceServer server;           // over TLS, the certificate is to be for its host
+    std::string name;           // whose requests are counted
     std::string address;        // a literal that is connected to; empty: the host's addresses
     GSocketFamily family;       // of the listener: a host candidate can reach its own family only
     std::string local_address;  // a literal that connections to the server come from; empty: any

@@ -278,7 +278,8 @@ PeerFactory::Health StockFactory::takeHealth() {
   const Lateness late = pacer_.takeLateness();
   return {.pacer_late_max_ms = late.max_ms(),
           .pacer_late_p99_ms = late.percentile_ms(0.99),
-          .stalls = {}};
+          .stalls = {},
+          .requests = {}};
 }
 
 }  // namespace turnout::bench

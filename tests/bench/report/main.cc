@@ -3,9 +3,9 @@
 // of memory, and how the time per call grows from N/10 to N calls.
 //
 // Usage: bench_report [CALLS]; goals are for 100000 calls on one core.
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/compare/compared_runs.h"
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 #include "tests/unit/results/run_on_disk.h"
 
 #include <algorithm>
@@ -84,8 +84,8 @@ double reportOn(const std::string& directory) {
     run = mustJudge(directory);
     return std::size_t{0};
   });
-  all += timed("screen",
-               [&] { return consoleReport(run->summary, run->verdict, Colour::kNone).size(); });
+  all +=
+      timed("screen", [&] { return consoleReport(run->summary, run->verdict, Screen{}).size(); });
   all += timed("JSON", [&] { return summaryJson(run->summary, run->verdict).size(); });
   all += timed("JUnit", [&] { return junitXml(*run).size(); });
   all += timed("Prometheus", [&] { return prometheusMetrics(*run).size(); });

@@ -22,8 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   session.onConnected(now, "me");
   for (int request = 0; request < static_cast<int>(SignalRequest::kSignal); request++)
     session.request(now, static_cast<SignalRequest>(request), "ben");
-  session.describe(now, "ben", "offer", "v=0");
-  session.sendCandidate(now, "ben", 0, "0", "candidate:1");
+  session.describe(now, "ben", 1, "offer", "v=0");
+  session.sendCandidate(now, "ben", 1, 0, "0", "candidate:1");
+  session.sendCandidate(now, "ben", 1, 0, "", "");
   for (int round = 0; round < 20; round++) {
     for (const auto& emit : session.takeEmits()) {
       std::vector<JsonValue> arguments;

@@ -2,7 +2,7 @@
 // says the same; and whatever the log tells, the report of it can
 // be made and read.
 #include "bots/timeline/event.h"
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
 #include "orchestrator/results/fold/fold.h"
 #include "pipelines/base/json.h"
 
@@ -40,7 +40,7 @@ void reportLog(std::string_view log) {
   }
   const Summary summary = summarise(scenario, fold.finish());
   const Verdict verdict = judge(scenario, summary);
-  TURNOUT_CHECK(!consoleReport(summary, verdict, Colour::kNone).empty(), "an empty report");
+  TURNOUT_CHECK(!consoleReport(summary, verdict, Screen{}).empty(), "an empty report");
   TURNOUT_CHECK(JsonValue::parse(summaryJson(summary, verdict)), "summary.json is not JSON");
 }
 

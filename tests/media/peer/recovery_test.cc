@@ -280,6 +280,8 @@ TEST_F(Restart, LeavesTheDtlsRolesWhoeverOffers) {
   ASSERT_TRUE(restart(pair_, pair_.answerer)) << pair_.story();
   EXPECT_EQ(answered(pair_.offerer), "a=setup:passive");
   ASSERT_TRUE(restart(pair_, pair_.offerer)) << pair_.story();
+  EXPECT_EQ(lineOf(pair_.offerer.all<LocalDescription>().back().sdp, "a=setup:"),
+            "a=setup:actpass");
   EXPECT_EQ(answered(pair_.answerer), "a=setup:active");
   EXPECT_TRUE(mediaFlows(pair_, 60));
 }
@@ -416,6 +418,27 @@ TEST_F(Glare, IsNotSeenInAnOfferThatFollowsAnAnswer) {
   EXPECT_TRUE(mediaFlows(pair_, 60));
 }
 
+// What both made of each other's descriptions before is no hindrance to giving one up.
+TEST_F(Restart, IsGivenUpForOneOfTheFarEndWhoeverOfferedBefore) {
+  for (TestPeer* before : {&pair_.answerer, &pair_.offerer, &pair_.answerer}) {
+    ASSERT_TRUE(restart(pair_, *before)) << pair_.story();
+    const auto deliver = pair_.offerer.deliver;
+    pair_.offerer.deliver = [&](const PeerEvent& event) {
+      const auto* local = std::get_if<LocalDescription>(&event.body);
+      if (!local || local->type != SdpType::kOffer)
+        deliver(event);
+    };
+    const std::size_t told = pair_.offerer.all<LocalDescription>().size();
+    pair_.offerer->restartIce();
+    ASSERT_TRUE(waitForMore<LocalDescription>(pair_.offerer, told)) << pair_.story();
+    ASSERT_TRUE(restart(pair_, pair_.answerer)) << pair_.story();
+    pair_.offerer.deliver = deliver;
+    EXPECT_EQ(pair_.offerer.failure() + pair_.answerer.failure(), "");
+    ASSERT_TRUE(waitFor([this] { return !pair_.answerer->isOffering(); }, 5s));
+  }
+  EXPECT_TRUE(mediaFlows(pair_, 60));
+}
+
 TEST(FirstOffer, OfOursIsNotGivenUpForOneOfTheFarEnd) {
   PeerPair pair;
   pair.offerer.deliver = [](const PeerEvent&) {};
@@ -437,6 +460,28 @@ TEST_F(Restart, FollowsAChangeOfAddress) {
   EXPECT_THAT(pair_.offerer.all<IcePairSelected>().back().local.address, StartsWith("127.0.0.2:"));
   EXPECT_TRUE(waitForMore<MediaBack>(pair_.answerer, 0));
   EXPECT_TRUE(mediaFlows(pair_));
+}
+
+TEST(ChangeOfAddress, WhileItConnectsIsLeftByARestart) {
+  for (const auto mover : {&PeerPair::offerer, &PeerPair::answerer}) {
+    PeerPair pair;
+    TestPeer& moves = pair.*mover;
+    bool has_moved = false;
+    pair.offerer->createOffer();
+    EXPECT_TRUE(waitFor(
+        [&] {
+          if (!has_moved && !moves.all<LocalDescription>().empty()) {
+            has_moved = true;
+            moves->changeAddress("127.0.0.2");
+            moves->restartIce();
+          }
+          return has_moved && pair.isConnected();
+        },
+        10s))
+        << pair.story();
+    EXPECT_TRUE(pair.waitForMedia()) << pair.story();
+    EXPECT_EQ(pair.offerer.failure() + pair.answerer.failure(), "");
+  }
 }
 
 struct Resources {

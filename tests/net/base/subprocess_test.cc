@@ -1,8 +1,9 @@
 #include "pipelines/base/subprocess.h"
 
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -44,12 +45,26 @@ TEST_F(Subprocesses, TellHowTheyExited) {
   const auto child = start(shell("exit 7"));
   EXPECT_TRUE(ends());
   EXPECT_EQ(how, "exit 7");
+  EXPECT_EQ(child->exitStatus(), 7);
 }
 
 TEST_F(Subprocesses, TellTheSignalThatKilledThem) {
   const auto child = start(shell("kill -9 $$"));
   EXPECT_TRUE(ends());
   EXPECT_EQ(how, "signal 9");
+  EXPECT_EQ(child->exitStatus(), 128 + 9);
+}
+
+// A shell that a person works with: what is set there is set here.
+TEST_F(Subprocesses, HaveTheWholeEnvironmentOnOurTerminal) {
+  ::setenv("TURNOUT_TEST_VARIABLE", "kept", 1);
+  auto config = shell("echo $TURNOUT_TEST_VARIABLE");
+  config.terminal = Subprocess::Terminal::kOurs;
+  config.output = Subprocess::OutputToLines{keepLines()};
+  const auto child = start(std::move(config));
+  EXPECT_TRUE(ends());
+  ::unsetenv("TURNOUT_TEST_VARIABLE");
+  EXPECT_THAT(lines, ElementsAre("kept"));
 }
 
 TEST_F(Subprocesses, GiveBothOutputsAsLinesBeforeTheExit) {
@@ -158,6 +173,16 @@ TEST(SubprocessRun, GivesTheOutputOrTheComplaint) {
   const auto bad = Subprocess::run({"sh", "-c", "echo why >&2; exit 3"});
   ASSERT_FALSE(bad);
   EXPECT_THAT(bad.error().what, HasSubstr("exit 3: why"));
+}
+
+TEST(SubprocessRun, HandsOverWhatItIsToRead) {
+  const std::string text(200'000, 'x');  // more than a pipe holds
+  const auto copy = Subprocess::run({"cat"}, text);
+  ASSERT_TRUE(copy) << copy.error().what;
+  EXPECT_EQ(*copy, text);
+  const auto nothing = Subprocess::run({"cat"});
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(*nothing, "");
 }
 
 TEST(InheritedVariables, AreThoseThatProgramsNeedAndNoSecrets) {

@@ -61,6 +61,24 @@ TEST_P(TurnPair, NamesTheRightOneOfSeveralServers) {
   EXPECT_EQ(codes, expected);
 }
 
+TEST_P(TurnPair, ConnectsThroughARelayOfTheFamilyThatItAsksFor) {
+  const Coturn both({.extra = {"relay-ip=::1"}});
+  IceServer server = both.server(GetParam());
+  server.relay_family = RelayFamily::kIpv6;
+  IceConfig other = loopbackIce();
+  other.local_addresses = {"127.0.0.1", "::1"};
+  WebrtcPair pair(loop_, threads_, relayOnly({server}), other);
+  ASSERT_TRUE(pair.connect());
+  EXPECT_THAT(pair.left().pair()->local.address, StartsWith("[::1]:"));
+  EXPECT_TRUE(pair.mediaFlows());
+  server = coturn_.server(GetParam());
+  server.relay_family = RelayFamily::kIpv6;
+  WebrtcPair none(loop_, threads_, relayOnly({server}), other);
+  EXPECT_FALSE(none.connect(1s));
+  ASSERT_EQ(none.left().events<IceServerOutcome>().size(), 1u);
+  EXPECT_EQ(none.left().events<IceServerOutcome>()[0].error_code, 440);
+}
+
 TEST_P(TurnPair, DoesNotConnectWithoutAnAllocation) {
   IceServer wrong = coturn_.server(GetParam());
   wrong.credential = Secret("wrong");

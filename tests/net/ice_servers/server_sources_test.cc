@@ -2,7 +2,7 @@
 // happens while the provider is down.
 #include "orchestrator/ice_servers/supply/server_sources.h"
 
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 #include "tests/net/ice_servers/provider_server.h"
 
 #include <fstream>

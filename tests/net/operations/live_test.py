@@ -12,7 +12,7 @@ import unittest
 TURNOUT = os.environ["TURNOUT"]
 SCENARIO = {
     "name": "watched",
-    "calls": {"per_arm": 6, "hold_ms": 500},
+    "calls": {"per_arm": 6, "hold_ms": 1500},
     "arrival": {"spacing_ms": 250, "shape": "even"},
     "media": {"audio": {"bitrate_bps": 32000}, "video": None},
     "turn": [

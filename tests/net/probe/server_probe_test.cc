@@ -244,6 +244,21 @@ TEST(ServerProbe, WorksOverIpv6) {
   }
 }
 
+TEST(ServerProbe, AsksForARelayOfAFamily) {
+  const Coturn both({.extra = {"relay-ip=::1"}}), one;
+  for (const auto transport : kTransports) {
+    IceServer server = both.server(transport);
+    EXPECT_THAT(probe(server).relayed_address, StartsWith("127.0.0.1:")) << "nobody asked";
+    server.relay_family = RelayFamily::kIpv6;
+    const ServerReport report = probe(server);
+    EXPECT_TRUE(report.works()) << serverFaultText(faultOf(report));
+    EXPECT_THAT(report.relayed_address, StartsWith("[::1]:"));
+  }
+  IceServer server = one.server(TurnTransport::kUdp);
+  server.relay_family = RelayFamily::kIpv6;
+  EXPECT_EQ(faultOf(probe(server)).error_code, 440);
+}
+
 TEST(ServerProbe, OfADeniedPeerIs403) {
   const Coturn coturn({.extra = {"denied-peer-ip=127.0.0.1"}});
   const ServerReport report = probe(coturn.server(TurnTransport::kUdp));

@@ -1,8 +1,8 @@
 // The fleet against a signaling server that makes mistakes on purpose: each must be found and
 // named, and a server that makes none must not be blamed.
+#include "pipelines/base/files.h"
 #include "pipelines/base/json.h"
 #include "pipelines/base/subprocess.h"
-#include "pipelines/base/temp_dir.h"
 
 #include <memory>
 #include <optional>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "bots/timeline/event.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/json.h"
 #include "pipelines/base/subprocess.h"
-#include "pipelines/base/temp_dir.h"
 
 #include <fstream>
 #include <functional>

@@ -3,7 +3,7 @@
 #include "orchestrator/run/run_controller.h"
 
 #include "orchestrator/results/fold/fold.h"
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 
 #include <csignal>
 #include <fstream>
@@ -71,6 +71,7 @@ struct Controller : testing::Test {
   void start(const char* mode = "", std::string host_program = {}) {
     if (host_program.empty())
       host_program = hostWith(mode);
+    scenario.signaling.url = "http://127.0.0.1:9";
     RunSetup setup{.scenario = scenario,
                    .scenario_text = R"({"name": "fake"})",
                    .plan = makeLargestPlan(scenario),
@@ -79,7 +80,6 @@ struct Controller : testing::Test {
                    .directory = dir->path(),
                    .turnout_program = "/nonexistent",
                    .host_program = host_program,
-                   .signaling_url = "http://127.0.0.1:9",
                    .hosts = hosts,
                    .host_limits = limits};
     controller = std::make_unique<RunController>(loop, std::move(setup), record,

@@ -1,7 +1,6 @@
-#include "orchestrator/services/loopback_certificate.h"
-
+#include "orchestrator/services/coturn_config.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/subprocess.h"
-#include "pipelines/base/temp_dir.h"
 
 #include <filesystem>
 

@@ -1,7 +1,7 @@
 // The server is a shell script here; the real one is in tests/net/run.
 #include "orchestrator/services/signaling_process.h"
 
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 
 #include <csignal>
 #include <filesystem>

@@ -14,11 +14,12 @@ namespace turnout {
 struct Guest {
   Guest(Loop& loop, const std::string& url, const std::string& room, const std::string& user,
         SignalingClient::Start start = SignalingClient::Start::kWebSocket)
-      : client(SignalingClient::connect(loop, url, start, [this, room, user](SignalEvent event) {
-          if (std::holds_alternative<SignalConnected>(event.body))
-            client->joinRoom(room, user);
-          events.push_back(std::move(event));
-        })) {}
+      : client(SignalingClient::connect(loop, {.url = url}, start,
+                                        [this, room, user](SignalEvent event) {
+                                          if (std::holds_alternative<SignalConnected>(event.body))
+                                            client->joinRoom(room, user);
+                                          events.push_back(std::move(event));
+                                        })) {}
 
   template <class T>
   std::vector<T> all() const {

@@ -82,11 +82,11 @@ TEST_F(RoughWeather, AClientMayBeDestroyedInsideItsOwnEvent) {
   serve();
   std::unique_ptr<SignalingClient> client;
   bool connected = false;
-  client =
-      SignalingClient::connect(loop_, server_->url(), Start::kWebSocket, [&](const SignalEvent&) {
-        client.reset();
-        connected = true;
-      });
+  client = SignalingClient::connect(loop_, {.url = server_->url()}, Start::kWebSocket,
+                                    [&](const SignalEvent&) {
+                                      client.reset();
+                                      connected = true;
+                                    });
   EXPECT_TRUE(waitUntil([&] { return connected && server_->stats().sessions == 0; }));
 }
 
@@ -234,7 +234,7 @@ TEST_F(RoughWeather, MessagesAgainstTheProtocolCloseTheirSenderOnly) {
       handlers.on_open = [&] { loop_.post([&] { client->send(packet); }); };
       handlers.on_message = [](const EnginePacket&) {};
       handlers.on_close = [&](const std::string&) { closed = true; };
-      client = EngineClient::open(loop_, {server_->url(), "/socket.io/", start}, handlers);
+      client = EngineClient::open(loop_, {.url = server_->url(), .start = start}, handlers);
       EXPECT_TRUE(waitUntil([&] { return closed; })) << packet.data;
     }
   }

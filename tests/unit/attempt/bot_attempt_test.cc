@@ -64,7 +64,7 @@ TEST(BotAttempt, EachWayNotToGetInHasItsCause) {
       {[](Driven& bot) {
          bot.hear(1ms, SignalConnected{});
          bot.hear(2ms, SignalRegistered{"key", false, 5000ms});
-         bot.hear(3ms, SignalRefused{SignalRequest::kJoin, "room_full"});
+         bot.hear(3ms, SignalRefused{SignalRequest::kJoin, "room_full", Refusal::kFull});
        },
        FailureCause::kJoinRejected},
       {[](Driven& bot) {
@@ -238,7 +238,7 @@ TEST(BotAttempt, APoliteLeaverWhoIsRefusedLaterHasFoundARoomThatWasKept) {
   bot.hear(521ms, SignalLeft{});
   bot.passTime();
   EXPECT_EQ(requestsIn(bot.actions()).back(), SignalRequest::kJoin);
-  bot.hear(1321ms, SignalRefused{SignalRequest::kJoin, "double_join"});
+  bot.hear(1321ms, SignalRefused{SignalRequest::kJoin, "double_join", Refusal::kAlreadyIn});
   const auto actions = bot.actions();
   EXPECT_EQ(recorded<SessionError>(actions).at(0).error, "double_join");
   EXPECT_EQ(recorded<AppFaultSeen>(actions).at(0).fault, AppFault::kNotCleanedUp);
@@ -296,7 +296,7 @@ TEST(BotAttempt, ASignalThatCrossedTheNewsIsNoErrorOfTheSession) {
   Driven bot;
   bot.join({kBen});
   bot.linkUp(20ms, "b");
-  bot.hear(1s, SignalRefused{SignalRequest::kSignal, "stale_peer"});
+  bot.hear(1s, SignalRefused{SignalRequest::kSignal, "stale_peer", Refusal::kStalePeer});
   bot.hear(1001ms, SignalPeerLeft{"b"});
   EXPECT_TRUE(recorded<SessionError>(bot.actions()).empty());
   EXPECT_FALSE(bot.machine.due());
@@ -304,7 +304,7 @@ TEST(BotAttempt, ASignalThatCrossedTheNewsIsNoErrorOfTheSession) {
   Driven other;
   other.join({kBen});
   other.linkUp(20ms, "b");
-  other.hear(1s, SignalRefused{SignalRequest::kSignal, "stale_peer"});
+  other.hear(1s, SignalRefused{SignalRequest::kSignal, "stale_peer", Refusal::kStalePeer});
   other.passTime();
   EXPECT_EQ(recorded<SessionError>(other.actions()).at(0).error, "stale_peer");
 }

@@ -79,7 +79,7 @@ TEST(Entry, WhoIsCalledAnswersAfterTheRingTime) {
 TEST(Entry, ACallerLooksAgainUntilTheOtherOneIsThere) {
   Driven caller(entryShape(CallMode::kCall, 2));
   caller.lastAsked();
-  caller.hear(3ms, SignalRefused{SignalRequest::kCall, "no_such_user"});
+  caller.hear(3ms, SignalRefused{SignalRequest::kCall, "no_such_user", Refusal::kNoSuchUser});
   EXPECT_EQ(caller.entry.due(), kStart + 23ms);
   caller.entry.onTime(kStart + 23ms);
   EXPECT_EQ(caller.lastAsked().request, SignalRequest::kCall);
@@ -88,13 +88,13 @@ TEST(Entry, ACallerLooksAgainUntilTheOtherOneIsThere) {
 
 TEST(Entry, ARefusalThatMayPassIsTriedOnceMore) {
   Driven room(entryShape(CallMode::kRoom, 2));
-  room.hear(3ms, SignalRefused{SignalRequest::kJoin, "double_join"});
+  room.hear(3ms, SignalRefused{SignalRequest::kJoin, "double_join", Refusal::kAlreadyIn});
   EXPECT_EQ(room.entry.due(), kStart + 503ms);
   room.entry.onTime(kStart + 503ms);
   EXPECT_EQ(room.lastAsked().request, SignalRequest::kJoin);
-  room.hear(504ms, SignalRefused{SignalRequest::kJoin, "double_join"});
+  room.hear(504ms, SignalRefused{SignalRequest::kJoin, "double_join", Refusal::kAlreadyIn});
   EXPECT_EQ(room.entry.phase(), Entry::Phase::kRefused);
-  EXPECT_EQ(room.entry.refusal().cause, FailureCause::kJoinRejected);
+  EXPECT_EQ(room.entry.failure().cause, FailureCause::kJoinRejected);
   EXPECT_EQ(room.noted<SessionError>().size(), 2u);
 }
 
@@ -102,17 +102,17 @@ TEST(Entry, NobodyAnswersNobodyCallsNobodyComes) {
   Driven caller(entryShape(CallMode::kCall, 2));
   caller.hear(3ms, SignalRinging{"call-1"});
   caller.hear(2s, SignalCallOver{"call-1", "busy"});
-  EXPECT_EQ(caller.entry.refusal().cause, FailureCause::kNotAnswered);
-  EXPECT_EQ(caller.entry.refusal().detail, "busy");
+  EXPECT_EQ(caller.entry.failure().cause, FailureCause::kNotAnswered);
+  EXPECT_EQ(caller.entry.failure().detail, "busy");
 
   Driven callee(entryShape(CallMode::kCall, 2), 1);
   callee.entry.onTime(*callee.entry.due());
-  EXPECT_EQ(callee.entry.refusal().cause, FailureCause::kPeerMissing);
+  EXPECT_EQ(callee.entry.failure().cause, FailureCause::kPeerMissing);
 
   Driven seeker(entryShape(CallMode::kMatch, 1));
   seeker.hear(3ms, SignalQueued{});
   seeker.hear(60s, SignalNoPartner{});
-  EXPECT_EQ(seeker.entry.refusal().cause, FailureCause::kNoPartner);
+  EXPECT_EQ(seeker.entry.failure().cause, FailureCause::kNoPartner);
   EXPECT_EQ(seeker.noted<SessionError>().at(0).error, "match_timeout");
 }
 
@@ -120,7 +120,7 @@ TEST(Entry, TwoWhoCallEachOtherHaveOneCall) {
   Driven caller(entryShape(CallMode::kCall, 2));
   caller.lastAsked();
   caller.hear(3ms, SignalIncoming{"call-1", {"b", "r-bot-1"}});
-  caller.hear(4ms, SignalRefused{SignalRequest::kCall, "busy"});
+  caller.hear(4ms, SignalRefused{SignalRequest::kCall, "busy", Refusal::kBusy});
   EXPECT_EQ(caller.entry.phase(), Entry::Phase::kWaiting);
   caller.entry.onTime(kStart + 5ms);
   EXPECT_EQ(caller.lastAsked().request, SignalRequest::kAnswer);
@@ -144,6 +144,20 @@ TEST(Entry, WhoIsBackInACallOffersAndWhoIsBackInNothingBeginsAnew) {
   Entry ringing = backIn({Place::kRinging, "call-1", {{"a", "r-bot-0"}}, false});
   ringing.onTime(kStart + 4ms);
   EXPECT_EQ(ringing.takeAsks().at(0).request, SignalRequest::kAnswer);
+}
+
+// An app may tell ids and no names: who is met is one of the other bots, in order of appearance.
+TEST(Participants, StrangersAreTheOtherBotsWhereNoGuestsCome) {
+  Participants of_two(entryShape(CallMode::kRoom, 2), "r", 1);
+  EXPECT_EQ(of_two.indexOf("socket-7"), 0);
+  EXPECT_EQ(of_two.indexOf("socket-7"), 0);
+  Participants of_three(entryShape(CallMode::kRoom, 3), "r", 1);
+  EXPECT_EQ(of_three.indexOf("x"), 0);
+  EXPECT_EQ(of_three.indexOf("y"), 2);
+  EXPECT_EQ(of_three.indexOf(of_three.botName(2)), 2);
+  EXPECT_GE(of_three.indexOf("z"), 3) << "one too many";
+  Participants with_guest(entryShape(CallMode::kRoom, 1, 1), "r", 0);
+  EXPECT_EQ(with_guest.indexOf("anybody"), 1);
 }
 
 }  // namespace

@@ -109,6 +109,21 @@ TEST(LinkSet, AnAnswerThatNobodyAwaitsIsNotTaken) {
   EXPECT_TRUE(actionsOf(ann).empty());
 }
 
+TEST(LinkSet, AnAddressThatChangesWhileALinkConnectsIsLeftByARestart) {
+  LinkSet ben = linksOf("ben");
+  open(ben, "ann", false);
+  const int link = lastLink(actionsOf(ben));
+  ben.onAddressChanged(kNow);
+  EXPECT_TRUE(actionsOf(ben).empty()) << "nobody was told the old one";
+  ben.onDescription({"ann-socket", 1, "offer", "o"}, kNow);
+  ben.onPeer(link, {kNow, LocalDescription{SdpType::kAnswer, "a"}});
+  actionsOf(ben);
+  ben.onAddressChanged(kNow);
+  const auto commands = all<CommandPeer>(actionsOf(ben));
+  ASSERT_EQ(commands.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<RestartIce>(commands[0].command));
+}
+
 TEST(LinkSet, CandidatesThatAreSaidAgainToBeSureAreNoMistakeOfTheApp) {
   LinkSet ben = linksOf("ben");
   open(ben, "ann", false);
@@ -200,6 +215,47 @@ TEST_F(LostLink, IsBackAtTheEndOfAnAttemptWhenItIsHeardThoughIceFailed) {
   const auto actions = actionsOf(links_);
   EXPECT_EQ(recorded<LinkRecovered>(actions).size(), 1u);
   EXPECT_TRUE(recorded<LinkFailed>(actions).empty());
+}
+
+TEST_F(LostLink, IsNoneWhenIceFailsAndMediaGoesOn) {
+  tell(1500ms, MediaBack{});
+  actionsOf(links_);
+  heard_ = kNow + 1510ms;
+  tell(1520ms, ConnectionStateChanged{"failed"});
+  links_.onTime(kNow + 1520ms);
+  heard_ = kNow + 1690ms;
+  tell(1700ms, IcePairSelected{});
+  links_.onTime(kNow + 30s);
+  const auto actions = actionsOf(links_);
+  EXPECT_EQ(recorded<RecoveryTried>(actions).size(), 1u) << "ICE is mended all the same";
+  EXPECT_TRUE(recorded<LinkLost>(actions).empty());
+  EXPECT_TRUE(recorded<LinkRecovered>(actions).empty());
+  EXPECT_TRUE(links_.areAllUp());
+}
+
+TEST_F(LostLink, IsLostOnceMediaStopsAfterIceFailed) {
+  tell(1500ms, MediaBack{});
+  actionsOf(links_);
+  heard_ = kNow + 1510ms;
+  tell(1520ms, ConnectionStateChanged{"failed"});
+  links_.onTime(kNow + 1520ms);
+  tell(1820ms, MediaSilent{kNow + 1510ms});
+  EXPECT_EQ(recorded<LinkLost>(actionsOf(links_)).size(), 1u);
+  EXPECT_FALSE(links_.areAllUp());
+  tell(2600ms, IcePairSelected{});
+  tell(2610ms, MediaBack{});
+  const auto recoveries = recorded<LinkRecovered>(actionsOf(links_));
+  ASSERT_EQ(recoveries.size(), 1u);
+  EXPECT_EQ(recoveries[0].rung, "ice_restart");
+  EXPECT_EQ(recoveries[0].outage_ms, 1090);
+}
+
+TEST_F(LostLink, IsNotRestartedWhileOneKindIsThereAgain) {
+  heard_ = kNow + 5990ms;
+  links_.onTime(kNow + 6s);
+  EXPECT_TRUE(actionsOf(links_).empty());
+  links_.onTime(kNow + 6300ms);  // and gone again
+  EXPECT_EQ(recorded<RecoveryTried>(actionsOf(links_)).size(), 1u);
 }
 
 TEST_F(LostLink, IsBackByTheNewConnection) {

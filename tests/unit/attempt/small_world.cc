@@ -68,9 +68,23 @@ std::optional<Body> readMessage(const std::string& name, const JsonValue& json) 
   return SignalCandidate{from, number, 0, data.stringOr("candidate", "")};
 }
 
+Refusal refusalOf(const std::string& word) {
+  static const std::map<std::string, Refusal> kWords{{"busy", Refusal::kBusy},
+                                                     {"room_full", Refusal::kFull},
+                                                     {"session_active", Refusal::kAlreadyActive},
+                                                     {"double_join", Refusal::kAlreadyIn},
+                                                     {"no_such_user", Refusal::kNoSuchUser},
+                                                     {"ghost_session", Refusal::kGone},
+                                                     {"stale_peer", Refusal::kStalePeer},
+                                                     {"late_message", Refusal::kLate}};
+  const auto found = kWords.find(word);
+  return found == kWords.end() ? Refusal::kOther : found->second;
+}
+
 std::optional<Body> readAnswer(SignalRequest request, const JsonValue& json) {
   if (!json.boolOr("ok", false))
-    return SignalRefused{request, json.stringOr("error", "")};
+    return SignalRefused{request, json.stringOr("error", ""),
+                         refusalOf(json.stringOr("error", ""))};
   const std::string call = json.stringOr("call", ""), id = json.stringOr("id", "");
   switch (request) {
     case SignalRequest::kRegister:

@@ -106,6 +106,13 @@ TEST(JsonWriter, WritesWhatTheReaderReads) {
   EXPECT_EQ(parsed->get("list").elements().size(), 2u);
 }
 
+TEST(JsonWriter, WhatIsNotUtf8IsReplacedAndTheTextStaysValid) {
+  JsonWriter out;
+  out.beginObject().field("a\xff", "b\xc3\xa4\xfe").field("nul", std::string("c\0\x80", 3));
+  const std::string text = out.endObject().take();
+  EXPECT_EQ(text, "{\"a\xef\xbf\xbd\":\"b\xc3\xa4\xef\xbf\xbd\",\"nul\":\"c\\u0000\xef\xbf\xbd\"}");
+}
+
 TEST(JsonWriter, NumbersAreShortAndStable) {
   struct Row {
     double value;

@@ -1,4 +1,3 @@
-#include "pipelines/base/printable.h"
 
 #include "pipelines/base/log.h"
 

@@ -1,4 +1,4 @@
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 
 #include <filesystem>
 #include <fstream>

@@ -1,6 +1,4 @@
-#include "pipelines/base/text_file.h"
-
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 
 #include <fstream>
 
@@ -43,9 +41,9 @@ TEST_F(TextFile, ThatNeverEndsOrNeverBeginsHoldsNobodyUp) {
 }
 
 TEST_F(TextFile, ASecretIsItsFirstLineAndNeverQuoted) {
-  EXPECT_EQ(readSecretFile(write("hunter2\r\nmore"))->reveal(), "hunter2");
-  EXPECT_FALSE(readSecretFile(write("\nhunter2")));
-  EXPECT_FALSE(readSecretFile(write("hunter\xff")));
+  EXPECT_EQ(readSecretFile(write("hunter2\r\nmore"), "secret")->reveal(), "hunter2");
+  EXPECT_FALSE(readSecretFile(write("\nhunter2"), "secret"));
+  EXPECT_FALSE(readSecretFile(write("hunter\xff"), "secret"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "orchestrator/cli/command.h"
+#include "pipelines/base/files.h"
 #include "pipelines/base/json.h"
-#include "pipelines/base/temp_dir.h"
 #include "tests/support/golden.h"
 #include "tests/unit/results/run_on_disk.h"
 

@@ -1,4 +1,4 @@
-#include "orchestrator/cli/options.h"
+#include "orchestrator/cli/command.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

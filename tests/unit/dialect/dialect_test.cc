@@ -14,6 +14,13 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+// What is not as usual: it is the others who offer, and the names decide who gives way.
+std::string about(const RoomPeer& peer, bool we_offer) {
+  return peer.id + (we_offer ? ", we offer" : "") +
+         (peer.user == peer.id ? "" : ", called " + peer.user) +
+         (peer.polite ? std::string(", gives way: ") + (*peer.polite ? "yes" : "no") : "");
+}
+
 std::string lineOf(const DialectSession::Body& body) {
   using std::string;
   const auto offers = [](bool we_offer) { return we_offer ? ", we offer" : ", they offer"; };
@@ -39,9 +46,15 @@ std::string lineOf(const DialectSession::Body& body) {
           },
           [](const SignalNoPartner&) -> string { return "no partner"; },
           [](const SignalCallOver& over) -> string { return "over " + over.call; },
-          [](const SignalRefused& refused) -> string { return "refused: " + refused.error; },
-          [](const SignalPeerJoined& peer) -> string { return "peer joined " + peer.peer.id; },
-          [](const SignalPeerBack& peer) -> string { return "peer back " + peer.peer.id; },
+          [](const SignalRefused& refused) -> string {
+            return string("refused: ") + toString(refused.refusal);
+          },
+          [](const SignalPeerJoined& peer) -> string {
+            return "peer joined " + about(peer.peer, peer.we_offer);
+          },
+          [](const SignalPeerBack& peer) -> string {
+            return "peer back " + about(peer.peer, peer.we_offer);
+          },
           [](const SignalPeerLeft& peer) -> string { return "peer left " + peer.id; },
           [](const SignalDescription& said) -> string { return said.type + " from " + said.from; },
           [](const SignalCandidate& said) -> string {
@@ -110,7 +123,8 @@ class Conversation {
     std::string line, expected;
     std::string step;
     while (std::getline(lines, line)) {
-      if (line.starts_with("out ") || line.starts_with("means ")) {
+      if (line.starts_with("out ") || line.starts_with("beside out ") ||
+          line.starts_with("means ")) {
         expected += normalised(line) + "\n";
         continue;
       }
@@ -124,7 +138,7 @@ class Conversation {
  private:
   static std::string normalised(const std::string& line) {
     const std::size_t from = valuesAt(line);
-    if (!line.starts_with("out ") || from == std::string::npos)
+    if (line.starts_with("means ") || from == std::string::npos)
       return line;
     std::string text = line.substr(0, from);
     for (const JsonValue& value : valuesIn(line.substr(from)))
@@ -135,11 +149,17 @@ class Conversation {
   void perform(const std::string& line) {
     const std::size_t space = line.find(' ');
     const std::string verb = line.substr(0, space), rest = line.substr(space + 1);
-    if (verb == "in") {
+    if (line == "beside connect")
+      return session_->onBesideConnected(now_);
+    if (verb == "beside") {
+      is_beside_ = true;
+      perform(rest);
+      is_beside_ = false;
+    } else if (verb == "in") {
       const std::size_t from = valuesAt(rest);
       const std::string event = from == std::string::npos ? rest : rest.substr(0, from - 1);
-      session_->onHeard(now_,
-                        {event, valuesIn(from == std::string::npos ? "" : rest.substr(from))});
+      session_->onHeard(
+          now_, {event, valuesIn(from == std::string::npos ? "" : rest.substr(from)), is_beside_});
     } else if (verb == "ack") {
       session_->onAcknowledged(now_, last_ack_, valuesIn(rest));
     } else if (verb == "time") {
@@ -150,9 +170,11 @@ class Conversation {
       const std::string word = rest.substr(0, gap),
                         whom = gap == std::string::npos ? "" : rest.substr(gap + 1);
       if (word == "offer" || (word == "answer" && !whom.empty() && whom != "call"))
-        session_->describe(now_, whom, word, "v=0 mine");
+        session_->describe(now_, whom, 1, word, "v=0 mine");
       else if (word == "candidate")
-        session_->sendCandidate(now_, whom, 0, "0", "candidate:9");
+        session_->sendCandidate(now_, whom, 1, 0, "0", "candidate:9");
+      else if (word == "end-of-candidates")
+        session_->sendCandidate(now_, whom, 1, 0, "", "");
       else
         session_->request(now_, requestOf(word), whom);
     }
@@ -160,7 +182,7 @@ class Conversation {
 
   void drain() {
     for (const auto& emit : session_->takeEmits()) {
-      std::string line = "out";
+      std::string line = emit.is_beside ? "beside out" : "out";
       if (!emit.event.empty())
         line += " " + emit.event;
       for (const std::string& argument : emit.arguments)
@@ -178,6 +200,7 @@ class Conversation {
   std::optional<DialectSession> session_;
   Instant now_ = fromNs(1'000'000'000);
   std::uint64_t last_ack_ = 0;
+  bool is_beside_ = false;
   std::string got_;
 };
 
@@ -258,7 +281,7 @@ TEST(Dialects, WhatIsWrongIsToldWithItsPlaceAllAtOnce) {
           "rules": []})",
        "\"answer\" is missing"},
       {R"({"name": "x", "steps": {"join": {"emit": "j"}}, "rules": [{"on": "*"}, {"on": "b"}]})",
-       "the rules after it never match"},
+       "rules[1]: it never matches: rules[0] takes every"},
   };
   for (const Row& row : rows) {
     ScenarioProblems problems;
@@ -280,6 +303,153 @@ TEST(Dialects, AMessageThatCannotGoOutYetSaysWhatItWaitsFor) {
   session.onHeard({}, {"ready", {*JsonValue::parse(R"({"ticket": 7})")}});
   EXPECT_THAT(session.stuck(), IsEmpty());
   EXPECT_THAT(session.takeEmits(), testing::SizeIs(1));
+}
+
+std::shared_ptr<const Dialect> shipped(const char* name) {
+  ScenarioProblems problems;
+  const auto text = shippedDialect(name);
+  EXPECT_TRUE(text) << name;
+  auto dialect = std::make_shared<Dialect>(readDialect(text.value_or(""), problems));
+  EXPECT_EQ(problemsText(name, problems), "");
+  return dialect;
+}
+
+JsonValue json(const char* text) {
+  return *JsonValue::parse(text);
+}
+
+template <class T>
+std::vector<T> all(const std::vector<DialectSession::Body>& bodies) {
+  std::vector<T> found;
+  for (const auto& body : bodies)
+    if (const auto* one = std::get_if<T>(&body))
+      found.push_back(*one);
+  return found;
+}
+
+TEST(Dialects, EveryShippedOneIsGood) {
+  EXPECT_THAT(shippedDialects(), testing::IsSupersetOf({"random-chat", "turnout"}));
+  for (const std::string& name : shippedDialects()) {
+    EXPECT_EQ(shipped(name.c_str())->name, name);
+    EXPECT_NE(explained(*shipped(name.c_str())), "");
+  }
+  EXPECT_FALSE(shippedDialect("random"));
+}
+
+// What our own client reads, the dialect of our own protocol reads as well.
+TEST(Dialects, OurOwnProtocolIsOne) {
+  const auto dialect = shipped("turnout");
+  const SignalAbilities abilities = dialect->abilities();
+  EXPECT_TRUE(abilities.keeps_sessions);
+  EXPECT_TRUE(abilities.announces_departure);
+  EXPECT_TRUE(abilities.numbers_connections);
+  DialectSession session(dialect, {.user = "ann", .room = "r", .pool = "p", .page = 2});
+  session.onConnected({}, "S");
+  session.comeWith("K");
+  session.request({}, SignalRequest::kRegister, "ann");
+  const auto emits = session.takeEmits();
+  ASSERT_EQ(emits.size(), 1u);
+  EXPECT_EQ(emits[0].event, "register");
+  EXPECT_EQ(emits[0].arguments[0], R"({"user":"ann","page":"2","key":"K"})");
+  session.onAcknowledged(
+      {}, emits[0].ack,
+      {json(R"({"ok":true,"id":"A","user":"ann","key":"L","resumed":true,"grace_ms":5000})")});
+  session.onHeard({}, {"reconnected",
+                       {json(R"({"kind":"room","room":"r","peers":[{"id":"B","user":"ben"}]})")}});
+  session.onHeard(
+      {}, {"signal", {json(R"({"from":"B","data":{"type":"offer","sdp":"v=0","connection":3}})")}});
+  session.onHeard({}, {"signal", {json(R"({"from":"B","data":{"candidate":null}})")}});
+  const auto events = session.takeEvents();
+  const auto registered = all<SignalRegistered>(events);
+  ASSERT_EQ(registered.size(), 1u);
+  EXPECT_TRUE(registered[0].resumed);
+  EXPECT_EQ(registered[0].key, "L");
+  EXPECT_EQ(registered[0].grace, 5000ms);
+  EXPECT_EQ(registered[0].id, "A");
+  const auto back = all<SignalBack>(events);
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_EQ(back[0].place, SignalBack::Place::kRoom);
+  EXPECT_EQ(back[0].peers, (std::vector<RoomPeer>{{"B", "ben"}}));
+  ASSERT_EQ(all<SignalDescription>(events).size(), 1u);
+  EXPECT_EQ(all<SignalDescription>(events)[0].connection, 3);
+  ASSERT_EQ(all<SignalCandidate>(events).size(), 1u);
+  EXPECT_EQ(all<SignalCandidate>(events)[0].candidate, "");
+}
+
+// An app that numbers no connections: another certificate is another connection.
+TEST(Dialects, AnOfferWithAnotherCertificateIsOfANewConnection) {
+  DialectSession session(shipped("random-chat"), {.user = "ann", .pool = "p"});
+  session.onConnected({}, "me");
+  session.onHeard({}, {"matched", {json(R"({"partnerId":"b","initiator":false})")}});
+  const auto numberOf = [&](const char* fingerprint) {
+    session.takeEvents();
+    session.onHeard(
+        {},
+        {"offer",
+         {json((std::string(R"({"from":"b","offer":{"type":"offer","sdp":"v=0\r\na=fingerprint:)") +
+                fingerprint + R"(\r\n"}})")
+                   .c_str())}});
+    const auto said = all<SignalDescription>(session.takeEvents());
+    return said.empty() ? -1 : said[0].connection;
+  };
+  EXPECT_EQ(numberOf("1"), 0) << "the one there is";
+  session.describe({}, "b", 1, "answer", "v=0");
+  EXPECT_EQ(numberOf("1"), 0) << "an ICE restart";
+  EXPECT_EQ(numberOf("2"), 2);
+  EXPECT_EQ(numberOf("2"), 0);
+}
+
+TEST(Dialects, WhatAStrangerFloodsIsBounded) {
+  DialectSession session(shipped("user-list"), {.user = "ann", .room = "r"});
+  session.onConnected({}, "me");
+  session.takeEvents();
+  const std::string big(100'000, 'x');
+  for (int i = 0; i < 1000; i++) {
+    const std::string sender = "stranger-" + std::to_string(i);
+    session.onHeard({},
+                    {"signal",
+                     {json(("{\"sender\":\"" + sender + "\",\"description\":{\"type\":\"offer\"," +
+                            "\"sdp\":\"v=0 " + big + "\"}}")
+                               .c_str())}});
+    EXPECT_THAT(session.takeEvents(), IsEmpty()) << "we are in no room yet";
+  }
+  session.request({}, SignalRequest::kJoin, "r");
+  session.onHeard({}, {"room-users", {json("[]")}});
+  EXPECT_LE(all<SignalDescription>(session.takeEvents()).size(),
+            DialectSession::kMostHeld / big.size());
+}
+
+// Bots of a call know each other, whatever the app calls them; and dial what the app made up.
+TEST(Dialects, ThoseOfOneCallKnowEachOther) {
+  ScenarioProblems problems;
+  const auto dialect = std::make_shared<Dialect>(readDialect(
+      R"({"name": "x", "address": "${my_id}",
+          "steps": {"register": {"emit": "hi"}, "call": {"emit": "call", "with": "${callee}"}},
+          "rules": [{"on": "you", "means": "registered", "id": "0"},
+                    {"on": "call", "means": "incoming", "peer": "0"}]})",
+      problems));
+  ASSERT_EQ(problemsText("x", problems), "");
+  const auto directory = std::make_shared<DialectDirectory>();
+  DialectSession ann(dialect, {.user = "ann", .room = "r", .directory = directory}),
+      ben(dialect, {.user = "ben", .room = "r", .directory = directory});
+  for (auto* one : {&ann, &ben}) {
+    one->onConnected({}, one == &ann ? "S1" : "S2");
+    one->request({}, SignalRequest::kRegister, "");
+    one->takeEmits();
+  }
+  ann.onHeard({}, {"you", {json("\"id-1\"")}});
+  ann.request(Instant(), SignalRequest::kCall, "ben");
+  EXPECT_THAT(ann.takeEmits(), IsEmpty()) << "ben is not in yet";
+  ben.onHeard({}, {"you", {json("\"id-2\"")}});
+  ann.onTime(Instant() + 20ms);
+  const auto emits = ann.takeEmits();
+  ASSERT_EQ(emits.size(), 1u);
+  EXPECT_EQ(emits[0].arguments[0], "\"id-2\"");
+  ben.takeEvents();
+  ben.onHeard({}, {"call", {json("\"id-1\"")}});
+  const auto incoming = all<SignalIncoming>(ben.takeEvents());
+  ASSERT_EQ(incoming.size(), 1u);
+  EXPECT_EQ(incoming[0].from.user, "ann");
 }
 
 TEST(Dialects, AnExplanationSaysWhatIsSentAndUnderstood) {

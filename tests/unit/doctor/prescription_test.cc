@@ -1,4 +1,4 @@
-#include "orchestrator/doctor/prescription.h"
+#include "orchestrator/doctor/doctor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -23,7 +23,7 @@ NetworkCondition losing(double percent, PacketLoss::Of of, std::uint64_t seed = 
 std::vector<bool> fates(PacketGate& gate, Way way, int packets) {
   std::vector<bool> taken;
   for (int i = 0; i < packets; ++i)
-    taken.push_back(gate.takes(way, kRtpPacket, Carrier::kDatagram));
+    taken.push_back(gate.drops(way, kRtpPacket, Carrier::kDatagram));
   return taken;
 }
 
@@ -37,11 +37,11 @@ TEST(MediaPacket, IsRtpOrRtcpRelayedOrNot) {
 
 TEST(PacketGate, LetsEverythingThroughAtFirstAndAgain) {
   PacketGate gate(0);
-  EXPECT_FALSE(gate.takes(Way::kOut, kRtpPacket, Carrier::kDatagram));
+  EXPECT_FALSE(gate.drops(Way::kOut, kRtpPacket, Carrier::kDatagram));
   gate.set(NetworkCondition::blackHole());
-  EXPECT_TRUE(gate.takes(Way::kOut, kRtpPacket, Carrier::kDatagram));
+  EXPECT_TRUE(gate.drops(Way::kOut, kRtpPacket, Carrier::kDatagram));
   gate.set({});
-  EXPECT_FALSE(gate.takes(Way::kOut, kRtpPacket, Carrier::kDatagram));
+  EXPECT_FALSE(gate.drops(Way::kOut, kRtpPacket, Carrier::kDatagram));
 }
 
 TEST(PacketGate, TakesEveryPacketOfAHoleInItsDirectionOnly) {
@@ -52,8 +52,8 @@ TEST(PacketGate, TakesEveryPacketOfAHoleInItsDirectionOnly) {
   for (const Packet& packet :
        {kRtpPacket, kRtcp, kStunPacket, kDtlsPacket, kRelayedRtp, kRelayedStun})
     for (const Carrier carrier : {Carrier::kDatagram, Carrier::kStream}) {
-      EXPECT_TRUE(gate.takes(Way::kOut, packet, carrier));
-      EXPECT_FALSE(gate.takes(Way::kIn, packet, carrier));
+      EXPECT_TRUE(gate.drops(Way::kOut, packet, carrier));
+      EXPECT_FALSE(gate.drops(Way::kIn, packet, carrier));
     }
 }
 
@@ -61,24 +61,24 @@ TEST(PacketGate, StaysClosedForEver) {
   PacketGate gate(0);
   gate.closeForEver();
   gate.set({});
-  EXPECT_TRUE(gate.takes(Way::kOut, kStunPacket, Carrier::kStream));
-  EXPECT_TRUE(gate.takes(Way::kIn, kRtpPacket, Carrier::kDatagram));
+  EXPECT_TRUE(gate.drops(Way::kOut, kStunPacket, Carrier::kStream));
+  EXPECT_TRUE(gate.drops(Way::kIn, kRtpPacket, Carrier::kDatagram));
 }
 
 TEST(PacketGate, LosesMediaOnlyWhenToldSo) {
   PacketGate gate(0);
   gate.set(losing(100, PacketLoss::Of::kMedia));
-  EXPECT_TRUE(gate.takes(Way::kOut, kRelayedRtp, Carrier::kDatagram));
-  EXPECT_FALSE(gate.takes(Way::kOut, kStunPacket, Carrier::kDatagram));
-  EXPECT_FALSE(gate.takes(Way::kOut, kDtlsPacket, Carrier::kDatagram));
+  EXPECT_TRUE(gate.drops(Way::kOut, kRelayedRtp, Carrier::kDatagram));
+  EXPECT_FALSE(gate.drops(Way::kOut, kStunPacket, Carrier::kDatagram));
+  EXPECT_FALSE(gate.drops(Way::kOut, kDtlsPacket, Carrier::kDatagram));
 }
 
 TEST(PacketGate, LosesNothingOfAStreamThatTcpWouldRepeat) {
   PacketGate gate(0);
   gate.set(losing(100, PacketLoss::Of::kEverything));
-  EXPECT_TRUE(gate.takes(Way::kIn, kStunPacket, Carrier::kDatagram));
-  EXPECT_FALSE(gate.takes(Way::kIn, kStunPacket, Carrier::kStream));
-  EXPECT_TRUE(gate.takes(Way::kIn, kRelayedRtp, Carrier::kStream));
+  EXPECT_TRUE(gate.drops(Way::kIn, kStunPacket, Carrier::kDatagram));
+  EXPECT_FALSE(gate.drops(Way::kIn, kStunPacket, Carrier::kStream));
+  EXPECT_TRUE(gate.drops(Way::kIn, kRelayedRtp, Carrier::kStream));
 }
 
 TEST(PacketGate, LosesAsManyAsAskedFor) {

@@ -65,10 +65,10 @@ TEST(PacketGate, TellsTheFirstRefusedPermissionOnly) {
   std::vector<int> codes;
   PacketGate gate(1, [&](const TurnAnswer& refusal) { codes.push_back(refusal.error_code); });
   const Packet refusal = errorTo(kCreatePermission, 403, "Forbidden IP");
-  gate.takes(PacketGate::Way::kOut, refusal, PacketGate::Carrier::kDatagram);
+  gate.drops(PacketGate::Way::kOut, refusal, PacketGate::Carrier::kDatagram);
   EXPECT_TRUE(codes.empty());
   for (const auto carrier : {PacketGate::Carrier::kDatagram, PacketGate::Carrier::kStream})
-    gate.takes(PacketGate::Way::kIn, refusal, carrier);
+    gate.drops(PacketGate::Way::kIn, refusal, carrier);
   EXPECT_EQ(codes, std::vector{403});
 }
 
@@ -77,7 +77,7 @@ TEST(PacketGate, EndsARowOfStaleNoncesAndTellsIt) {
   std::vector<int> codes;
   PacketGate gate(1, [&](const TurnAnswer& refusal) { codes.push_back(refusal.error_code); });
   const auto takes = [&gate](const Packet& packet) {
-    return gate.takes(PacketGate::Way::kIn, packet, PacketGate::Carrier::kDatagram);
+    return gate.drops(PacketGate::Way::kIn, packet, PacketGate::Carrier::kDatagram);
   };
   const Packet stale = errorTo(kCreatePermission, 438, "Stale Nonce");
   for (int i = 0; i < 8; i++)

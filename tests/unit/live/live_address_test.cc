@@ -20,7 +20,8 @@ TEST(LiveAddress, IsOfThisMachineAloneUnlessAnotherIsNamed) {
     EXPECT_EQ(live->address, row.address) << row.text;
     EXPECT_EQ(live->port, row.port) << row.text;
   }
-  for (const char* text : {"", ":", "localhost", ":65536", ":-1", "1.2.3.4:", ":99x"})
+  for (const char* text : {"", ":", "localhost", ":65536", ":-1", "1.2.3.4:", ":99x", "1.2.3:80",
+                           "localhost:80", "::1:80:"})
     EXPECT_FALSE(liveAddressFrom(text)) << text;
 }
 

@@ -39,6 +39,13 @@ TEST_F(LiveRunOfTwoArms, TellsWhatIsKnownSoFarAndNoVerdict) {
   EXPECT_EQ(arms[0].get("p50").numberOr("ms", 0), 100);
   EXPECT_EQ(arms[1].integerOr("failed", 0), 1);
   EXPECT_EQ(state.get("failures").elements().at(0).integerOr("arm", -1), 1);
+  const auto causes = state.get("causes").elements();
+  ASSERT_EQ(causes.size(), 1u);
+  EXPECT_EQ(causes[0].integerOr("calls", 0), 1);
+  EXPECT_EQ(causes[0].get("arms").elements().at(0).stringOr("turn", ""), "bad");
+  EXPECT_NE(causes[0].stringOr("remedy", ""), "");
+  EXPECT_TRUE(state.get("thresholds").isPresent());
+  EXPECT_TRUE(state.get("course").isPresent());
   EXPECT_FALSE(state.get("verdict").isPresent());
   EXPECT_THAT(run.metrics(), HasSubstr("verdict=\"inconclusive\"} 0\n"));
   EXPECT_THAT(run.metrics(), HasSubstr("arm=\"bad\",result=\"not_started\"} 0\n"))

@@ -205,6 +205,45 @@ TEST(RtpMeter, OfNothingHasNoFigures) {
 
 constexpr Instant kWatchStart = fromNs(1'000'000'000);
 
+struct LinkSilence : testing::Test {
+  LinkSilence() {
+    watch.expect({MediaKind::kAudio, MediaKind::kVideo});
+    watch.began(MediaKind::kAudio);
+    watch.began(MediaKind::kVideo);
+  }
+  LinkWatch watch;
+};
+
+TEST_F(LinkSilence, IsThatOfAllKinds) {
+  EXPECT_FALSE(watch.silent(MediaKind::kVideo, kWatchStart + 10ms));
+  EXPECT_EQ(watch.silent(MediaKind::kAudio, kWatchStart), kWatchStart + 10ms);
+  EXPECT_FALSE(watch.back(MediaKind::kAudio, kWatchStart + 4s)) << "video is not there yet";
+  EXPECT_FALSE(watch.silent(MediaKind::kAudio, kWatchStart + 5s));
+  EXPECT_FALSE(watch.back(MediaKind::kVideo, kWatchStart + 6s)) << "audio is gone again";
+  EXPECT_EQ(watch.back(MediaKind::kAudio, kWatchStart + 7010ms), 7s);
+}
+
+TEST_F(LinkSilence, OfOneKindIsNone) {
+  EXPECT_FALSE(watch.silent(MediaKind::kVideo, kWatchStart));
+  EXPECT_FALSE(watch.back(MediaKind::kVideo, kWatchStart + 9s));
+}
+
+TEST_F(LinkSilence, WaitsForNoKindThatHadStoppedBefore) {
+  EXPECT_FALSE(watch.silent(MediaKind::kVideo, kWatchStart));
+  EXPECT_TRUE(watch.silent(MediaKind::kAudio, kWatchStart + 5s));
+  EXPECT_EQ(watch.back(MediaKind::kAudio, kWatchStart + 8s), 3s);
+}
+
+TEST(LinkSilences, AreOfWhatIsToCome) {
+  LinkWatch watch;
+  watch.expect({MediaKind::kAudio, MediaKind::kVideo});
+  watch.began(MediaKind::kAudio);
+  EXPECT_EQ(watch.silent(MediaKind::kAudio, kWatchStart), kWatchStart) << "video never came";
+  EXPECT_TRUE(watch.back(MediaKind::kAudio, kWatchStart + 1s));
+  watch.expect({});
+  EXPECT_FALSE(watch.silent(MediaKind::kAudio, kWatchStart + 2s)) << "on hold";
+}
+
 TEST(MediaWatch, BeginsWithTheFirstPacket) {
   MediaWatch watch(5s);
   EXPECT_FALSE(watch.check(kWatchStart + 60s).silent_since);

@@ -1,4 +1,4 @@
-#include "orchestrator/report/probe_report_text.h"
+#include "orchestrator/report/reports.h"
 #include "pipelines/probe/nat_probe.h"
 #include "tests/unit/probe/fake_server.h"
 

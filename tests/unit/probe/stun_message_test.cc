@@ -41,6 +41,18 @@ TEST_F(StunCodecTest, AnAllocateAsksForUdp) {
   EXPECT_EQ(transport, 17u << 24);
 }
 
+TEST_F(StunCodecTest, AnAllocateNamesTheFamilyOfTheRelay) {
+  for (const auto& [family, value] :
+       {std::pair(AF_INET, 0x01000000u), std::pair(AF_INET6, 0x02000000u)}) {
+    const auto sent = codec_.request(
+        {.method = TurnMethod::kAllocate, .relay_family = static_cast<sa_family_t>(family)});
+    const auto message = parsed(sent.bytes);
+    std::uint32_t told = 0;
+    stun_message_find32(&message, static_cast<StunAttribute>(kRequestedAddressFamily), &told);
+    EXPECT_EQ(told, value);
+  }
+}
+
 TEST_F(StunCodecTest, ChangeRequestsHaveTheBitsOfRfc5780) {
   for (const auto& [change, bits] :
        {std::pair(ChangeRequest::kPort, 0x2u), std::pair(ChangeRequest::kAddressAndPort, 0x6u)}) {

@@ -28,6 +28,21 @@ TEST(ControlMessage, ASetupArrivesAsItWasSent) {
   EXPECT_EQ(got.scenario, setup.scenario) << "byte for byte";
 }
 
+TEST(ControlMessage, HowToSpeakWithTheServerArrives) {
+  HostSetup setup;
+  setup.signaling = {.dialect = "{\"name\": \"x\"}",
+                     .values = {{"token", {Secret("one"), Secret("two")}}},
+                     .tls_ca_file = "/ca.pem",
+                     .tls_verify = false};
+  const SignalingAccess got = roundTrip(setup).signaling;
+  EXPECT_EQ(got.dialect, setup.signaling.dialect);
+  ASSERT_EQ(got.values.size(), 1u);
+  EXPECT_EQ(got.values[0].name, "token");
+  EXPECT_EQ(got.values[0].values, (std::vector{Secret("one"), Secret("two")}));
+  EXPECT_EQ(got.tls_ca_file, "/ca.pem");
+  EXPECT_FALSE(got.tls_verify);
+}
+
 TEST(ControlMessage, WhatTheBotsOfACallDoTogetherArrives) {
   const CallLeaves leaves = roundTrip(CallLeaves{8, fromNs(123456789012345)});
   EXPECT_EQ(leaves.call, 8);
@@ -69,6 +84,7 @@ TEST(ControlMessage, ABotIsOrderedWithItsServersInOrderAndItsWholeSeed) {
   tls.transport = TurnTransport::kTls;
   tls.username = "user:\"1\"";
   tls.credential = Secret("p/+=w");
+  tls.relay_family = RelayFamily::kIpv6;
   tls.tls_ca_file = "/tmp/ca.pem";
   IceServer stun;
   stun.url = "stun:s";
@@ -84,6 +100,7 @@ TEST(ControlMessage, ABotIsOrderedWithItsServersInOrderAndItsWholeSeed) {
   EXPECT_EQ(got.servers[0].transport, TurnTransport::kTls);
   EXPECT_EQ(got.servers[0].username, tls.username);
   EXPECT_EQ(got.servers[0].credential, tls.credential);
+  EXPECT_EQ(got.servers[0].relay_family, RelayFamily::kIpv6);
   EXPECT_EQ(got.servers[0].tls_ca_file, tls.tls_ca_file);
   EXPECT_TRUE(got.servers[0].tls_verify);
   EXPECT_EQ(got.servers[1].scheme, IceScheme::kStun);

@@ -1,6 +1,6 @@
 // JUnit, Prometheus, CSV and HTML: what they say, and that text from the network stays text.
-#include "orchestrator/report/run_report.h"
-#include "orchestrator/report/xml_writer.h"
+#include "orchestrator/report/reports.h"
+#include "orchestrator/report/writers.h"
 #include "orchestrator/results/judge/verdict.h"
 #include "pipelines/base/json.h"
 #include "tests/support/golden.h"

@@ -1,5 +1,5 @@
 // Golden files: tests/golden/reports; UPDATE_GOLDEN=1 rewrites them.
-#include "orchestrator/report/run_report.h"
+#include "orchestrator/report/reports.h"
 #include "pipelines/base/json.h"
 #include "tests/unit/results/call_script.h"
 
@@ -15,6 +15,7 @@ namespace turnout {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -22,8 +23,8 @@ struct Reported {
   Scenario scenario;
   Summary summary;
   Verdict verdict;
-  std::string console(Colour colour = Colour::kNone) const {
-    return consoleReport(summary, verdict, colour);
+  std::string console(Screen screen = Screen{}) const {
+    return consoleReport(summary, verdict, screen);
   }
   std::string sentence() const { return closingSentence(summary, verdict); }
 };
@@ -116,7 +117,7 @@ TEST(ConsoleReport, TheTurnMatrix) {
 TEST(ConsoleReport, ColourIsOnlyInTheVerdict) {
   const Reported run = turnMatrix();
   EXPECT_EQ(run.console().find('\033'), std::string::npos);
-  EXPECT_THAT(run.console(Colour::kAnsi), HasSubstr("verdict: \033[1;31mFAIL\033[0m"));
+  EXPECT_THAT(run.console(Screen{.has_colour = true}), HasSubstr("verdict: \033[1;31mFAIL\033[0m"));
 }
 
 TEST(ConsoleReport, AnInterruptedRun) {
@@ -176,7 +177,26 @@ TEST(ConsoleReport, ARoomWhereNothingIsWrongHasNothingToSayOfTheApp) {
   EXPECT_THAT(text, Not(HasSubstr("sessions")));
 }
 
-// However much goes wrong, it fits a screen.
+TEST(ConsoleReport, FitsANarrowTerminalAndLosesNothing) {
+  for (const std::size_t columns : {60u, 80u}) {
+    const std::string text = turnMatrix().console({.columns = columns});
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_LE(line.size(), columns) << line;
+    for (const char* part : {"401", "Unauthorized", "max<500", "52.9-97.8 %", "67.6-100 %"})
+      EXPECT_THAT(text, HasSubstr(part)) << columns;
+  }
+}
+
+TEST(ConsoleReport, EveryThresholdHasItsFigure) {
+  const std::string text = turnMatrix().console();
+  EXPECT_THAT(text, ContainsRegex("holds +connect_time of turn-udp med<500 +190 ms"));
+  EXPECT_THAT(text,
+              ContainsRegex("FAILS +success_rate of turn-tls rate>=0.95 +87.5 % +52.9-97.8 %"));
+  EXPECT_THAT(text, ContainsRegex("open +success_rate of turn-udp .*n = 8, needs 73"));
+}
+
+// However much goes wrong, it is as long as there are causes.
 TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
   std::vector<std::string> arms;
   for (int arm = 0; arm < 6; arm++)
@@ -198,7 +218,7 @@ TEST(ConsoleReport, AThousandErrorsAreNotAThousandLines) {
                                                700 + url % 2, "no answer at all", "", 3}));
   }
   const std::string text = reported(scenario, script + Script{runFinished(4e5)}).console();
-  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 50);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 120);
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
     EXPECT_LE(line.size(), 100u) << line;

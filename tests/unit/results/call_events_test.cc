@@ -1,7 +1,7 @@
 #include "orchestrator/results/fold/stored_run.h"
 #include "orchestrator/results/judge/measures.h"
 #include "orchestrator/results/judge/verdict.h"
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 #include "tests/unit/results/call_script.h"
 #include "tests/unit/results/run_on_disk.h"
 

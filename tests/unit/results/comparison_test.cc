@@ -1,6 +1,6 @@
 #include "orchestrator/results/compare/comparison.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "pipelines/base/random.h"
 #include "tests/unit/results/call_script.h"
 

@@ -249,10 +249,10 @@ TEST(Diagnosis, EachFaultHasItsPrimaryCauseAndEvidence) {
 }
 
 TEST(Diagnosis, EveryPrimaryCauseOfAFailedCallHasARowAbove) {
-  std::set<P> seen{
-      P::kStunAuth,         P::kHostCrashed, P::kHostStalled,
-      P::kInterrupted,      P::kTurnSlow,                               // of aborted calls: below
-      P::kTurnRelayBlocked, P::kTurnLossy,   P::kTurnExternalIpWrong};  // known by probing only
+  std::set<P> seen{P::kStunAuth,         P::kHostCrashed, P::kHostStalled,
+                   P::kInterrupted,      P::kTurnSlow,  // of aborted calls: below
+                   P::kTurnRelayBlocked, P::kTurnLossy,   P::kTurnExternalIpWrong,
+                   P::kTurnAddressDead};  // known by probing only
   for (const Case& row : allCases())
     seen.insert(row.expected);
   for (const PrimaryCauseWords& words : allPrimaryCauses())
@@ -316,6 +316,19 @@ TEST(Diagnosis, ARelayedCallWithoutAPairIsSlowWhereItsServersAreFarAway) {
   for (const auto& [rtt_ms, cause] : {std::pair(1000.0, P::kTurnSlow), {20.0, P::kIceNoPair}}) {
     whole.rtt_ms = rtt_ms;
     const Case row{.cause = F::kIceTimeout,
+                   .servers = {whole},
+                   .ours = {kRelay},
+                   .theirs = {kRelay},
+                   .configured = {kUdpUrl}};
+    EXPECT_EQ(diagnosisOf(row).cause, cause) << rtt_ms;
+  }
+}
+
+TEST(Diagnosis, ARelayedCallThatGotNoFurtherThanDtlsIsSlowWhereItsServersAreFarAway) {
+  IceServerOutcome whole = answered(kUdpUrl, 0, "");
+  for (const auto& [rtt_ms, cause] : {std::pair(1000.0, P::kTurnSlow), {20.0, P::kDtlsFailed}}) {
+    whole.rtt_ms = rtt_ms;
+    const Case row{.cause = F::kDtls,
                    .servers = {whole},
                    .ours = {kRelay},
                    .theirs = {kRelay},

@@ -252,7 +252,8 @@ TEST(Fold, ACrashedHostAbortsOnlyTheCallsItHadAndThatWereNotOver) {
   EXPECT_EQ(outcomes.calls[1].cause, FailureCause::kHostCrashed);
   EXPECT_EQ(outcomes.calls[2].state, CallState::kSucceeded);
   EXPECT_EQ(outcomes.calls[3].state, CallState::kAborted) << "assigned, and never started";
-  EXPECT_EQ(outcomes.calls[4].state, CallState::kNotStarted) << "never assigned";
+  EXPECT_EQ(outcomes.calls.size(), 4u);
+  EXPECT_EQ(outcomes.untold, std::vector{1}) << "never assigned";
   EXPECT_EQ(outcomes.run.hosts.at(0).crash, "signal 11");
   EXPECT_FALSE(outcomes.run.hosts.at(1).crash);
 }
@@ -298,12 +299,11 @@ TEST(Fold, EveryPrefixOfALogIsFoldedWithoutGuessing) {
   for (std::size_t length = 0; length <= whole.size(); length++) {
     const Outcomes cut = foldOf(
         Script(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)), scenario);
-    for (std::size_t call = 0; call < 4; call++) {
-      const CallState state = cut.calls[call].state;
-      EXPECT_TRUE(state == all.calls[call].state || state == CallState::kAborted ||
-                  state == CallState::kNotStarted)
-          << "call " << call << " after " << length << " lines";
-    }
+    EXPECT_EQ(static_cast<int>(cut.calls.size()) + cut.allUntold(), 4);
+    for (const CallOutcome& call : cut.calls)
+      EXPECT_TRUE(call.state == all.calls[static_cast<std::size_t>(call.call)].state ||
+                  call.state == CallState::kAborted || call.state == CallState::kNotStarted)
+          << "call " << call.call << " after " << length << " lines";
   }
 }
 
@@ -439,6 +439,19 @@ TEST(Fold, HealthKeepsTheWorstSecond) {
   EXPECT_EQ(host.rss_mb_max, 90);
 }
 
+TEST(Fold, RequestsToAServerAddUpOverHosts) {
+  const Outcomes outcomes =
+      foldOf(wholeRun({ofRun(1, ServerRequests{0, "{coturn}", 7, 10, 0, 0}),
+                       ofRun(2, ServerRequests{1, "{coturn}", 7, 20, 1, 12.5}),
+                       ofRun(3, ServerRequests{0, "{coturn}", 8, 25, 2, 5})}),
+             kOneCall);
+  const ServerLoad& load = outcomes.run.server_loads.at("{coturn}");
+  EXPECT_EQ(load.requests, 55);
+  EXPECT_EQ(load.mostInASecond(), 30);
+  EXPECT_EQ(load.waited, 3);
+  EXPECT_EQ(load.longest_wait_ms, 12.5);
+}
+
 TEST(Fold, FiveThousandCallsAreNoTrouble) {
   const Scenario scenario = scenarioOf({"a", "b"}, 2500);
   Script events;
@@ -452,6 +465,18 @@ TEST(Fold, FiveThousandCallsAreNoTrouble) {
   EXPECT_EQ(std::count_if(outcomes.calls.begin(), outcomes.calls.end(),
                           [](const CallOutcome& c) { return c.state == CallState::kSucceeded; }),
             4500);
+}
+
+TEST(Fold, APlanOfAMillionCallsCostsLittleBeforeTheyBegin) {
+  const Scenario scenario = scenarioOf({"a", "b"}, 500'000);
+  const Outcomes outcomes = foldOf(wholeRun(goodCall(7)), scenario);
+  ASSERT_EQ(outcomes.calls.size(), 1u);
+  EXPECT_EQ(outcomes.calls[0].call, 7);
+  EXPECT_EQ(outcomes.allUntold(), 999'999);
+  const Summary summary = summarise(scenario, outcomes);
+  EXPECT_EQ(summary.total.planned, 1'000'000);
+  EXPECT_EQ(summary.total.not_started, 999'999);
+  EXPECT_EQ(summary.cells[0].planned, 500'000);
 }
 
 // --- runs that grow ---

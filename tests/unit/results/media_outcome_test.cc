@@ -244,6 +244,43 @@ TEST_F(Stalls, OnlyOfWhatCarriesTheCall) {
       << "short enough to be borne";
 }
 
+TEST_F(Stalls, InAWaitForSomebodyCountNearItsEndOnly) {
+  const auto causeWith = [&](double at, double length_ms) {
+    const double start = startOf(0);
+    const Script call{
+        ofCall(start - 500, 0, CallAssigned{0}),
+        ofBot(start + 1, 0, 0, BotStarted{toNs(ms(start))}),
+        ofBot(start + 20, 0, 0, BotJoined{0}),
+        ofBot(start + 60'000, 0, 0, BotFailed{FailureCause::kPeerMissing, "1 did not come"}),
+        ofBot(start + 60'010, 0, 0, BotLeft{true}),
+        ofRun(start + at, Stalled{"host-0", "loop", length_ms})};
+    Scenario alone = scenarioOf({"a"}, 1);
+    alone.shape.bots = 1;
+    alone.shape.guests = 1;
+    return foldOf(wholeRun(call), alone).calls[0].cause;
+  };
+  EXPECT_EQ(causeWith(30'000, 207), FailureCause::kPeerMissing);
+  EXPECT_EQ(causeWith(59'700, 207), FailureCause::kHostStalled);
+  EXPECT_EQ(causeWith(30'000, 29'000), FailureCause::kHostStalled);
+}
+
+TEST_F(Stalls, DoNotDoubtWhatAServerHasRefused) {
+  calls = {};
+  for (int call = 0; call < 12; call++)
+    calls = calls + Script{ofCall(startOf(call) - 500, call, CallAssigned{0})} +
+            (call == 3 ? failedCall(call, FailureCause::kTurnAuth) : goodCall(call));
+  EXPECT_EQ(outcomesWith(startOf(3) + 20, "loop", 600).calls[3].cause, FailureCause::kTurnAuth);
+}
+
+TEST_F(Stalls, OfTheRunsOwnTurnServerCountForCallsThatNeededIt) {
+  scenario.turn[0].ice_servers.emplace_back().urls = {"turn:{coturn}"};
+  const Outcomes outcomes = outcomesWith(startOf(2) + 20, "process", 5'000, "coturn");
+  EXPECT_EQ(outcomes.calls[3].cause, FailureCause::kHostStalled) << "it failed";
+  EXPECT_EQ(outcomes.calls[2].state, CallState::kSucceeded) << "without a relay";
+  EXPECT_EQ(outcomesWith(startOf(3) + 20, "process", 900, "coturn-2").calls[3].cause,
+            FailureCause::kIceFailed);
+}
+
 TEST_F(Stalls, FewAreANoteAndManyMakeTheRunInconclusive) {
   const auto verdictOf = [&](const Outcomes& outcomes) {
     return judge(scenario, summarise(scenario, outcomes));
@@ -285,6 +322,17 @@ TEST(Verdicts, ARunInWhichNothingConnectedNeverPasses) {
       << "all were meant to fail";
 }
 
+TEST(Verdicts, ARunThatKeptNoCallNeverPasses) {
+  Scenario scenario = scenarioOf({"a"}, 1);
+  Summary summary = summarise(scenario, foldOf(wholeRun(goodCall(0)), scenario));
+  summary.cells[0].fates = {.kept = 0, .degraded = 0, .dropped = 1};
+  const Verdict verdict = judge(scenario, summary);
+  EXPECT_EQ(verdict.ruling, Ruling::kFail);
+  EXPECT_THAT(reasonsOf(verdict), ElementsAre(HasSubstr("Not one call was kept")));
+  scenario.steps.emplace_back().kind = StepKind::kNetworkDrop;
+  EXPECT_EQ(judge(scenario, summary).ruling, Ruling::kPass) << "it was to be disturbed";
+}
+
 TEST(Verdicts, ArmsThatAreMeantToFailAreJudgedByThat) {
   Scenario scenario = scenarioOf({"good", "wrong"}, 2);
   scenario.turn[1].is_to_fail = true;
@@ -298,6 +346,12 @@ TEST(Verdicts, ArmsThatAreMeantToFailAreJudgedByThat) {
                    failedCall(3, FailureCause::kTurnAuth)),
             Ruling::kPass);
   EXPECT_EQ(ruling(good + goodCall(1) + failedCall(3, FailureCause::kTurnAuth)), Ruling::kFail);
+  scenario.thresholds = {*parseThreshold("success_rate", "rate>=1")};
+  scenario.thresholds[0].rule = ThresholdRule::kEstimate;
+  EXPECT_EQ(ruling(good + failedCall(1, FailureCause::kTurnAuth) +
+                   failedCall(3, FailureCause::kTurnAuth)),
+            Ruling::kPass)
+      << "nor are they pooled with the others";
 }
 
 TEST(Undecidable, AreNamedWithTheCallsTheyTake) {

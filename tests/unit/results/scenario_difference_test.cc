@@ -1,4 +1,4 @@
-#include "orchestrator/results/compare/scenario_difference.h"
+#include "orchestrator/results/compare/compared_runs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

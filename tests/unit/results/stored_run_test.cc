@@ -1,6 +1,6 @@
 #include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/verdict.h"
-#include "pipelines/base/temp_dir.h"
+#include "pipelines/base/files.h"
 #include "scenarios/load.h"
 #include "tests/unit/results/call_script.h"
 
@@ -85,7 +85,7 @@ TEST_F(StoredRunTest, WhatCannotBeUsedSaysWhy) {
   EXPECT_THAT(readStoredRun(dir_.path()).error().what, HasSubstr("events.jsonl"));
   write("events.jsonl", "");
   EXPECT_THAT(readStoredRun(dir_.path()).error().what, HasSubstr("nothing was recorded"));
-  EXPECT_THAT(readStoredRun(dir_.file("absent")).error().what, HasSubstr("scenario.json"));
+  EXPECT_THAT(readStoredRun(dir_.file("absent")).error().what, HasSubstr("there is no such run"));
 }
 
 }  // namespace

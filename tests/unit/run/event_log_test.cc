@@ -1,6 +1,5 @@
-#include "orchestrator/run/event_log.h"
-
-#include "pipelines/base/temp_dir.h"
+#include "orchestrator/run/run_directory.h"
+#include "pipelines/base/files.h"
 
 #include <csignal>
 #include <fstream>

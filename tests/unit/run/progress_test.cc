@@ -152,6 +152,17 @@ TEST_F(ProgressOfARun, ABlockFitsANarrowTerminal) {
   EXPECT_THAT(progressBlock(*progress, after(2s), 20), Each(SizeIs(testing::Le(20u))));
 }
 
+TEST_F(ProgressOfARun, AFigureIsWholeOrNotThere) {
+  runStarts();
+  starts(0);
+  connects(0);
+  EXPECT_THAT(progressBlock(*progress, after(2s), 60),
+              ElementsAre("two-arms: 2 s, about 3 s left; 1 of 4 calls started,",
+                          "  1 connected, 0.5 calls/s",
+                          "  direct   [########........] 1/2: 100 % (20.7-100 %)",
+                          "  turn-udp [................] 0/2"));
+}
+
 TEST_F(ProgressOfARun, ALineSaysTheSameInALog) {
   EXPECT_EQ(progressLine(*progress, after(0s)), "two-arms: starting servers and bot hosts");
   runStarts();

@@ -79,6 +79,8 @@ TEST(RunSize, EachShortageIsNamedWithWhatIsThereAndWhatToDo) {
       one({.files_per_process = 256}),
       "48 bots at a time need some 300 open files in one bot host, and 256 are allowed: raise "
       "the limit (ulimit -Hn), or use more bot hosts (--hosts)");
+  EXPECT_THAT(one({.addresses_per_process = std::uint64_t{400} << 20}),
+              testing::HasSubstr("400 MB are allowed: raise the limit (ulimit -v)"));
   EXPECT_THAT(one({.ports = 21}), testing::HasSubstr("96 local ports, and this machine has 21"));
   EXPECT_THAT(one({.threads = 60}), testing::HasSubstr("ulimit -Hu"));
   EXPECT_THAT(one({.memory_bytes = 1 << 20}), testing::HasSubstr("1 MB are free"));

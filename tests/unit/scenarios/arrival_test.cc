@@ -1,4 +1,4 @@
-#include "scenarios/arrival.h"
+#include "scenarios/plan.h"
 
 #include <algorithm>
 

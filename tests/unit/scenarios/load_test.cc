@@ -1,7 +1,7 @@
 #include "scenarios/load.h"
 
-#include "scenarios/placeholder.h"
-#include "scenarios/threshold_sets.h"
+#include "scenarios/server_source.h"
+#include "scenarios/threshold.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,10 +64,10 @@ TEST(LoadScenario, ReadsEveryKey) {
                         "bitrate_bps": 500000}},
     "turn": [{"name": "t", "policy": "relay", "ice_servers": [
       {"urls": ["turns:turn.example.net", "stun:192.0.2.1"], "username": "u", "credential": "c",
-       "tls": {"verify": false, "ca_file": "ca.pem"}},
+       "relay_family": "ipv6", "tls": {"verify": false, "ca_file": "ca.pem"}},
       {"url": "turn:{coturn-rest}", "rest": {"secret": "s", "ttl_s": 60}}]}],
     "deadlines": {"join_ms": 1, "connect_ms": 2, "first_media_ms": 3, "leave_ms": 4},
-    "repetitions": 2, "hosts": 3,
+    "repetitions": 2, "hosts": 3, "server_requests_per_s": 50,
     "thresholds": {"success_rate": ["rate>=0.95"], "connect_time{turn:t}": ["p(95)<5000", "med<900"]}
   })");
   EXPECT_EQ(scenario.description, "d");
@@ -91,6 +91,7 @@ TEST(LoadScenario, ReadsEveryKey) {
   EXPECT_EQ(first.urls, (std::vector<std::string>{"turns:turn.example.net", "stun:192.0.2.1"}));
   EXPECT_EQ(first.username, "u");
   EXPECT_EQ(first.credential, Secret("c"));
+  EXPECT_EQ(first.relay_family, RelayFamily::kIpv6);
   EXPECT_FALSE(first.tls_verify);
   EXPECT_EQ(first.tls_ca_file, "ca.pem");
   const ScenarioServer& second = scenario.turn[0].ice_servers[1];
@@ -103,6 +104,7 @@ TEST(LoadScenario, ReadsEveryKey) {
   EXPECT_EQ(scenario.deadlines.leave, 4ms);
   EXPECT_EQ(scenario.repetitions, 2);
   EXPECT_EQ(scenario.hosts, 3);
+  EXPECT_EQ(scenario.server_requests_per_s, 50);
   ASSERT_EQ(scenario.thresholds.size(), 3U);
   EXPECT_EQ(scenario.thresholds[2].expression, "med<900");
 }

@@ -1,4 +1,4 @@
-#include "scenarios/nearest.h"
+#include "scenarios/problem.h"
 
 #include <gtest/gtest.h>
 

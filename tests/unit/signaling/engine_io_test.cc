@@ -45,6 +45,39 @@ TEST(EngineIo, AUrlNamesAServerAndNothingMore) {
   }
 }
 
+TEST(EngineIo, AUrlOfAnAppMayHaveAPathAndAQuery) {
+  const auto server = serverUrl("wss://app.example.net:8443/ws/chat?v=2&x=%20");
+  ASSERT_TRUE(server) << server.error().what;
+  EXPECT_EQ(server->origin, "https://app.example.net:8443");
+  EXPECT_EQ(server->path, "/ws/chat");
+  EXPECT_EQ(server->query, "v=2&x=%20") << "as it was written";
+  EXPECT_TRUE(server->is_tls);
+  EXPECT_FALSE(server->namesServerAlone());
+  EXPECT_TRUE(serverUrl("http://a/")->namesServerAlone());
+  for (const char* url : {"", "app", "http://", "http://a:0", "http://a:70000", "http://a b/",
+                          "http://me@a/ws", "http://a/ws#top", "file:///tmp/x"})
+    EXPECT_FALSE(serverUrl(url)) << url;
+}
+
+// Of protocol 3: lengths in UTF-16 units, as its clients count them.
+TEST(EngineIo, APayloadOfProtocolThreeCountsItsPackets) {
+  constexpr auto kThree = EngineProtocol::kThree;
+  const std::vector<EnginePacket> packets{
+      {Type::kMessage, "hello"},
+      {Type::kPing, ""},
+      {Type::kMessage, "\xc3\xa9\xe2\x82\xac"},  // e acute, euro
+      {Type::kMessage, "\xf0\x9f\x98\x80"}};     // two units
+  const std::string body =
+      "6:4hello1:23:4\xc3\xa9\xe2\x82\xac"
+      "3:4\xf0\x9f\x98\x80";
+  EXPECT_EQ(encodeEnginePayload(packets, kThree), body);
+  const auto read = decodeEnginePayload(body, kThree);
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, packets);
+  for (const char* bad : {"4hello", "9:4hello", ":4", "x:4", "-1:4", "0:", "99999999999:4", "2:4"})
+    EXPECT_FALSE(decodeEnginePayload(bad, kThree)) << bad;
+}
+
 TEST(EngineIo, UnknownPacketsAreRefused) {
   for (const char* text : {"", "7", "9x", "a", " 4", "\x1e"})
     EXPECT_FALSE(decodeEnginePacket(text)) << text;

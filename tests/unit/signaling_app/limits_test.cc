@@ -1,5 +1,5 @@
 // What a hostile client meets, and what is seen of it.
-#include "bots/signaling/app/rooms.h"
+#include "bots/signaling/app/room_calls.h"
 #include "tests/unit/signaling_app/stage.h"
 
 namespace turnout {

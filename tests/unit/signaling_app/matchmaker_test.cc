@@ -1,5 +1,5 @@
 // Who is paired with whom.
-#include "bots/signaling/app/matchmaker.h"
+#include "bots/signaling/app/match_calls.h"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "bots/signaling/app/metrics_text.h"
+#include "bots/signaling/app/app_stats.h"
 
 #include <gmock/gmock.h>
 

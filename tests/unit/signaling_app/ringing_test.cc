@@ -1,5 +1,5 @@
 // The machine of calls that ring, row by row of its table.
-#include "bots/signaling/app/ringing.h"
+#include "bots/signaling/app/ring_calls.h"
 
 #include <gtest/gtest.h>
 

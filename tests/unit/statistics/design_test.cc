@@ -1,6 +1,5 @@
 // The promises of the statistics, kept or not: error rates by simulation and by exact sums.
 #include "orchestrator/statistics/interval.h"
-#include "orchestrator/statistics/normal.h"
 #include "orchestrator/statistics/proportions.h"
 #include "orchestrator/statistics/sample_size.h"
 #include "orchestrator/statistics/sequential_rule.h"

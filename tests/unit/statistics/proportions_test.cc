@@ -1,6 +1,6 @@
 #include "orchestrator/statistics/proportions.h"
 
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "orchestrator/statistics/sample_size.h"
 
 #include <cmath>

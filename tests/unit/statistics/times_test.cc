@@ -1,4 +1,4 @@
-#include "orchestrator/statistics/normal.h"
+#include "orchestrator/statistics/interval.h"
 #include "orchestrator/statistics/quantiles.h"
 #include "orchestrator/statistics/rank_tests.h"
 #include "orchestrator/statistics/survival.h"

@@ -52,6 +52,9 @@ std::vector<Row> rows() {
        R"({"t_ns":5,"type":"host_health","host":0,"bots":50,"loop_lag_p99_ms":1.25,)"
        R"("loop_lag_max_ms":8,"pacer_late_p99_ms":0.5,"pacer_late_max_ms":2.125,)"
        R"("cpu_cores":0.75,"rss_mb":120.5})"},
+      {ofRun(ServerRequests{1, "{coturn}", 1234, 96, 2, 12.5}),
+       R"({"t_ns":5,"type":"server_requests","host":1,"server":"{coturn}","second":1234,)"
+       R"("requests":96,"waited":2,"longest_wait_ms":12.5})"},
       {ofRun(Stalled{"host-1", "pacer0", 612.5}),
        R"({"t_ns":5,"type":"stalled","process":"host-1","thread":"pacer0","length_ms":612.5})"},
       {ofRun(ResourceExhausted{"host-1", "open files"}),
