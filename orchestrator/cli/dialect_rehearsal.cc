@@ -108,6 +108,7 @@ class Stage {
   }
 
   void onEvent(int bot, const SignalEvent& event);
+  void onDescription(Actor& actor, const SignalDescription& said);
   void onRefused(int bot, const SignalRefused& refused);
   void onDown(int bot, const SignalDown& down);
   void onRegistered(int bot);
@@ -163,6 +164,13 @@ void Stage::offer(Actor& actor, const char* type) {
   actor.client->sendCandidate(actor.peer, 1, 0, "", "0");
 }
 
+void Stage::onDescription(Actor& actor, const SignalDescription& said) {
+  actor.heard_description = true;
+  actor.peer = said.from;
+  if (said.type == "offer")
+    offer(actor, "answer");
+}
+
 void Stage::onRefused(int bot, const SignalRefused& refused) {
   has_failed_ = has_failed_ || refused.refusal != Refusal::kNoSuchUser;
   result_.findings.push_back("bot " + std::to_string(bot) + " was refused (" +
@@ -177,8 +185,7 @@ void Stage::onDown(int bot, const SignalDown& down) {
 
 void Stage::onEvent(int bot, const SignalEvent& event) {
   Actor& actor = actors_.at(static_cast<std::size_t>(bot));
-  const Instant at = event.at;
-  const auto say = [&](const std::string& what) { means(bot, at, what); };
+  const auto say = [&](const std::string& what) { means(bot, event.at, what); };
   const auto side = [](bool we_offer) { return we_offer ? ", offers" : ", waits for the offer"; };
   std::visit(
       Overloaded{
@@ -219,10 +226,7 @@ void Stage::onEvent(int bot, const SignalEvent& event) {
           },
           [&](const SignalDescription& said) {
             say(said.type + " of " + said.from);
-            actor.heard_description = true;
-            actor.peer = said.from;
-            if (said.type == "offer")
-              offer(actor, "answer");
+            onDescription(actor, said);
           },
           [&](const SignalCandidate& said) {
             say((said.candidate.empty() ? "end of candidates of " : "a candidate of ") + said.from);
