@@ -1,6 +1,6 @@
 // The line between a site and the internet: delay, jitter, loss and rate of each direction. Line is the
-// rule, pure; LineEmulator carries real packets by it, on a thread of its own, where the kernel has no
-// netem. The same seed loses the same packets.
+// rule, pure; LineEmulator carries real packets by it, on a thread of its own, and needs nothing of the
+// kernel (netem is not everywhere). The same seed loses the same packets.
 #pragma once
 
 #include "pipelines/base/clock.h"
