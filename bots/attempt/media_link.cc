@@ -5,10 +5,6 @@
 namespace turnout {
 namespace {
 
-// The first packet on the pair of a restart may come before the word that the pair is selected; by
-// themselves, packets of a network that is there again come long before a restart is through.
-constexpr Duration kPairMayFollow = 100ms;
-
 // Media that came so lately has not stopped, as far as anybody can tell: a MediaSilent says when it
 // has.
 constexpr Duration kStillFlows = 300ms;
@@ -33,7 +29,6 @@ bool MediaLink::isFresh() const {
 void MediaLink::onDescription(Instant at, const std::string& type, const std::string& sdp) {
   if (type == "offer" && winsAgainstOffers())
     return;
-  has_restarted_ = true;  // if media had stopped: what else is offered then
   attempt_.onDescription(at, type, sdp);
   follow(at);
 }
@@ -68,7 +63,6 @@ void MediaLink::onAddressChanged(Instant at) {
   if (isUp()) {
     lose(at, Recovery::Sign::kNetworkChanged);
   } else if (attempt_.isOnItsWay()) {  // over sockets of the address of before
-    has_restarted_ = true;
     act(RestartIce{});
   }
 }
@@ -80,19 +74,17 @@ void MediaLink::onPeer(const PeerEvent& event) {
   const auto* state = std::get_if<ConnectionStateChanged>(&event.body);
   if (std::holds_alternative<IcePairSelected>(event.body)) {
     has_new_pair_ = true;
-    if (back_)
-      tellRecovered(toString(Recovery::Rung::kIceRestart));
-    else if (isHeardThoughLost())
-      onMediaBack(at);
+    if (isHeardThoughLost())
+      onMediaBack(at, true);
   } else if (const auto* silent = std::get_if<MediaSilent>(&event.body); silent && isUp()) {
     if (!isRecoveryAttempt())
-      has_new_pair_ = has_restarted_ = false;
+      has_new_pair_ = false;
     recovery_.onSilent(silent->since);
     if (std::exchange(is_repair_, false))
       recordLost(at);
     act(LinkDown{});
-  } else if (std::holds_alternative<MediaBack>(event.body)) {
-    onMediaBack(at);
+  } else if (const auto* back = std::get_if<MediaBack>(&event.body)) {
+    onMediaBack(at, back->is_by_restart);
   } else if (state && state->state == "failed" && isUp()) {
     lose(at, Recovery::Sign::kFailed);
   }
@@ -100,7 +92,7 @@ void MediaLink::onPeer(const PeerEvent& event) {
 
 void MediaLink::lose(Instant at, Recovery::Sign sign) {
   if (!isRecoveryAttempt())
-    has_new_pair_ = has_restarted_ = false;
+    has_new_pair_ = false;
   is_repair_ = sign == Recovery::Sign::kFailed && !isRecoveryAttempt() && stillFlows(at);
   recovery_.onLost(at, sign);
   if (!is_repair_)
@@ -117,18 +109,15 @@ void MediaLink::recordLost(Instant at) {
                       toMs(at - plan_.last_heard().value_or(plan_.link.begin))});
 }
 
-// By the new pair of a restart, or by itself: the path of before carries again.
-void MediaLink::onMediaBack(Instant at) {
+void MediaLink::onMediaBack(Instant at, bool is_by_restart) {
   if (!isUp())
     return;
   const auto outage = recovery_.onMedia(at);
   if (!outage || std::exchange(is_repair_, false))
     return;
-  back_ = Back{at, *outage};
-  if (has_new_pair_)
-    tellRecovered(toString(Recovery::Rung::kIceRestart));
-  else if (!has_restarted_)
-    tellRecovered(toString(Recovery::Rung::kNone));
+  const auto rung = is_by_restart ? Recovery::Rung::kIceRestart : Recovery::Rung::kNone;
+  record(at, LinkRecovered{toString(rung), toMs(*outage)});
+  has_new_pair_ = false;
   act(LinkUp{});
 }
 
@@ -146,12 +135,6 @@ bool MediaLink::isPartlyBack(Instant at) const {
   return isUp() && recovery_.sign() == Recovery::Sign::kSilence && stillFlows(at);
 }
 
-void MediaLink::tellRecovered(const char* by) {
-  record(back_->at, LinkRecovered{by, toMs(back_->outage)});
-  back_.reset();
-  has_new_pair_ = has_restarted_ = false;
-}
-
 std::optional<Instant> MediaLink::due() const {
   std::optional<Instant> first = attempt_.due();
   const auto consider = [&](std::optional<Instant> at) {
@@ -159,19 +142,15 @@ std::optional<Instant> MediaLink::due() const {
       first = at;
   };
   consider(recovery_.due());
-  if (back_)
-    consider(back_->at + kPairMayFollow);
   return first;
 }
 
 void MediaLink::onTime(Instant at) {
-  if (back_ && back_->at + kPairMayFollow <= at)
-    tellRecovered(toString(Recovery::Rung::kNone));
   attempt_.onTime(at);
   follow(at);
   if (const auto due = recovery_.due(); due && *due <= at) {
     if (isHeardThoughLost())
-      onMediaBack(at);
+      onMediaBack(at, has_new_pair_);
     else if (isPartlyBack(at))
       recovery_.wait(at + kStillFlows);
   }
@@ -184,7 +163,6 @@ void MediaLink::obey(Instant at, const Recovery::Order& order) {
     recordLost(at);
   if (order.restart_ice) {
     record(at, RecoveryTried{toString(Recovery::Rung::kIceRestart), attempts});
-    has_restarted_ = true;
     act(RestartIce{});
   } else if (order.recreate) {
     record(at, RecoveryTried{toString(Recovery::Rung::kRecreate), attempts});
@@ -223,8 +201,6 @@ void MediaLink::settle(Instant at, const Settled& settled) {
 }
 
 void MediaLink::end(Instant at) {
-  if (back_)
-    tellRecovered(toString(Recovery::Rung::kNone));
   attempt_.end(at);
   follow(at);
 }

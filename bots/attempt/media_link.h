@@ -78,8 +78,7 @@ class MediaLink {
   bool stillFlows(Instant at) const;
   bool isHeardThoughLost() const;
   bool isPartlyBack(Instant at) const;
-  void onMediaBack(Instant at);
-  void tellRecovered(const char* by);
+  void onMediaBack(Instant at, bool is_by_restart);
   void obey(Instant at, const Recovery::Order& order);
 
   Plan plan_;
@@ -87,13 +86,7 @@ class MediaLink {
   Recovery recovery_;
   // ICE gave up while media flows: what is done about it is no recovery, for nothing is missing.
   bool is_repair_ = false;
-  bool has_new_pair_ = false;   // selected since media stopped
-  bool has_restarted_ = false;  // ICE, by either end, since media stopped
-  struct Back {                 // media is; it is not clear yet by which path
-    Instant at;
-    Duration outage{};
-  };
-  std::optional<Back> back_;
+  bool has_new_pair_ = false;  // selected since media stopped
   std::vector<MediaLinkAction> actions_;
 };
 

@@ -61,7 +61,8 @@ struct
 };
 struct TrackBack {  // the first packet after a TrackSilent, at its instant
   MediaKind kind;
-  Duration gap;  // since the packet before it
+  Duration gap;                 // since the packet before it
+  unsigned ice_generation = 0;  // over whose sockets it came
 };
 // The same of the link as a whole (LinkWatch): nothing that is to come comes any more; all that
 // stopped then is there again. Each is told after the TrackSilent or TrackBack that makes it so.
@@ -70,6 +71,8 @@ struct MediaSilent {
 };
 struct MediaBack {
   Duration gap;
+  bool is_by_restart =
+      false;  // over sockets of a later ICE generation than what came before the gap
 };
 struct PeerFailed {  // webrtcbin or the pipeline gave up: nothing more will come
   std::string what;

@@ -138,7 +138,8 @@ class WebrtcPeer final : public PeerConnection {
   std::vector<TrackTotals> ever_negotiated_;  // kinds and directions; without figures
   std::set<MediaKind> silent_;                // of which TrackSilent was told
   LinkWatch link_watch_;
-  bool is_connected_ = false;  // once
+  unsigned silent_generation_ = 0;  // of ICE, over which came what was last before a MediaSilent
+  bool is_connected_ = false;       // once
   Timer media_timer_;
   bool is_closed_ = false;
   MediaTotals last_totals_;  // of a closed peer
@@ -157,16 +158,16 @@ WebrtcPeer::WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent 
       webrtcbin_(std::make_unique<Webrtcbin>(notices_.sender())),
       receiver_(std::make_shared<RtpReceiver>(
           config.media_silence,
-          RtpReceiver::Listener{
-              .first =
-                  [out = notices_.sender()](MediaKind kind, Instant at) {
-                    out.send({at, FirstMedia{kind}});
-                  },
-              .back =
-                  [out = notices_.sender()](MediaKind kind, Instant at, Duration gap) {
-                    out.send({at, TrackBack{kind, gap}});
-                  },
-              .tap = config.rtp_tap})),
+          RtpReceiver::Listener{.first =
+                                    [out = notices_.sender()](MediaKind kind, Instant at) {
+                                      out.send({at, FirstMedia{kind}});
+                                    },
+                                .back =
+                                    [out = notices_.sender(), agent = agent_](
+                                        MediaKind kind, Instant at, Duration gap) {
+                                      out.send({at, TrackBack{kind, gap, agent->rtpGeneration()}});
+                                    },
+                                .tap = config.rtp_tap})),
       outgoing_(shared.clip, config.ssrc_base) {}
 
 Result<Done> WebrtcPeer::start() {
@@ -211,7 +212,7 @@ void WebrtcPeer::onNotice(Webrtcbin::Notice notice) {
                             return;
                           tell(at, back);
                           if (const auto gap = link_watch_.back(back.kind, at))
-                            tell(at, MediaBack{*gap});
+                            tell(at, MediaBack{*gap, back.ice_generation != silent_generation_});
                         },
                         [&](auto& other) { tell(at, std::move(other)); }},
              notice.body);
@@ -492,8 +493,10 @@ void WebrtcPeer::watchMedia() {
       continue;
     silent_.insert(kind);
     tell(at, TrackSilent{kind, *verdict.silent_since});
-    if (const auto since = link_watch_.silent(kind, *verdict.silent_since); since && !is_closed_)
+    if (const auto since = link_watch_.silent(kind, *verdict.silent_since); since && !is_closed_) {
+      silent_generation_ = agent_->rtpGeneration();
       tell(at, MediaSilent{*since});
+    }
   }
   if (!is_closed_)
     media_timer_ = shared_.loop.at(next, [this] { watchMedia(); });

@@ -7,7 +7,7 @@ import threading
 import time
 
 PERIOD = 0.005
-TOO_LATE_MS = 20
+TOO_LATE_MS = 5
 
 
 class Watch:

@@ -439,6 +439,10 @@ unsigned IceAgent::generation() {
   return generations_.empty() ? 0 : generations_.rbegin()->first;
 }
 
+unsigned IceAgent::rtpGeneration() const {
+  return receive_path_->rtpGeneration();
+}
+
 void IceAgent::applyCredentials(GstWebRTCSessionDescription* local) {
   IceCredentials current;
   {

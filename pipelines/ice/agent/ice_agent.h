@@ -67,6 +67,8 @@ class IceAgent : public std::enable_shared_from_this<IceAgent> {
   // Drops a restart whose offer will not be answered: the generation before it holds again.
   void withdrawRestart();
   unsigned generation();  // the newest: +1 per restart of either side
+  // The one over whose sockets the last RTP packet came. Any thread.
+  unsigned rtpGeneration() const;
 
   // From the next packet on, for all generations, those to come included.
   void setNetwork(const NetworkCondition& condition);

@@ -45,8 +45,9 @@ Ref<NiceAgent> newNiceAgent(const IceGeneration::Setup& setup) {
 
 void dropPacket(NiceAgent*, guint, guint, guint, gchar*, gpointer) {}
 
-void handPacket(NiceAgent*, guint, guint, guint size, gchar* data, gpointer path) {
-  static_cast<ReceivePath*>(path)->onPacket(data, size);
+void handPacket(NiceAgent*, guint, guint, guint size, gchar* data, gpointer way) {
+  const auto& [path, generation] = *static_cast<const IceGeneration::Way*>(way);
+  path->onPacket(data, size, generation);
 }
 
 // What outlives a generation until libnice is done with it.
@@ -98,10 +99,9 @@ void leave(Loop& control, Closing closing, Leave how) {
 }  // namespace
 
 IceGeneration::IceGeneration(const Setup& setup, Handlers handlers)
-    : number_(setup.number),
-      control_(setup.control),
+    : control_(setup.control),
       live_(setup.live),
-      receive_path_(setup.receive_path),
+      way_(std::make_shared<const Way>(Way{setup.receive_path, setup.number})),
       gate_(setup.gate),
       servers_(setup.servers),
       agent_(newNiceAgent(setup)),
@@ -142,11 +142,11 @@ IceGeneration::~IceGeneration() {
   struct State {
     Closing closing;
     guint stream;
-    std::shared_ptr<ReceivePath> path;
+    std::shared_ptr<const Way> way;
     Leave leave;
   };
-  auto state = std::make_shared<State>(State{
-      {std::move(agent_), std::move(servers_), live_, is_asking_}, stream_, receive_path_, leave_});
+  auto state = std::make_shared<State>(
+      State{{std::move(agent_), std::move(servers_), live_, is_asking_}, stream_, way_, leave_});
   LoopThread* const media = receives_on_;
   Loop& control = control_.loop();
   control.post([state, media, &control] {
@@ -155,7 +155,7 @@ IceGeneration::~IceGeneration() {
     nice_agent_attach_recv(state->closing.agent.get(), state->stream, kComponent, control.context(),
                            dropPacket, nullptr);
     media->loop().post([state, &control] {
-      state->path.reset();
+      state->way.reset();
       control.post([state, &control] { leave(control, std::move(state->closing), state->leave); });
     });
   });
@@ -204,7 +204,7 @@ bool IceGeneration::gather() {
 void IceGeneration::receiveOn(LoopThread& thread) {
   receives_on_ = &thread;
   nice_agent_attach_recv(agent_.get(), stream_, kComponent, thread.loop().context(), handPacket,
-                         receive_path_.get());
+                         const_cast<Way*>(way_.get()));
 }
 
 void IceGeneration::addRemoteCandidate(const char* line) {

@@ -52,7 +52,12 @@ class IceGeneration {
   IceGeneration(const IceGeneration&) = delete;
   IceGeneration& operator=(const IceGeneration&) = delete;
 
-  unsigned number() const { return number_; }
+  struct Way {  // of what its sockets receive
+    std::shared_ptr<ReceivePath> path;
+    unsigned generation = 0;
+  };
+
+  unsigned number() const { return way_->generation; }
   IceCredentials localCredentials() const;
   void setLocalCredentials(const IceCredentials& credentials);
   void setRemoteCredentials(const IceCredentials& credentials);
@@ -73,10 +78,9 @@ class IceGeneration {
  private:
   void connectSignals(Handlers handlers);
 
-  const unsigned number_;
   LoopThread& control_;
   const std::shared_ptr<LiveAgents::Token> live_;
-  const std::shared_ptr<ReceivePath> receive_path_;
+  const std::shared_ptr<const Way> way_;
   const std::shared_ptr<PacketGate> gate_;
   std::shared_ptr<ServerGathering> servers_;
   Ref<NiceAgent> agent_;

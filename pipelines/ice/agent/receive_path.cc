@@ -8,6 +8,15 @@ namespace {
 // Those of the DTLS handshake at least: webrtcbin is done with building by then.
 constexpr unsigned kPacketsThroughQueue = 8;
 
+// RFC 5764 5.1.2 and RFC 5761 4: neither DTLS nor RTCP.
+bool isRtp(const char* data, std::size_t size) {
+  if (size < 2)
+    return false;
+  const auto first = static_cast<unsigned char>(data[0]);
+  const auto second = static_cast<unsigned char>(data[1]);
+  return first >= 128 && first <= 191 && (second < 192 || second > 223);
+}
+
 }  // namespace
 
 ReceivePath::ReceivePath(LoopThread& control, LoopThread& media,
@@ -88,9 +97,11 @@ void ReceivePath::stopReceiveQueue() {
   move_to_media_();
 }
 
-void ReceivePath::onPacket(const char* data, std::size_t size) {
+void ReceivePath::onPacket(const char* data, std::size_t size, unsigned generation) {
   if (!source_)
     return;
+  if (isRtp(data, size))
+    rtp_generation_ = generation;
   if (!announced_) {
     announceStream();
     findReceiveQueue();

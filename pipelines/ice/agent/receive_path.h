@@ -31,8 +31,11 @@ class ReceivePath {
   void attach(GstElement* source, GstPad* pad);
   void detach();
 
-  void onPacket(const char* data, std::size_t size);  // the thread that pushes
-  bool isMoved() const { return moved_; }             // any thread
+  // A packet that came over the sockets of this ICE generation. The thread that pushes.
+  void onPacket(const char* data, std::size_t size, unsigned generation);
+  bool isMoved() const { return moved_; }  // any thread
+  // Of the RTP packet that is being pushed, or was last. Any thread.
+  unsigned rtpGeneration() const { return rtp_generation_; }
 
  private:
   void announceStream();
@@ -43,6 +46,7 @@ class ReceivePath {
   LoopThread& media_;
   std::function<void()> move_to_media_;
   std::atomic<bool> moved_{false};
+  std::atomic<unsigned> rtp_generation_{0};
 
   // Of the thread that pushes: control, then media once moved.
   GstElement* source_ = nullptr;  // not owned: detach() comes before its end

@@ -444,6 +444,7 @@ void SmallWorld::connect(Peer& a, Peer& b) {
   for (Peer* peer : {&a, &b}) {
     peer->path_is_dead = false;
     tell(*this, *peer, 0ms, IcePairSelected{});
+    peer->has_new_pair = true;
     if (peer->is_up)
       continue;
     peer->is_up = true;
@@ -464,12 +465,13 @@ void SmallWorld::considerMedia() {
                          !bot->drops_media && !peer.other->bot->drops_media;
       if (!flows && !peer.silent_since) {
         peer.silent_since = at_;
+        peer.has_new_pair = false;
         tell(*this, peer, 300ms, MediaSilent{at_});
         after(300ms, [&peer, since = at_] { peer.silence_told |= peer.silent_since == since; });
       } else if (flows && peer.silent_since) {
         const Instant since = *std::exchange(peer.silent_since, std::nullopt);
         if (at_ - since >= 300ms)
-          tell(*this, peer, kHop, MediaBack{at_ - since});
+          tell(*this, peer, kHop, MediaBack{at_ - since, peer.has_new_pair});
       }
     }
   }

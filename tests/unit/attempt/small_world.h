@@ -59,6 +59,7 @@ class SmallWorld {
     Peer* other = nullptr;  // connected to
     bool is_up = false, path_is_dead = false, is_negotiating = false;
     std::optional<Instant> silent_since;
+    bool has_new_pair = false;  // since then
     bool silence_told = false;
   };
   struct Bot {
