@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
+#include <sstream>
 
 namespace turnout {
 namespace {
@@ -310,6 +311,24 @@ bool isOfEachCall(const Threshold& threshold) {
       break;
   }
   return threshold.measure == Measure::kScheduleLag;
+}
+
+std::optional<Threshold> keepingImpliedBy(const Threshold& success) {
+  const bool is_strict = success.comparison == Comparison::kGreater;
+  if (success.measure != Measure::kSuccessRate ||
+      !(is_strict || success.comparison == Comparison::kGreaterOrEqual))
+    return std::nullopt;
+  const auto millionths = 1'000'000 - std::llround(success.limit * 1e6);
+  std::ostringstream expression;
+  expression << (is_strict ? "rate<" : "rate<=") << static_cast<double>(millionths) / 1e6;
+  auto implied = parseThreshold(
+      "drop_off_rate" + success.key.substr(std::min(success.key.find('{'), success.key.size())),
+      expression.str());
+  if (!implied)
+    return std::nullopt;
+  implied->rule = success.rule;
+  implied->is_implied = true;
+  return *std::move(implied);
 }
 
 const std::vector<ThresholdSet>& thresholdSets() {

@@ -164,9 +164,13 @@ bool hasNothingConnected(const Summary& summary) {
   return finished > 0 && connected == 0;
 }
 
-// Not of runs that disturb their calls on purpose: how these end is what their thresholds are about.
+// How the calls of such runs end is what their thresholds are about.
+bool disturbsItsCalls(const Scenario& scenario) {
+  return !scenario.steps.empty() || !scenario.faults.empty();
+}
+
 bool hasNothingKept(const Scenario& scenario, const Summary& summary) {
-  if (!scenario.steps.empty() || !scenario.faults.empty())
+  if (disturbsItsCalls(scenario))
     return false;
   int connected = 0, dropped = 0;
   for (const Cell& cell : summary.cells) {
@@ -174,6 +178,12 @@ bool hasNothingKept(const Scenario& scenario, const Summary& summary) {
     dropped += cell.is_to_fail ? 0 : cell.fates.dropped;
   }
   return dropped > 0 && dropped == connected;
+}
+
+bool asksOfKeeping(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.thresholds, [](const Threshold& threshold) {
+    return threshold.measure == Measure::kDropOffRate || threshold.measure == Measure::kKeptRate;
+  });
 }
 
 Ruling rulingOf(const std::vector<Judgement>& judgements) {
@@ -203,12 +213,20 @@ int countOf(const std::vector<Judgement>& judgements, Ruling ruling) {
 std::vector<Judgement> judgeThresholds(const Scenario& scenario, const Summary& summary,
                                        double deviations) {
   std::vector<Judgement> judgements;
+  const bool is_keeping_implied = !disturbsItsCalls(scenario) && !asksOfKeeping(scenario);
+  const auto judgeCell = [&](const Cell& cell, const Threshold& threshold) {
+    judgements.push_back(judgementOf(cell, threshold, deviations));
+    if (!is_keeping_implied || cell.dropped == 0)
+      return;
+    if (const auto implied = keepingImpliedBy(threshold))
+      judgements.push_back(judgementOf(cell, *implied, deviations));
+  };
   for (const Threshold& threshold : scenario.thresholds) {
     if (threshold.arm.empty())
-      judgements.push_back(judgementOf(summary.pooled, threshold, deviations));
+      judgeCell(summary.pooled, threshold);
     for (std::size_t arm = 0; arm < scenario.turn.size(); arm++) {
       if (isMeantFor(threshold, scenario.turn[arm]))
-        judgements.push_back(judgementOf(summary.cells[arm], threshold, deviations));
+        judgeCell(summary.cells[arm], threshold);
     }
   }
   return judgements;

@@ -276,6 +276,43 @@ TEST(Verdict, ADroppedCallIsANote) {
   EXPECT_THAT(notesOf(verdict), ElementsAre("1 call was dropped after all had connected."));
 }
 
+class DroppedCall : public ::testing::Test {
+ protected:
+  static Verdict judged(const Scenario& scenario) {
+    return verdictOf(
+        scenario, mixedRun() + Script{ofLink(2500, 0, 0, 1,
+                                             LinkFailed{FailureCause::kIceFailed, "media", ""})});
+  }
+  const Scenario every_call_ = withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=1");
+};
+
+TEST_F(DroppedCall, IsNotWhatASuccessRateAsksFor) {
+  const Verdict verdict = judged(every_call_);
+  EXPECT_EQ(verdict.ruling, Ruling::kFail);
+  EXPECT_THAT(reasonsOf(verdict),
+              ElementsAre(HasSubstr("drop_off_rate of good rate<=0 does not hold: 25 %")));
+}
+
+TEST_F(DroppedCall, IsAllowedAsOftenAsAFailedOne) {
+  EXPECT_EQ(judged(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.75",
+                                 ThresholdRule::kEstimate))
+                .ruling,
+            Ruling::kPass);
+}
+
+TEST_F(DroppedCall, IsJudgedAsTheScenarioSaysWhereItSaysSo) {
+  EXPECT_EQ(judged(withThreshold(every_call_, "drop_off_rate{turn:good}", "rate<=0.5",
+                                 ThresholdRule::kEstimate))
+                .ruling,
+            Ruling::kPass);
+}
+
+TEST_F(DroppedCall, IsNoFaultWhereCallsAreDisturbedOnPurpose) {
+  Scenario disturbed = every_call_;
+  disturbed.steps.emplace_back().kind = StepKind::kNetworkDrop;
+  EXPECT_EQ(judged(disturbed).ruling, Ruling::kPass);
+}
+
 TEST(Verdict, ASlowHostIsANote) {
   const Verdict verdict =
       verdictOf(kTwoArms, mixedRun() + Script{ofRun(5000, HostHealth{1, 8, 80, 120, 0, 0, 1, 90})});
