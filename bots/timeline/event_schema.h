@@ -333,7 +333,8 @@ struct Schema<IcePermissionRefused> {
   static constexpr const char* kType = "permission_refused";
   static constexpr auto kFields =
       std::tuple{EventField{"code", &IcePermissionRefused::error_code},
-                 EventField{"text", &IcePermissionRefused::error_text, Presence::kIfFilled}};
+                 EventField{"text", &IcePermissionRefused::error_text, Presence::kIfFilled},
+                 EventField{"stage", &IcePermissionRefused::stage, Presence::kIfFilled}};
 };
 template <>
 struct Schema<LinkConnected> {

@@ -52,10 +52,10 @@ enum class ServerFault {
   kTlsTooOld,          // below TLS 1.2, which browsers refuse (RFC 8996)
   kClientCertificate,  // the server wants a certificate of the client
   kMalformed,          // an answer that is none
-  kNoChallenge,        // error_code is 401 or 438, without the realm and nonce to log in with
-  kUnsigned,           // an answer without the integrity that the credential gives: not believed
-  kLost,               // data went into the relay, and did not come out
-  kOurSide,            // our configuration or machine: error_text says what
+  kNoChallenge,   // error_code is 401 or 438, without a realm and nonce that browsers log in with
+  kUnsigned,      // an answer without the integrity that the credential gives: not believed
+  kLost,          // data went into the relay, and did not come out
+  kOurSide,       // our configuration or machine: error_text says what
   kOtherAddress,  // of its name another address answers, `error_text`, but browsers ask the first
   kOtherFamily,   // the server's address is of a family that no local address has
   kRedirected,    // none: 300 Try Alternate to `address`, which has an outcome of its own
@@ -159,11 +159,13 @@ inline IceServerOutcome noStunAnswer(ServerStage stage, ServerFault fault, std::
   return outcome;
 }
 
-// A TURN server will not let a peer through; once per generation. Not an outcome of its URL: the
-// allocation was made.
+// A TURN server will not let a peer through; once per generation and stage. Not an outcome of its URL:
+// the allocation was made.
 struct IcePermissionRefused {
   int error_code = 0;  // STUN's: 403 for a peer that its rules deny
   std::string error_text;
+  // kPermission, or kChannel: checks had passed, nothing else will. kNone: not known (older logs).
+  ServerStage stage = ServerStage::kNone;
 
   bool operator==(const IcePermissionRefused&) const = default;
 };

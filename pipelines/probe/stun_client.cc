@@ -12,10 +12,11 @@ namespace {
 constexpr int kUnauthorized = 401, kStaleNonce = 438;  // RFC 8489 14.8
 constexpr int kMostStaleNonces = 2;
 
-// What cannot be answered: RFC 8489 9.2.4 wants both.
+// What cannot be answered: RFC 8489 9.2.4 wants both, and browsers a realm that is not too long.
 bool isBrokenChallenge(const StunAnswer& answer) {
   return (answer.error_code == kUnauthorized || answer.error_code == kStaleNonce) &&
-         answer.method != TurnMethod::kBinding && (answer.realm.empty() || answer.nonce.empty());
+         answer.method != TurnMethod::kBinding &&
+         (answer.realm.empty() || answer.realm.size() > kLongestRealm || answer.nonce.empty());
 }
 
 }  // namespace

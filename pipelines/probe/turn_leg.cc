@@ -32,6 +32,8 @@ IceServerOutcome TurnLeg::faultOf(ServerStage stage, const StunOutcome& outcome)
   IceServerOutcome fault = faultOf(is_of_tls ? ServerStage::kTls : stage, outcome.fault);
   fault.error_code = outcome.code;
   fault.error_text = outcome.text;
+  if (outcome.fault == ServerFault::kClosed && outcome.first_answer > Duration::zero())
+    fault.rtt_ms = toMs(outcome.first_answer);  // it had spoken
   return fault;
 }
 

@@ -17,7 +17,7 @@ constexpr auto kOtherAddress = static_cast<StunAttribute>(0x802c);  // RFC 5780 
 constexpr std::uint32_t kChangeAddress = 0x4, kChangePort = 0x2;    // RFC 5780 7.2
 constexpr std::uint32_t kUdp = 17U << 24;  // REQUESTED-TRANSPORT, RFC 8656 14.7
 
-constexpr std::size_t kLongestText = 763;  // bytes of a realm or nonce, RFC 8489 14.9
+constexpr std::size_t kLongestNonce = 763;  // bytes, RFC 8489 14.10
 // Everything but the user name and data.
 constexpr std::size_t kOverhead = 2048;
 
@@ -164,7 +164,8 @@ StunCodec::StunCodec(std::string username, Secret password)
 StunCodec::~StunCodec() = default;
 
 bool StunCodec::answerChallenge(const std::string& realm, const std::string& nonce) {
-  if (realm.empty() || realm.size() > kLongestText || nonce.empty() || nonce.size() > kLongestText)
+  if (realm.empty() || realm.size() > kLongestRealm || nonce.empty() ||
+      nonce.size() > kLongestNonce)
     return false;
   realm_ = realm;
   nonce_ = nonce;

@@ -115,6 +115,10 @@ class StunCodec {
 // Where messages end in a TURN stream over TCP or TLS (RFC 8656 3.1, 12.5): STUN messages and
 // ChannelData, the latter padded to four bytes.
 //
+// Bytes of a realm that a challenge may have: RFC 8489 14.9 has 127 characters, which can be 763 bytes;
+// Chromium (156) never answers one that is longer than this.
+inline constexpr std::size_t kLongestRealm = 508;
+
 // Size of the message that begins here, padding included; at most 64 kB and some bytes. Nothing:
 // more bytes are needed to tell. Bytes that begin no message are one message, all of them.
 std::optional<std::size_t> turnMessageSize(std::span<const std::uint8_t> stream);

@@ -52,14 +52,15 @@ export const kOddAnswers = [
   { name: 'a relay at 0.0.0.0', mistake: relayedAt('0.0.0.0'), cause: 'turn_external_ip_wrong', run_cause: 'ice_no_pair' },
   { name: 'a relay on port 0', mistake: relayedAt(undefined, 0), cause: 'turn_error', run_cause: 'ice_no_pair' },
   { name: 'a relay on loopback', mistake: relayedAt('127.0.0.1'), cause: 'turn_external_ip_wrong', run_cause: 'ice_no_pair' },
-  { name: 'an attribute longer than its answer', mistake: ofSuccess((bytes) => { const out = Buffer.from(bytes); out.writeUInt16BE(200, 22); return [out]; }), cause: 'turn_error' },
+  { name: 'an attribute longer than its answer', mistake: ofSuccess((bytes) => { const out = Buffer.from(bytes); out.writeUInt16BE(200, 22); return [out]; }), cause: 'turn_error', run_cause: 'turn_unreachable' },
   { name: 'an answer cut off', mistake: ofSuccess((bytes) => [bytes.subarray(0, bytes.length - 12)]), cause: 'turn_error', run_cause: 'turn_unreachable' },
   { name: 'an answer of a length that is no multiple of 4', mistake: ofSuccess((bytes) => [Buffer.concat([withLength(bytes, bytes.length - 20 + 2), Buffer.alloc(2)])]), cause: 'turn_error', run_cause: 'turn_unreachable' },
-  { name: 'the answer to another request', mistake: ofSuccess((bytes) => [withOtherId(bytes)]), cause: 'turn_unreachable' },
+  { name: 'the answer to another request', mistake: ofSuccess((bytes) => [withOtherId(bytes)]), cause: 'turn_unreachable', doctor_cause: 'udp_blocked' },
   { name: 'an unknown attribute that must be understood', mistake: allocates({ more: [attribute(0x7ffe, 'odd')] }), cause: 'turn_error' },
   { name: 'a name of 700 bytes (SOFTWARE)', mistake: allocates({ more: [attribute(kSoftware, 'x'.repeat(700))] }), cause: null },
   { name: 'a nonce of 763 bytes', mistake: { nonce: () => 'n'.repeat(763) }, cause: null },
-  { name: 'a realm of 763 bytes', mistake: { realm: 'r'.repeat(763) }, cause: null },
+  { name: 'a realm of 508 bytes', mistake: { realm: 'r'.repeat(508) }, cause: null },
+  { name: 'a realm of 509 bytes', mistake: { realm: 'r'.repeat(509) }, cause: 'turn_bad_challenge' },
   {
     name: 'offers other password algorithms (RFC 8489)', cause: null,
     mistake: {
@@ -69,9 +70,9 @@ export const kOddAnswers = [
   },
   { name: 'Allocate 600', mistake: { allocate: () => ({ code: 600, reason: 'Global Failure' }) }, cause: 'turn_error' },
   { name: 'Allocate 500, a reason of 760 bytes', mistake: { allocate: () => ({ code: 500, reason: 'e'.repeat(760) }) }, cause: 'turn_error' },
-  { name: 'an error without its number', mistake: ofAllocate((bytes) => [bytes.readUInt16BE(0) === 0x0113 ? withoutBody(bytes) : bytes]), cause: 'turn_error' },
+  { name: 'an error without its number', mistake: ofAllocate((bytes) => [bytes.readUInt16BE(0) === 0x0113 ? withoutBody(bytes) : bytes]), cause: 'turn_error', run_cause: 'turn_unreachable' },
   { name: 'over TCP: closes its half after the first answer', transport: 'tcp', mistake: { half_close: true }, cause: 'turn_not_spoken' },
-  { name: 'over TCP: closes once it gave a relay', transport: 'tcp', mistake: { closes_after: 2 }, cause: 'turn_unreachable', run_cause: 'ice_no_pair' },
+  { name: 'over TCP: closes once it gave a relay', transport: 'tcp', mistake: { closes_after: 2 }, cause: 'turn_error', run_cause: 'ice_no_pair' },
   { name: 'over TCP: something before each answer', transport: 'tcp', mistake: { outgoing: (bytes) => [Buffer.from('220 ready\r\n'), bytes] }, cause: 'turn_not_spoken' },
 ];
 

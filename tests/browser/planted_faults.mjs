@@ -106,9 +106,9 @@ export async function plantFaults() {
     fault('a name whose IPv6 address is dead', `turn:dual.test:${plain.port}?transport=udp`, null),
     fault('the same over TCP', `turn:dual.test:${plain.port}?transport=tcp`, null),
     fault('a name whose second address is dead', `turn:spare.test:${plain.port}?transport=udp`, null),
-    fault('a name whose first address refuses', `turn:refused.test:${plain.port}?transport=udp`, 'turn_address_dead', { run_cause: 'turn_unreachable' }),
+    fault('a name whose first address refuses', `turn:refused.test:${plain.port}?transport=udp`, 'turn_address_dead', { run_cause: 'udp_blocked' }),
     fault('a name whose first address refuses, over TCP', `turn:refused.test:${plain.port}?transport=tcp`, null),
-    fault('a name whose first address is silent', `turn:silent.test:${plain.port}?transport=udp`, 'turn_address_dead', { run_cause: 'turn_unreachable' }),
+    fault('a name whose first address is silent', `turn:silent.test:${plain.port}?transport=udp`, 'turn_address_dead', { run_cause: 'udp_blocked' }),
     fault('a name whose first address is silent, over TCP', `turn:silent.test:${plain.port}?transport=tcp`, null),
     fault('sends to another server (300)', turn(alternate.port), null),
     fault('sends to another server over TLS (300)', turns(tls_alternate.tls_port), null),
@@ -132,7 +132,7 @@ export async function plantFaults() {
     fault('relay-ip is a private address', turn(abroad.port), 'turn_external_ip_wrong', no_pair),
     fault('name does not resolve', 'turn:no-such-host.test:3478?transport=udp', 'dns_failure'),
     fault('UDP server dies while gathering', turn(await vanishingUdp(plain.port)), 'turn_unreachable'),
-    fault('TCP server dies while gathering', turn(await vanishingTcp(plain.port), 'tcp'), 'turn_not_spoken'),
+    fault('TCP server dies while gathering', turn(await vanishingTcp(plain.port), 'tcp'), 'turn_error', { run_cause: 'turn_not_spoken' }),
   ];
   const fake = await plantFakeFaults(fault, trusted);
   return { rows: [...rows, ...fake.rows], authorities: [trusted.ca, wrong.ca, ...fake.authorities] };

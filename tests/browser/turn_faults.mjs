@@ -27,7 +27,7 @@ const kMostSent = 7, kMostAllocates = 5;
 // A few of each kind that the browser judges soon: for every run of the tests (SHORT=1).
 const kShort = [
   'none, over UDP', 'none, over TLS', 'sends to another server (300)', 'wrong password', 'quota reached', 'peer is denied',
-  'external-ip of nobody', 'name does not resolve', 'Allocate 500', 'each nonce is stale (438)', 'ChannelBind 400',
+  'external-ip of nobody', 'a lifetime of 0', 'name does not resolve', 'Allocate 500', 'each nonce is stale (438)', 'ChannelBind 400',
   'a web server on the TURN port', 'TLS: certificate expired', 'a name whose IPv6 address is dead',
 ];
 

@@ -102,6 +102,16 @@ std::optional<Diagnosis> refusalOf(const FailedLink& link) {
   return std::nullopt;
 }
 
+// ICE had connected, over a relay that then let nothing else through.
+std::optional<Diagnosis> refusalOfChannel(const FailedLink& link) {
+  const bool is_of_channel = std::ranges::any_of(
+      std::initializer_list<const LinkEndFacts*>{&link.ours, link.theirs ? &*link.theirs : nullptr},
+      [](const LinkEndFacts* end) {
+        return end && end->refusal && end->refusal->stage == ServerStage::kChannel;
+      });
+  return is_of_channel ? refusalOf(link) : std::nullopt;
+}
+
 struct Death {
   std::string service, how;
 };
@@ -263,6 +273,8 @@ Diagnosis Examination::diagnosis() const {
       if (call_.failed_link) {
         if (auto death = ofDeath(*call_.failed_link))
           return *std::move(death);
+        if (auto refused = refusalOfChannel(*call_.failed_link))
+          return *std::move(refused);
         auto distance = ofDistance(*call_.failed_link, call_.detail);
         if (distance && late(row.primary).cause != PrimaryCause::kHostOverloaded)
           return *std::move(distance);

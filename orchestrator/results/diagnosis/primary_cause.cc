@@ -55,9 +55,10 @@ constexpr PrimaryCauseWords kAll[] = {
      "Give a user name and a password (--username, TURN_CREDENTIAL or --credential-file).",
      "give a TURN credential"},
     {kTurnBadChallenge, "turn_bad_challenge",
-     "The TURN server answered 401 or 438 without a realm and a nonce, so that nobody can log in.",
+     "The TURN server answered 401 or 438 without a realm and a nonce that browsers take, so that "
+     "nobody can log in.",
      "A fault of the server, not of the password: turn its long-term credentials on (lt-cred-mech "
-     "or use-auth-secret) and set a realm, or update it.",
+     "or use-auth-secret) and set a realm (of at most 508 bytes), or update it.",
      "the TURN server asks for a login that nobody can give"},
     {kTurnStaleNonce, "turn_stale_nonce",
      "The TURN server answered 438 to nonces that it had just given.",

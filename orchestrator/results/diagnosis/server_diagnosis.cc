@@ -71,6 +71,11 @@ bool isSlow(const IceServerOutcome& outcome) {
          *outcome.rtt_ms * kAnswers >= outcome.elapsed_ms;
 }
 
+// It spoke TURN before.
+bool isHungUpOn(const IceServerOutcome& outcome) {
+  return outcome.fault == ServerFault::kClosed && outcome.rtt_ms;
+}
+
 // Words of libraries are kept where they tell more than ours.
 std::string reasonText(const IceServerOutcome& outcome) {
   const std::string& told = outcome.error_text;
@@ -79,7 +84,7 @@ std::string reasonText(const IceServerOutcome& outcome) {
     case ServerFault::kNone:
       return told;
     case ServerFault::kNoChallenge:
-      return told + (told.empty() ? "" : " ") + "without realm and nonce";
+      return told + (told.empty() ? "" : " ") + "without a realm and nonce that browsers take";
     case ServerFault::kTimeout:
       return isSlow(outcome) ? "slow: an answer took " + millisecondsText(*outcome.rtt_ms) +
                                    ", the next did not come in time"
@@ -89,7 +94,8 @@ std::string reasonText(const IceServerOutcome& outcome) {
     case ServerFault::kUnreachable:
       return told.empty() ? "no route" : told;
     case ServerFault::kClosed:
-      return "the connection ended without an answer";
+      return isHungUpOn(outcome) ? "the server ended the connection in the middle of it"
+                                 : "the connection ended without an answer";
     case ServerFault::kUnknownName:
       return told.empty() ? "no such name" : told;
     case ServerFault::kCertificate:
@@ -231,7 +237,7 @@ PrimaryCause causeOfSilence(const IceServerOutcome& outcome,
     return PrimaryCause::kTurnUnsigned;
   if (isSlow(outcome))
     return PrimaryCause::kTurnSlow;
-  if (outcome.fault == ServerFault::kMalformed)
+  if (outcome.fault == ServerFault::kMalformed || isHungUpOn(outcome))
     return PrimaryCause::kTurnError;
   switch (outcome.stage) {
     case ServerStage::kName:

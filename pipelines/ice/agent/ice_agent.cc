@@ -70,7 +70,7 @@ IceAgent::Engine IceAgent::addGeneration() {
   const auto gate = std::make_shared<PacketGate>(
       number,
       [refuse = handler(number, &IceAgent::onRefusal)](const TurnAnswer& answer) {
-        refuse(answer.error_code, answer.reason);
+        refuse(answer);
       },
       budget_);
   gate->set(network_);
@@ -107,8 +107,8 @@ std::function<void(Instant, const IceServerOutcome&)> IceAgent::outcomeHandler(u
   };
 }
 
-void IceAgent::onRefusal(unsigned number, int error_code, const std::string& reason) {
-  emit(number, IcePermissionRefused{error_code, reason});
+void IceAgent::onRefusal(unsigned number, const TurnAnswer& answer) {
+  emit(number, IcePermissionRefused{answer.error_code, answer.reason, answer.stage});
 }
 
 GstWebRTCICEStream* IceAgent::addStream(unsigned session) {

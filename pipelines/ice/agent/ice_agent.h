@@ -38,6 +38,7 @@ namespace turnout {
 class IceGeneration;
 class ReceivePath;
 class WebrtcSide;
+struct TurnAnswer;
 
 // Shared by its owner, the GObject that webrtcbin holds and the two elements.
 class IceAgent : public std::enable_shared_from_this<IceAgent> {
@@ -136,7 +137,7 @@ class IceAgent : public std::enable_shared_from_this<IceAgent> {
   void onCandidate(unsigned number, const NiceCandidate& candidate, const std::string& line);
   void onGatheringDone(unsigned number);
   void onOutcome(unsigned number);
-  void onRefusal(unsigned number, int error_code, const std::string& reason);
+  void onRefusal(unsigned number, const TurnAnswer& answer);
   void onState(unsigned number, IceConnectionState state);
   void takeState(unsigned number, IceConnectionState state);
   void onPair(unsigned number, const NiceCandidate& local, const NiceCandidate& remote);

@@ -56,6 +56,7 @@ Result<Done> checkInterposition() {
   };
   for (const Interposed& each : {TURNOUT_INTERPOSED(stun_usage_turn_create, kTurn),
                                  TURNOUT_INTERPOSED(stun_usage_turn_process, kTurn),
+                                 TURNOUT_INTERPOSED(stun_usage_turn_refresh_process, kTurn),
                                  TURNOUT_INTERPOSED(stun_agent_validate, kTurn),
                                  TURNOUT_INTERPOSED(stun_usage_bind_create, kStun),
                                  TURNOUT_INTERPOSED(stun_usage_bind_process, kStun),

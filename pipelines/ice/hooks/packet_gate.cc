@@ -69,7 +69,7 @@ bool PacketGate::isOneTooMany(const TurnAnswer& answer) {
   const bool is_final =
       answer.error_code != 0 && (!answer.isRetried() || ++retries_ > kMostRetries);
   if (is_final && answer.stage != ServerStage::kAllocate && on_refusal_ &&
-      !has_refused_.exchange(true))
+      !has_refused_.at(answer.stage == ServerStage::kChannel ? 1 : 0).exchange(true))
     on_refusal_(answer);
   return is_final && answer.isRetried();
 }

@@ -80,9 +80,9 @@ class PacketGate {
   const std::uint64_t stream_;
   const OnRefusal on_refusal_;
   const std::shared_ptr<RequestBudget> budget_;
-  std::atomic<bool> has_refused_{false};
-  std::atomic<int> retries_{0};      // asked for in a row
-  std::atomic<bool> is_open_{true};  // both ways, to everything
+  std::array<std::atomic<bool>, 2> has_refused_{};  // a permission, a channel
+  std::atomic<int> retries_{0};                     // asked for in a row
+  std::atomic<bool> is_open_{true};                 // both ways, to everything
   std::atomic<bool> has_given_up_{false};
   mutable std::mutex mutex_;
   std::set<std::string> given_up_;  // servers

@@ -156,7 +156,7 @@ Tickets& tickets() {
 // also without one, for ever.
 bool isRetried(int code, const Request& request, const StunMessage* answer) {
   const std::string realm = realmOf(answer);
-  if (realm.empty())
+  if (realm.empty() || realm.size() > kLongestRealm)
     return false;
   return code == STUN_ERROR_STALE_NONCE ||
          (code == STUN_ERROR_UNAUTHORIZED && realm != request.realm);
@@ -168,11 +168,13 @@ AllocateAnswer allocated(const sockaddr_storage& relayed) {
   return answer;
 }
 
-// 401 and 438 are there to be answered, which needs both (RFC 8489 9.2.4).
+// 401 and 438 are there to be answered, which needs both (RFC 8489 9.2.4), as far as browsers take them.
 bool isBrokenChallenge(int code, const StunMessage* message) {
   std::uint16_t size = 0;
+  const std::size_t realm = realmOf(message).size();
   return (code == STUN_ERROR_UNAUTHORIZED || code == STUN_ERROR_STALE_NONCE) &&
-         (realmOf(message).empty() || !stun_message_find(message, STUN_ATTRIBUTE_NONCE, &size));
+         (realm == 0 || realm > kLongestRealm ||
+          !stun_message_find(message, STUN_ATTRIBUTE_NONCE, &size));
 }
 
 AllocateAnswer refused(int code, const StunMessage* message) {
@@ -257,6 +259,18 @@ void noteDoubt(StunValidationStatus status, const std::uint8_t* buffer, std::siz
 }
 
 // What libnice is to make of the answer: mostly its own verdict.
+// libnice refreshes an allocation after half its lifetime, at once and for ever where that is less
+// than a second, and uses one of no lifetime after it has freed it (0.1.21, conncheck.c:
+// priv_add_new_turn_refresh). Without the attribute it reads what was in memory before.
+void makeBearable(const StunMessage* answer, std::uint32_t* lifetime_s) {
+  constexpr std::uint32_t kShortest = 2, kDefault = 600;  // RFC 8656 3.2
+  if (!lifetime_s)
+    return;
+  *lifetime_s = stun_message_has_attribute(answer, STUN_ATTRIBUTE_LIFETIME)
+                    ? std::max(*lifetime_s, kShortest)
+                    : kDefault;
+}
+
 StunUsageTurnReturn judge(StunMessage* message, StunUsageTurnReturn verdict,
                           const sockaddr_storage* relayed, const sockaddr_storage* mapped,
                           sockaddr_storage* alternate) {
@@ -370,7 +384,17 @@ __attribute__((visibility("default"))) StunUsageTurnReturn stun_usage_turn_proce
   const StunUsageTurnReturn verdict =
       real(msg, relay_addr, relay_addrlen, addr, addrlen, alternate_server, alternate_server_len,
            bandwidth, lifetime, compatibility);
+  makeBearable(msg, lifetime);
   return judge(msg, verdict, relay_addr, addr, alternate_server);
+}
+
+__attribute__((visibility("default"))) StunUsageTurnReturn stun_usage_turn_refresh_process(
+    StunMessage* msg, uint32_t* lifetime, StunUsageTurnCompatibility compatibility) {
+  static auto* const real = turnout::realFunction<decltype(stun_usage_turn_refresh_process)>(
+      "stun_usage_turn_refresh_process");
+  const StunUsageTurnReturn verdict = real(msg, lifetime, compatibility);
+  turnout::makeBearable(msg, lifetime);
+  return verdict;
 }
 
 __attribute__((visibility("default"))) size_t stun_usage_bind_create(StunAgent* agent,
