@@ -523,6 +523,11 @@ void leaveDtlsRole(GstSDPMessage& offer) {
   replaceEverywhere(offer, "setup", "actpass");
 }
 
+void setOrigin(GstSDPMessage& description, std::uint64_t session_id, unsigned version) {
+  gst_sdp_message_set_origin(&description, "-", std::to_string(session_id).c_str(),
+                             std::to_string(version).c_str(), "IN", "IP4", "0.0.0.0");
+}
+
 std::optional<DtlsRole> dtlsRoleOf(const GstSDPMessage& description, unsigned mline) {
   const std::string_view setup = valueOf(sectionOf(description, mline), "setup");
   for (const DtlsRole role : {DtlsRole::kActive, DtlsRole::kPassive})

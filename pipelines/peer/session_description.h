@@ -82,6 +82,9 @@ void setDtlsRole(GstSDPMessage& description, DtlsRole role);
 // Sets a=setup of an offer to actpass: the far end knows its role. webrtcbin 1.22 writes what it made
 // of the description before, which after an answer may be the far end's role.
 void leaveDtlsRole(GstSDPMessage& offer);
+// The o= line: which session this is a description of, and which one of them.
+void setOrigin(GstSDPMessage& description, std::uint64_t session_id, unsigned version);
+
 std::optional<DtlsRole> dtlsRoleOf(const GstSDPMessage& description, unsigned mline);
 
 // Restricts what an answer sends and receives to what the offer takes and gives (RFC 3264 6.1).

@@ -30,6 +30,10 @@ std::string textOf(const GstSDPMessage& message) {
   return Owned<char>(gst_sdp_message_as_text(&message)).get();
 }
 
+std::uint64_t newSessionId() {  // 62 bits, and not all of them zero (RFC 9429 5.2.1)
+  return (std::uint64_t{g_random_int()} << 30 | g_random_int() >> 2) | 1;
+}
+
 struct DescriptionText {
   SdpType type;
   std::string sdp;
@@ -123,6 +127,10 @@ class WebrtcPeer final : public PeerConnection {
   std::vector<std::string>
       early_candidates_;  // before a remote description; an empty one ends them
 
+  // Of what the far end is told (JSEP, RFC 9429 5.2.1 and 5.3.1): webrtcbin 1.22 answers with the id of
+  // the other end's offer.
+  const std::uint64_t session_id_;
+  unsigned session_version_ = 0;
   Negotiation negotiation_;
   std::optional<DtlsRole> role_;                // of this end, from the first answer on
   std::optional<Webrtcbin::Created> created_;   // by webrtcbin, to be set
@@ -168,7 +176,8 @@ WebrtcPeer::WebrtcPeer(SharedByPeers& shared, const PeerConfig& config, OnEvent 
                                       out.send({at, TrackBack{kind, gap, agent->rtpGeneration()}});
                                     },
                                 .tap = config.rtp_tap})),
-      outgoing_(shared.clip, config.ssrc_base) {}
+      outgoing_(shared.clip, config.ssrc_base),
+      session_id_(newSessionId()) {}
 
 Result<Done> WebrtcPeer::start() {
   if (config_.media_silence > Duration::zero())
@@ -306,6 +315,7 @@ void WebrtcPeer::setLocal() {
       setDtlsRole(sdp, *role_);
   }
   auto told = copyOf(sdp);
+  setOrigin(*told.get(), session_id_, session_version_++);
   if (type == SdpType::kAnswer) {
     setDirections(*told.get(), remote_sections_);
     setBundleOrder(*told.get(), remote_bundle_);

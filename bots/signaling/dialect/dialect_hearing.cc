@@ -345,8 +345,8 @@ RoomPeer DialectSession::roomPeer(const DialectRule& rule, const Scope& scope,
   const auto known = peers_.find(id);
   const std::string user = textAt(rule.user, scope);
   std::string page = textAt(rule.page, scope);
-  if (page.empty() && !rule.page)
-    page = std::to_string(known == peers_.end() ? 1 : known->second.page);
+  if (page.empty() && !rule.page)  // an app that keeps nobody's place: another id is another page
+    page = id + '#' + std::to_string(known == peers_.end() ? 1 : known->second.page);
   RoomPeer peer{id, user.empty() ? userOf(id) : user, std::move(page)};
   if (!std::holds_alternative<std::monostate>(rule.polite))
     peer.polite = !sideOf(rule.polite, scope, false);

@@ -13,10 +13,17 @@ JsonValue jsonIn(const std::string& text) {
   return value.hasValue() ? *value : JsonValue();
 }
 
-// Which connection a description is of: one keeps its certificate for as long as it lives.
-std::string originOf(const std::string& sdp) {
-  const std::size_t from = sdp.find("a=fingerprint:");
+std::string lineOf(const std::string& sdp, const char* begin) {
+  const std::size_t from = sdp.find(begin);
   return from == std::string::npos ? "" : sdp.substr(from, sdp.find_first_of("\r\n", from) - from);
+}
+
+// "o=- 123 2 IN IP4 0.0.0.0": 123
+std::string sessionIdOf(const std::string& sdp) {
+  const std::string line = lineOf(sdp, "o=");
+  const std::size_t from = line.find(' ');
+  return from == std::string::npos ? ""
+                                   : line.substr(from + 1, line.find(' ', from + 1) - from - 1);
 }
 
 }  // namespace
@@ -60,7 +67,16 @@ void DialectSession::hearDescription(const std::string& peer, int number, const 
   hearSdp(peer, number, said, *sdp);
 }
 
-// Where the app does not number connections, an offer with another certificate is of a new one.
+// One keeps its certificate and the id of its session for as long as it lives (JSEP, RFC 9429 5.2.2).
+// Connections of one program may share a certificate, and some stacks have another id in each
+// description: of these an offer is of a new connection if its credentials are new, too.
+bool DialectSession::Origin::isOfAnother(const Origin& before) const {
+  if (before.fingerprint.empty() && before.session.empty())
+    return false;  // the first one
+  return fingerprint != before.fingerprint || (session != before.session && ufrag != before.ufrag);
+}
+
+// Where the app does not number connections.
 void DialectSession::hearSdp(const std::string& peer, int number, const std::string& type,
                              const std::string& sdp) {
   Peer* about = peerOf(peer);
@@ -68,11 +84,11 @@ void DialectSession::hearSdp(const std::string& peer, int number, const std::str
     return;
   about->described = true;
   about->offered = about->offered || type == "offer";
-  const std::string origin = originOf(sdp);
-  const std::string before = std::exchange(about->origin, origin);
+  const Origin origin{lineOf(sdp, "a=fingerprint:"), sessionIdOf(sdp), lineOf(sdp, "a=ice-ufrag:")};
+  const Origin before = std::exchange(about->origin, origin);
   if (number == 0 && type == "offer") {
     about->number = std::max(about->number, 1);
-    if (!before.empty() && before != origin)
+    if (origin.isOfAnother(before))
       number = ++about->number;
   }
   deliver(peer, SignalDescription{peer, number, type, sdp});

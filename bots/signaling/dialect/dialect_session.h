@@ -116,6 +116,10 @@ class DialectSession {
     bool for_described_peer = false;  // a candidate that waits for the peer's description
     std::optional<Body> then;         // what is so once it has gone out
   };
+  struct Origin {  // of a description: which connection of theirs it is of
+    std::string fingerprint, session, ufrag;
+    bool isOfAnother(const Origin& before) const;
+  };
   struct Peer {
     std::map<std::string, std::string> variables;
     bool is_met = false;     // the machines know of it
@@ -124,7 +128,7 @@ class DialectSession {
     bool we_offered = false;
     int page = 1;            // how often it was announced anew
     int number = 0;          // of the connection between the two pages, as far as it is known
-    std::string origin;      // of the description that came last: which connection of theirs it is
+    Origin origin;           // of the description that came last
     std::vector<Body> held;  // until it is met
     // Ours, until all candidates are there, where they go with it.
     std::string type, sdp;

@@ -376,27 +376,29 @@ TEST(Dialects, OurOwnProtocolIsOne) {
   EXPECT_EQ(all<SignalCandidate>(events)[0].candidate, "");
 }
 
-// An app that numbers no connections: another certificate is another connection.
-TEST(Dialects, AnOfferWithAnotherCertificateIsOfANewConnection) {
+// An app that numbers no connections.
+TEST(Dialects, AnOfferOfAnotherOriginIsOfANewConnection) {
   DialectSession session(shipped("random-chat"), {.user = "ann", .pool = "p"});
   session.onConnected({}, "me");
   session.onHeard({}, {"matched", {json(R"({"partnerId":"b","initiator":false})")}});
-  const auto numberOf = [&](const char* fingerprint) {
+  const auto numberOf = [&](const char* fingerprint, const char* id, const char* ufrag) {
     session.takeEvents();
+    const std::string sdp = std::string(R"(v=0\r\no=- )") + id +
+                            R"( 1 IN IP4 0.0.0.0\r\na=ice-ufrag:)" + ufrag +
+                            R"(\r\na=fingerprint:)" + fingerprint + R"(\r\n)";
     session.onHeard(
-        {},
-        {"offer",
-         {json((std::string(R"({"from":"b","offer":{"type":"offer","sdp":"v=0\r\na=fingerprint:)") +
-                fingerprint + R"(\r\n"}})")
-                   .c_str())}});
+        {}, {"offer",
+             {json((R"({"from":"b","offer":{"type":"offer","sdp":")" + sdp + R"("}})").c_str())}});
     const auto said = all<SignalDescription>(session.takeEvents());
     return said.empty() ? -1 : said[0].connection;
   };
-  EXPECT_EQ(numberOf("1"), 0) << "the one there is";
+  EXPECT_EQ(numberOf("1", "7", "a"), 0) << "the one there is";
   session.describe({}, "b", 1, "answer", "v=0");
-  EXPECT_EQ(numberOf("1"), 0) << "an ICE restart";
-  EXPECT_EQ(numberOf("2"), 2);
-  EXPECT_EQ(numberOf("2"), 0);
+  EXPECT_EQ(numberOf("1", "7", "b"), 0) << "an ICE restart";
+  EXPECT_EQ(numberOf("2", "8", "c"), 2) << "another certificate";
+  EXPECT_EQ(numberOf("2", "8", "c"), 0);
+  EXPECT_EQ(numberOf("2", "9", "d"), 3) << "another session and other credentials";
+  EXPECT_EQ(numberOf("2", "10", "d"), 0) << "a stack with another id in each description";
 }
 
 TEST(Dialects, WhatAStrangerFloodsIsBounded) {
