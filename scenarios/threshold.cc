@@ -8,7 +8,6 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
-#include <sstream>
 
 namespace turnout {
 namespace {
@@ -314,21 +313,16 @@ bool isOfEachCall(const Threshold& threshold) {
 }
 
 std::optional<Threshold> keepingImpliedBy(const Threshold& success) {
-  const bool is_strict = success.comparison == Comparison::kGreater;
   if (success.measure != Measure::kSuccessRate ||
-      !(is_strict || success.comparison == Comparison::kGreaterOrEqual))
+      (success.comparison != Comparison::kGreater &&
+       success.comparison != Comparison::kGreaterOrEqual))
     return std::nullopt;
-  const auto millionths = 1'000'000 - std::llround(success.limit * 1e6);
-  std::ostringstream expression;
-  expression << (is_strict ? "rate<" : "rate<=") << static_cast<double>(millionths) / 1e6;
-  auto implied = parseThreshold(
-      "drop_off_rate" + success.key.substr(std::min(success.key.find('{'), success.key.size())),
-      expression.str());
-  if (!implied)
-    return std::nullopt;
-  implied->rule = success.rule;
-  implied->is_implied = true;
-  return *std::move(implied);
+  Threshold implied = success;
+  implied.measure = Measure::kKeptRate;
+  implied.key =
+      "kept_rate" + success.key.substr(std::min(success.key.find('{'), success.key.size()));
+  implied.is_implied = true;
+  return implied;
 }
 
 const std::vector<ThresholdSet>& thresholdSets() {

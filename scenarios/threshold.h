@@ -91,8 +91,8 @@ bool holds(Comparison comparison, double value, double limit);
 // succeeds" (a rate of 1 or 0), a count, min and max, turnout's own lateness.
 bool isOfEachCall(const Threshold& threshold);
 
-// "success_rate rate>=0.9" asks by implication that no more calls are lost for good after they had
-// connected: "drop_off_rate rate<=0.1", of the same arms. Nothing for any other threshold.
+// "success_rate rate>=0.9" asks by implication that as many of the calls that connect keep their media:
+// "kept_rate rate>=0.9", of the same arms. Nothing for any other threshold.
 std::optional<Threshold> keepingImpliedBy(const Threshold& success);
 
 // Named sets of thresholds, for "thresholds": ["alerts"]: what production systems raise the alarm

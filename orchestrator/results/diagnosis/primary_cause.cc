@@ -94,8 +94,8 @@ constexpr PrimaryCauseWords kAll[] = {
      "something mixes up clients of the TURN server"},
     {kTurnUnsupported, "turn_unsupported",
      "The TURN server answered 440 or 442: it does not relay this address family or transport.",
-     "Give it a relay address of that family (relay-ip), or leave the server out for these "
-     "clients.",
+     "Give it a relay address of that family (relay-ip; 440), let it relay UDP (coturn: without "
+     "no-udp-relay; 442), or leave the server out for these clients.",
      "the TURN server does not relay this address family"},
     {kTurnRedirected, "turn_redirected",
      "The TURN server answered 300: it sends its clients to another one.",
@@ -191,9 +191,11 @@ constexpr PrimaryCauseWords kAll[] = {
      "a "
      "TURN server nearer to the users.",
      "put a TURN server nearer, or raise the connect deadline"},
-    {kTurnUnreachable, "turn_unreachable", "The TURN server did not answer.",
-     "Is it up? Check address, port and protocol, the firewall and any proxy on the way, and that "
-     "it answers from the address that was asked.",
+    {kTurnUnreachable, "turn_unreachable",
+     "The TURN server did not answer, or not all that it was asked.",
+     "Is it up, and a TURN server rather than STUN alone? Check address, port and protocol, the "
+     "firewalls on the way, this machine's too, any proxy, and that it answers from the address "
+     "that was asked.",
      "check the TURN address and the firewall"},
     {kOurSide, "our_side", "The server was not asked: something is wrong on this side.",
      "Correct what the evidence names: a file, an address, or a setting of this machine.",

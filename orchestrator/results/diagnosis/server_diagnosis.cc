@@ -237,6 +237,8 @@ PrimaryCause causeOfSilence(const IceServerOutcome& outcome,
     return PrimaryCause::kTurnUnsigned;
   if (isSlow(outcome))
     return PrimaryCause::kTurnSlow;
+  if (outcome.fault == ServerFault::kMalformed && outcome.stage == ServerStage::kStun)
+    return PrimaryCause::kTurnNotSpoken;  // nothing that it said was any
   if (outcome.fault == ServerFault::kMalformed || isHungUpOn(outcome))
     return PrimaryCause::kTurnError;
   switch (outcome.stage) {
@@ -384,6 +386,11 @@ std::optional<Diagnosis> worstTurnFault(const std::vector<IceServerOutcome>& ser
   return worst;
 }
 
+// With a relay or an error: it is a TURN server.
+static bool hasAnsweredAllocate(const ServerReport& server) {
+  return !server.fault || isError(*server.fault) || server.fault->stage > ServerStage::kAllocate;
+}
+
 std::optional<Diagnosis> diagnosisOf(const ServerReport& server, const ProbeReport& all,
                                      std::chrono::seconds now) {
   if (!server.fault)
@@ -392,7 +399,7 @@ std::optional<Diagnosis> diagnosisOf(const ServerReport& server, const ProbeRepo
   // Where a server was sent to is not what its URL says.
   const bool is_of_url = server.redirected_by.empty();
   for (const ServerReport& other : all.servers)
-    if (is_of_url && other.redirected_by.empty() && other.stun_ms) {
+    if (is_of_url && other.redirected_by.empty() && hasAnsweredAllocate(other)) {
       IceServerOutcome answered;
       answered.url = other.url;
       addStreamEndpoint(answered, circumstances.stream_endpoints);

@@ -178,11 +178,11 @@ void applyStalls(Outcomes& outcomes, const std::vector<TurnArm>& arms) {
       abort(call, connecting);
       continue;
     }
-    const bool is_troubled = call.fate && *call.fate != MediaFate::kKept;
-    if (!is_troubled)
+    if (!call.fate)
       continue;
     const Standstill later = standstillIn(stalls, call, carriers, call.decided, call.end, true);
-    if (mayBeOurs(call, toMs(later.length))) {
+    call.stood_still_ms = toMs(later.length);
+    if (*call.fate != MediaFate::kKept && mayBeOurs(call, toMs(later.length))) {
       call.fate.reset();
       call.trouble.reset();
       call.dropped = false;

@@ -192,6 +192,7 @@ struct CallOutcome {
   // On the clock of events: the scheduled start; when it was decided, one way or the other, or the
   // last that is known; and its last event.
   Instant begin, decided, end;
+  double stood_still_ms = 0;  // a thread of turnout that carried its media
   double host_lag_ms = 0;  // of its host's loop, 99th percentile of the worst second until decided
 
   // All from the scheduled start of the call, without the wait (CallClock); absent: did not

@@ -67,6 +67,9 @@ void CellBuilder::add(const CallOutcome& call) {
   addMedia(call);
 }
 
+// RFC 3550's jitter keeps a sixteenth of each step: longer standstills show for a second.
+constexpr double kStallOfJitterMs = 50;
+
 void CellBuilder::addMedia(const CallOutcome& call) {
   for (std::size_t kind = 0; kind < kMediaKinds.size(); kind++)
     cell_.media[kind] += call.media[kind];
@@ -84,8 +87,10 @@ void CellBuilder::addMedia(const CallOutcome& call) {
     FlowLists& lists = flows_[flow.key];
     if (flow.loss())
       lists.losses.push_back(*flow.loss());
-    lists.gaps.push_back(flow.longest_gap_ms);
-    if (flow.jitter_ms)
+    // What turnout's own standing still makes the most of is no figure of the network.
+    if (call.stood_still_ms < flow.longest_gap_ms / 2)
+      lists.gaps.push_back(flow.longest_gap_ms);
+    if (flow.jitter_ms && call.stood_still_ms < kStallOfJitterMs)
       lists.jitters.push_back(*flow.jitter_ms);
     if (flow.bitrate_kbps)
       lists.bitrates.push_back(*flow.bitrate_kbps);

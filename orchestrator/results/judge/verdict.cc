@@ -182,7 +182,15 @@ bool hasNothingKept(const Scenario& scenario, const Summary& summary) {
 
 bool asksOfKeeping(const Scenario& scenario) {
   return std::ranges::any_of(scenario.thresholds, [](const Threshold& threshold) {
-    return threshold.measure == Measure::kDropOffRate || threshold.measure == Measure::kKeptRate;
+    switch (threshold.measure) {
+      case Measure::kDropOffRate:
+      case Measure::kKeptRate:
+      case Measure::kLoss:
+      case Measure::kGap:
+        return true;
+      default:
+        return false;
+    }
   });
 }
 
@@ -216,7 +224,7 @@ std::vector<Judgement> judgeThresholds(const Scenario& scenario, const Summary& 
   const bool is_keeping_implied = !disturbsItsCalls(scenario) && !asksOfKeeping(scenario);
   const auto judgeCell = [&](const Cell& cell, const Threshold& threshold) {
     judgements.push_back(judgementOf(cell, threshold, deviations));
-    if (!is_keeping_implied || cell.dropped == 0)
+    if (!is_keeping_implied || cell.fates.kept == cell.fates.all())
       return;
     if (const auto implied = keepingImpliedBy(threshold))
       judgements.push_back(judgementOf(cell, *implied, deviations));

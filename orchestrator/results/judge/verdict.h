@@ -149,8 +149,8 @@ struct Verdict {
 Verdict judge(const Scenario& scenario, const Summary& summary);
 
 // The thresholds alone, whatever became of the run, with intervals of so many deviations. Where calls
-// were lost after they had connected, and the scenario neither disturbs them nor says how many may be,
-// with what its success rates imply (keepingImpliedBy).
+// connected and did not keep their media, and the scenario neither disturbs them nor says what it puts
+// up with, with what its success rates imply (keepingImpliedBy).
 std::vector<Judgement> judgeThresholds(const Scenario& scenario, const Summary& summary,
                                        double deviations);
 

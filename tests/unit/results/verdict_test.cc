@@ -276,38 +276,39 @@ TEST(Verdict, ADroppedCallIsANote) {
   EXPECT_THAT(notesOf(verdict), ElementsAre("1 call was dropped after all had connected."));
 }
 
-class DroppedCall : public ::testing::Test {
+// Of four calls that connected one did not keep its media.
+class CallNotKept : public ::testing::Test {
  protected:
   static Verdict judged(const Scenario& scenario) {
-    return verdictOf(
-        scenario, mixedRun() + Script{ofLink(2500, 0, 0, 1,
-                                             LinkFailed{FailureCause::kIceFailed, "media", ""})});
+    Summary summary = summarise(scenario, foldOf(mixedRun(), scenario));
+    summary.cells[0].fates = {.kept = 3, .degraded = 1};
+    return judge(scenario, summary);
   }
   const Scenario every_call_ = withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=1");
 };
 
-TEST_F(DroppedCall, IsNotWhatASuccessRateAsksFor) {
+TEST_F(CallNotKept, IsNotWhatASuccessRateAsksFor) {
   const Verdict verdict = judged(every_call_);
   EXPECT_EQ(verdict.ruling, Ruling::kFail);
   EXPECT_THAT(reasonsOf(verdict),
-              ElementsAre(HasSubstr("drop_off_rate of good rate<=0 does not hold: 25 %")));
+              ElementsAre(HasSubstr("kept_rate of good rate>=1 does not hold: 75 %")));
 }
 
-TEST_F(DroppedCall, IsAllowedAsOftenAsAFailedOne) {
+TEST_F(CallNotKept, IsAllowedAsOftenAsAFailedOne) {
   EXPECT_EQ(judged(withThreshold(kTwoArms, "success_rate{turn:good}", "rate>=0.75",
                                  ThresholdRule::kEstimate))
                 .ruling,
             Ruling::kPass);
 }
 
-TEST_F(DroppedCall, IsJudgedAsTheScenarioSaysWhereItSaysSo) {
-  EXPECT_EQ(judged(withThreshold(every_call_, "drop_off_rate{turn:good}", "rate<=0.5",
+TEST_F(CallNotKept, IsJudgedAsTheScenarioSaysWhereItSaysSo) {
+  EXPECT_EQ(judged(withThreshold(every_call_, "kept_rate{turn:good}", "rate>=0.5",
                                  ThresholdRule::kEstimate))
                 .ruling,
             Ruling::kPass);
 }
 
-TEST_F(DroppedCall, IsNoFaultWhereCallsAreDisturbedOnPurpose) {
+TEST_F(CallNotKept, IsNoFaultWhereCallsAreDisturbedOnPurpose) {
   Scenario disturbed = every_call_;
   disturbed.steps.emplace_back().kind = StepKind::kNetworkDrop;
   EXPECT_EQ(judged(disturbed).ruling, Ruling::kPass);
