@@ -51,7 +51,7 @@ ExitCode doctorCommand(const Words& words) {
   const auto program = ownProgram();
   if (!program)
     return fail(program.error());
-  auto probed = runProbe(allTransportsOf(*servers), {.limit = kProbeLimit});
+  auto probed = runProbe(allTransportsOf(*servers), {.limit = kProbeLimit, .with_burst = true});
   if (probed.was_interrupted)
     return ExitCode::kInterrupted;
   Examination seen{std::move(probed.report), {}};

@@ -62,7 +62,9 @@ std::string serverText(const ServerReport& server) {
   if (!server.alternate_address.empty())
     return "sends its clients to " + server.alternate_address;
   std::string text = server.scheme == IceScheme::kTurn ? "a relay" : "a mapped address";
-  return text + " after " + millisecondsText(server.elapsed_ms);
+  text += " after " + millisecondsText(server.allocate_ms.value_or(server.elapsed_ms));
+  return server.burst ? text + ", " + percentText(server.burst->lost) + " of a second of data lost"
+                      : text;
 }
 
 std::string callText(const CallOutcome& call) {

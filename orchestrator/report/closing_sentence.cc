@@ -94,8 +94,12 @@ std::string clauseOfOpen(const std::vector<Judgement>& judgements) {
     calls = *judgement.evidence.calls_needed;
     is_of_an_arm = !judgement.arm.empty();
   }
-  const std::string clause = "Too few calls to tell about " + std::to_string(open) + " of " +
-                             countText(static_cast<int>(judgements.size()), "threshold");
+  const bool is_without_data = std::ranges::all_of(judgements, [](const Judgement& judgement) {
+    return judgement.ruling != Ruling::kInconclusive || !judgement.observed;
+  });
+  const std::string clause =
+      (is_without_data ? "No data to tell about " : "Too few calls to tell about ") +
+      std::to_string(open) + " of " + countText(static_cast<int>(judgements.size()), "threshold");
   const std::string where = is_of_an_arm ? " an arm" : " in all";
   return calls > 0 ? clause + " (some " + std::to_string(calls) + where + " would)" : clause;
 }
