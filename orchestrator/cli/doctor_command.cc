@@ -10,7 +10,7 @@
 namespace turnout {
 namespace {
 
-constexpr Duration kProbeLimit = 2500ms;  // with the calls: an answer within ten seconds
+constexpr Duration kProbeLimit = 3500ms;  // with the calls: an answer within ten seconds
 
 OptionSpec doctorOptions() {
   OptionSpec spec{

@@ -86,10 +86,11 @@ function build(method, kind, id, parts, key) {
 // binding, challenge, allocate, permission, channel: (request, client) => answer, null for silence,
 // undefined for the usual. relayed, mapped: (endpoint) => endpoint. from_peer, to_peer: () => whether
 // data passes. source: an address that answers over UDP come from. delay_ms: before each answer.
-// split: bytes of a stream are written one by one. greeting: what a stream says first, then ends.
+// split: the bytes of answers on a stream are written one by one, not those of data. greeting: what a stream says first, then ends.
 // outgoing: (bytes of an answer, its method) => what is written, a list of messages. half_close: the
 // server's end of a stream, after the first answer. closes_after: so many answers, the whole stream.
 // nonce: () => text.
+const kLongestAnswer = 500;
 const kHooks = ['binding', 'challenge', 'allocate', 'permission', 'channel', 'refresh', 'relayed', 'mapped',
   'from_peer', 'to_peer', 'source', 'delay_ms', 'split', 'greeting', 'realm', 'tls', 'outgoing', 'half_close',
   'closes_after', 'nonce'];
@@ -228,7 +229,7 @@ export class FakeTurn {
       if (this.mistake.greeting !== undefined) return socket.end(this.mistake.greeting);
       const write = (out) => {
         if (!socket.writable) return;
-        if (this.mistake.split) for (const byte of out) socket.write(Buffer.from([byte]));
+        if (this.mistake.split && out.length < kLongestAnswer) for (const byte of out) socket.write(Buffer.from([byte]));
         else socket.write(out);
         if (this.mistake.half_close) socket.end();
         if (client.answers + 1 === this.mistake.closes_after) socket.end();

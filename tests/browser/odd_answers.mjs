@@ -55,7 +55,7 @@ export const kOddAnswers = [
   { name: 'an attribute longer than its answer', mistake: ofSuccess((bytes) => { const out = Buffer.from(bytes); out.writeUInt16BE(200, 22); return [out]; }), cause: 'turn_error', run_cause: 'turn_unreachable' },
   { name: 'an answer cut off', mistake: ofSuccess((bytes) => [bytes.subarray(0, bytes.length - 12)]), cause: 'turn_error', run_cause: 'turn_unreachable' },
   { name: 'an answer of a length that is no multiple of 4', mistake: ofSuccess((bytes) => [Buffer.concat([withLength(bytes, bytes.length - 20 + 2), Buffer.alloc(2)])]), cause: 'turn_error', run_cause: 'turn_unreachable' },
-  { name: 'the answer to another request', mistake: ofSuccess((bytes) => [withOtherId(bytes)]), cause: 'turn_unreachable', doctor_cause: 'udp_blocked' },
+  { name: 'the answer to another request', mistake: ofSuccess((bytes) => [withOtherId(bytes)]), cause: 'turn_unreachable' },
   { name: 'an unknown attribute that must be understood', mistake: allocates({ more: [attribute(0x7ffe, 'odd')] }), cause: 'turn_error' },
   { name: 'a name of 700 bytes (SOFTWARE)', mistake: allocates({ more: [attribute(kSoftware, 'x'.repeat(700))] }), cause: null },
   { name: 'a nonce of 763 bytes', mistake: { nonce: () => 'n'.repeat(763) }, cause: null },

@@ -309,6 +309,23 @@ TEST_F(Stalls, ALateSecondElsewhereBlamesNoHost) {
   EXPECT_EQ(diagnosisOf3(startOf(3) + 1000), PrimaryCause::kHostOverloaded);
 }
 
+// A gap of 600 ms while a thread of ours stood still for most of it says nothing of the network.
+TEST(MediaFigures, LeaveOutWhatTurnoutsOwnStandingStillMade) {
+  Got got;
+  for (MediaReport* report : {&got.audio_at_0, &got.video_at_0, &got.audio_at_1, &got.video_at_1})
+    report->longest_gap_ms = 600;
+  const auto gapsOf = [&](double stood_still_ms) {
+    const Script stall{ofCall(0, 0, CallAssigned{0}),
+                       ofRun(5000, Stalled{"host-0", "loop", stood_still_ms})};
+    const Summary summary =
+        summarise(kMediaCall, foldOf(wholeRun(callThatGot(got) + stall), kMediaCall));
+    EXPECT_EQ(summary.cells[0].fates.kept, 1);
+    return summary.cells[0].flows.begin()->second.gap_ms.size();
+  };
+  EXPECT_EQ(gapsOf(60), 1u);
+  EXPECT_EQ(gapsOf(550), 0u);
+}
+
 TEST(Verdicts, ARunInWhichNothingConnectedNeverPasses) {
   Scenario scenario = scenarioOf({"a", "b"}, 1);
   const Script failed = wholeRun(failedCall(0, FailureCause::kSignalingUnreachable) +
