@@ -30,8 +30,9 @@ std::string textOf(const GstSDPMessage& message) {
   return Owned<char>(gst_sdp_message_as_text(&message)).get();
 }
 
-std::uint64_t newSessionId() {  // 62 bits, and not all of them zero (RFC 9429 5.2.1)
-  return (std::uint64_t{g_random_int()} << 30 | g_random_int() >> 2) | 1;
+// The instant, as RFC 8866 5.2 has it: two connections of one end are never made in the same.
+std::uint64_t newSessionId() {
+  return static_cast<std::uint64_t>(toNs(now()));
 }
 
 struct DescriptionText {
