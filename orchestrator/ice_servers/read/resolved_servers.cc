@@ -57,12 +57,19 @@ bool isKnown(const std::string& name) {
   return false;
 }
 
-// Every setting of a role, the one that counts first.
-std::vector<const Setting*> settingsOf(const Role& role, const std::vector<Settings>& layers) {
+// Every setting of a role that says something, the one that counts first.
+bool saysSomething(const Setting& setting) {
+  return !setting.value.empty();
+}
+// "TURN_URL=${HOST}" where nobody has set HOST.
+bool hasComeToNothing(const Setting& setting) {
+  return setting.value.empty() && !setting.unset.empty();
+}
+std::vector<const Setting*> settingsOf(const Role& role, const std::vector<Settings>& layers,
+                                       bool (*wanted)(const Setting&) = saysSomething) {
   std::vector<const Setting*> found;
   const auto take = [&](const Settings& layer, const std::string& name) {
-    if (const auto setting = layer.find(name);
-        setting != layer.end() && !setting->second.value.empty())
+    if (const auto setting = layer.find(name); setting != layer.end() && wanted(setting->second))
       found.push_back(&setting->second);
   };
   for (const Settings& layer : layers)
@@ -110,7 +117,8 @@ class Resolution {
     readServers(kStunServers);
     const bool turn_wanted = logIn();
     keepUsable(entries_);
-    const bool understood = tellNearMisses();
+    const bool has_lost_some = tellNothings(kTurnServers) | tellNothings(kStunServers);
+    const bool understood = tellNearMisses() && !has_lost_some;
     if (resolved_.servers.empty())
       fallBack(turn_wanted || !understood);
     else
@@ -128,13 +136,25 @@ class Resolution {
       return nullptr;
     std::string& source = resolved_.source;
     source += (source.empty() ? "" : "; ") + std::string(role.what) + ": " + found.front()->where;
-    for (const std::string& name : found.front()->unset)
-      find(Severity::kWarning, found.front()->where,
-           "$" + name + " is not set, and so nothing, as in Vite; a dollar sign is written \\$");
+    tellUnset(*found.front());
     for (std::size_t i = 1; i < found.size(); ++i)
       source += (i == 1 ? " (over " : ", ") + found[i]->where;
     source += found.size() > 1 ? ")" : "";
     return found.front();
+  }
+
+  void tellUnset(const Setting& setting) {
+    for (const std::string& name : setting.unset)
+      find(Severity::kWarning, setting.where,
+           "$" + name + " is not set, and so nothing, as in Vite; a dollar sign is written \\$");
+  }
+
+  // Of servers that were asked for, and nothing is left of it; whether there are any.
+  bool tellNothings(const Role& role) {
+    const auto nothings = settingsOf(role, layers_, hasComeToNothing);
+    for (const Setting* setting : nothings)
+      tellUnset(*setting);
+    return !nothings.empty();
   }
 
   void readServers(const Role& role) {

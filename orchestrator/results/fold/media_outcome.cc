@@ -34,20 +34,24 @@ void addCounts(MediaFlow& flow, const Round::Reported& received, const Round::Re
   }
 }
 
-// From the last packet that came until one of both ends was gone.
+// From the last packet that came, `before` of earlier rounds, until one of both ends was gone.
 double silenceAtEnd(const Round& round, const Round::Reported& received,
-                    const Round::Reported* sent, std::optional<Instant> sender_left) {
+                    const Round::Reported* sent, std::optional<Instant> sender_left,
+                    std::optional<Instant> before) {
   Instant end = std::min(received.at, sender_left.value_or(received.at));
   if (sent && sent->report.sent_last_ns)
     end = std::min(end, fromNs(*sent->report.sent_last_ns));
   const auto last = received.report.received_last_ns
                         ? std::optional(fromNs(*received.report.received_last_ns))
-                    : received.report.received_packets == 0 ? round.connected
-                                                            : std::nullopt;
+                    : received.report.received_packets > 0 ? std::nullopt
+                    : before                               ? before
+                                                           : round.connected;
   return last ? std::max(0.0, toMs(end - *last)) : 0;
 }
 
-void addRound(MediaFlow& flow, const Round& round, const Round* sender, const LinkWay& way) {
+// `last`: when something last came, in this round or before.
+void addRound(MediaFlow& flow, const Round& round, const Round* sender, const LinkWay& way,
+              std::optional<Instant>& last) {
   const auto kind = static_cast<std::size_t>(flow.key.kind);
   flow.came |= round.media[kind].has_value();
   const auto& received = round.reports[kind];
@@ -59,7 +63,9 @@ void addRound(MediaFlow& flow, const Round& round, const Round* sender, const Li
   flow.came |= received->report.received_packets > 0;
   flow.longest_gap_ms = std::max(flow.longest_gap_ms, received->report.longest_gap_ms);
   flow.silent_at_end_ms =
-      silenceAtEnd(round, *received, sent, way.sender_left);  // of the last round
+      silenceAtEnd(round, *received, sent, way.sender_left, last);  // as of the last round
+  if (received->report.received_last_ns)
+    last = fromNs(*received->report.received_last_ns);
   if (received->report.jitter_ms)
     flow.jitter_ms = received->report.jitter_ms;
   if (received->report.bitrate_bps)
@@ -75,12 +81,13 @@ std::vector<MediaFlow> flowsOf(const LinkWay& way, const std::vector<MediaKind>&
     MediaFlow flow;
     flow.key = {kind, way.from, way.to};
     bool is_negotiated = false;
+    std::optional<Instant> last;
     for (const auto& [number, round] : way.receiver->rounds()) {
       const Round* sender = roundOf(way.sender, number);
       if (!isNegotiated(round, sender, index))
         continue;
       is_negotiated = true;
-      addRound(flow, round, sender, way);
+      addRound(flow, round, sender, way, last);
     }
     if (is_negotiated)
       flows.push_back(flow);

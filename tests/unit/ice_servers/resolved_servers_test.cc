@@ -2,6 +2,7 @@
 
 #include "orchestrator/ice_servers/read/settings.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include <gmock/gmock.h>
@@ -268,6 +269,16 @@ TEST(EnvironmentSettings, AreThoseThatSpeakOfServers) {
   EXPECT_EQ(settings.size(), 4u);
   EXPECT_EQ(settings.at("VITE_TURN_CREDENTIAL").where, "environment VITE_TURN_CREDENTIAL");
   EXPECT_EQ(settings.at("STUN_SERVERS").value.reveal(), "value of STUN_SERVERS");
+}
+
+TEST(Nothings, OfAServerThatWasAskedForAreTold) {
+  Settings settings = layer("file", {{"TURN_URL", ""}, {"TURN_USERNAME", "u"}});
+  settings["TURN_URL"].unset = {"HOST"};
+  const auto resolved = resolveServers({settings}, kDevelopmentPolicy);
+  EXPECT_THAT(findings(resolved), Contains(HasSubstr("$HOST is not set")));
+  EXPECT_TRUE(std::ranges::any_of(resolved.findings, [](const ServerFinding& finding) {
+    return finding.severity == Severity::kError;
+  })) << "TURN was asked for, and none came of it";
 }
 
 }  // namespace

@@ -108,6 +108,25 @@ TEST(MediaOutcome, OneWayLossIsOfThatWayAlone) {
   EXPECT_EQ(outcomeOf(callThatGot(got)).fate, MediaFate::kKept) << "1 % is healthy";
 }
 
+TEST(MediaOutcome, SilenceBeginsWithTheLastPacketWhateverConnectionsWereMadeSince) {
+  constexpr std::int64_t kUntilThreeSeconds = 145;
+  Script call = connectedCall(0) + mediaOf(0);
+  for (const MediaKind kind : {MediaKind::kAudio, MediaKind::kVideo}) {
+    for (int bot = 0; bot < 2; bot++) {
+      call.push_back(ofLink(6000, 0, bot, 1 - bot, reportOf(kind, kUntilThreeSeconds)));
+      for (Event event : {ofLink(6100, 0, bot, 1 - bot, LinkConnected{}),
+                          ofLink(kEndsAt, 0, bot, 1 - bot, reportOf(kind, 0))}) {
+        event.round = 2;
+        call.push_back(event);
+      }
+    }
+  }
+  const CallOutcome outcome = outcomeOf(call + leave(0, kEndsAt));
+  ASSERT_TRUE(outcome.trouble);
+  EXPECT_EQ(outcome.trouble->sign, MediaTrouble::Sign::kSilent);
+  EXPECT_NEAR(outcome.trouble->figure, 8899, 1) << "not since the second connection";
+}
+
 TEST(MediaOutcome, APauseInTheMiddleDegrades) {
   Got got;
   got.video_at_0.longest_gap_ms = 1500;
