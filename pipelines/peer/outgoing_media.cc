@@ -88,7 +88,6 @@ SentTotals OutgoingMedia::totals(MediaKind kind) const {
 void OutgoingMedia::end() {
   for (const Stream& stream : streams_)
     stream.sender->detach();
-  streams_.clear();
 }
 
 }  // namespace turnout

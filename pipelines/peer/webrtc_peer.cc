@@ -547,6 +547,8 @@ void WebrtcPeer::close(Leave leave) {
   ice_events_.close();
   webrtcbin_->stop();
   outgoing_.end();
+  for (TrackTotals& track : last_totals_.tracks)  // with what went out while it stopped
+    track.sent = outgoing_.totals(track.kind);
   receiver_.reset();
   webrtcbin_.reset();
   agent_->close(leave);

@@ -167,8 +167,7 @@ TEST(Media, EachKindHasFiguresOfItsOwnWhichAreThoseOfTheWire) {
     EXPECT_TRUE(waitFor([&] { return received(kind).packets + lead >= sent.packets; }, 5s));
     const ReceivedTotals got = received(kind);
     const std::lock_guard lock(mutex);
-    EXPECT_GE(got.packets + lead, sent.packets) << toString(kind);
-    EXPECT_LE(got.packets + lead, sent.packets + 1) << toString(kind) << ", one while it closed";
+    EXPECT_EQ(got.packets + lead, sent.packets) << toString(kind);
     EXPECT_EQ(got.packets, wire[kind].packets) << toString(kind);
     EXPECT_EQ(got.bytes, wire[kind].bytes) << toString(kind);
     EXPECT_EQ(got.lost, 0u) << toString(kind);
