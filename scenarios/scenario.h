@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
+#include "pipelines/base/server_url.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
@@ -68,6 +69,7 @@ struct SessionRules {
 struct SignalingSource {
   std::string url;      // empty: the run starts its own
   std::string dialect;  // a shipped one's name, or a file; empty: our own protocol
+  std::optional<EngineStart> start;  // nothing: as the dialect says, or a WebSocket
   // What the dialect leaves to the scenario ("make": "given"); of our own protocol "token" alone.
   struct Value {
     std::string name;

@@ -203,9 +203,16 @@ void Bot::drain() {
       perform(std::move(action));
   }
   draining_ = false;
+  const auto due = attempt_.due();
+  if (due == due_at_)
+    return;
+  due_at_ = due;
   due_.cancel();
-  if (const auto due = attempt_.due())
-    due_ = world_.loop.at(*due, [this] { tell([&] { attempt_.onTime(now()); }); });
+  if (due)
+    due_ = world_.loop.at(*due, [this] {
+      due_at_.reset();
+      tell([&] { attempt_.onTime(now()); });
+    });
 }
 
 void Bot::perform(BotAction action) {
@@ -240,8 +247,7 @@ void Bot::openSocket(int page) {
   signaling_ = world_.dialect
                    ? SignalingClient::connect(world_.loop, world_.signaling, world_.dialect,
                                               identity(page), on_event)
-                   : SignalingClient::connect(world_.loop, world_.signaling,
-                                              SignalingClient::Start::kWebSocket, on_event);
+                   : SignalingClient::connect(world_.loop, world_.signaling, on_event);
 }
 
 DialectSession::Identity Bot::identity(int page) {

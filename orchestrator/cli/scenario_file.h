@@ -16,9 +16,10 @@ struct ScenarioOverrides {
   std::optional<std::int64_t> seed, calls_per_arm, hosts;
   std::optional<std::string> profile;
   std::vector<std::string> bugs{};  // instead of the scenario's
-  std::optional<std::string> signaling_url{}, dialect{};
+  std::optional<std::string> signaling_url{}, dialect{}, signaling_start{};
   bool any() const {
-    return seed || calls_per_arm || hosts || profile || !bugs.empty() || signaling_url || dialect;
+    return seed || calls_per_arm || hosts || profile || !bugs.empty() || signaling_url ||
+           dialect || signaling_start;
   }
 };
 

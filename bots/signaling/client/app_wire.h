@@ -30,6 +30,7 @@ class AppWire {
     std::vector<Secret> cookies;  // "name=value"
     std::string nsp = "/";        // Socket.IO: the namespace
     std::string auth;             // Socket.IO: a JSON object, or empty
+    EngineStart start = EngineStart::kWebSocket;  // Socket.IO
     TlsTrust tls;
   };
 

@@ -244,6 +244,7 @@ std::optional<AppWire::Address> DialectClient::address(const ServerUrl& server,
                            .cookies = cookies_,
                            .nsp = *nsp,
                            .auth = *auth,
+                           .start = server_.start.value_or(transport.start),
                            .tls = server_.tls};
   if (is_socket_io) {
     if (address.nsp.empty())

@@ -100,7 +100,7 @@ SoupEngineClient::SoupEngineClient(Loop& loop, const Options& options, Handlers 
 void SoupEngineClient::start() {
   if (!origin_)
     close("signaling URL: " + origin_.error().what);
-  else if (options_.start == EngineClient::Start::kWebSocket)
+  else if (options_.start == EngineStart::kWebSocket)
     openWebSocket();
   else
     poll();
@@ -319,7 +319,7 @@ void SoupEngineClient::onHandshake(const std::string& json) {
   watchForPings();
   handlers_.on_open();
   if (phase_ == Phase::kPolling && handshake_.offersWebSocket() &&
-      options_.start == EngineClient::Start::kPollingThenUpgrade)
+      options_.start == EngineStart::kPollingThenUpgrade)
     openWebSocket();
 }
 

@@ -29,17 +29,17 @@ class SignalingClient {
     std::string what;  // its name and its arguments
   };
   using OnPassed = std::function<void(const Passed&)>;
-  enum class Start { kWebSocket, kPollingThenUpgrade };
 
   // Where the server is, and how to get to it.
   struct Server {
     std::string url;  // serverUrl(); of our own protocol engineOrigin()
     TlsTrust tls{};
     Secret token{};  // of our own protocol: `serve --token-file`
+    std::optional<EngineStart> start{};  // nothing: as the dialect says, or a WebSocket
   };
 
   // Both connect at once.
-  static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server, Start start,
+  static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server,
                                                   OnEvent on_event);
   // `on_passed`: for who wants to see what goes over the wire.
   static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server,

@@ -235,7 +235,7 @@ Keys<DialectMessage> messageKeys() {
     const auto add = [&](const Place& argument) {
       if (const auto bad = templateProblem(argument.value))
         argument.problem(*bad);
-      message.arguments.push_back(argument.value);
+      message.arguments.emplace_back(argument.value);
     };
     if (!place.value.isArray())
       return add(place);
@@ -256,9 +256,13 @@ Keys<DialectMessage> messageKeys() {
   const auto plain = [](const Place& place, DialectMessage& message) {
     if (const auto bad = templateProblem(place.value))
       place.problem(*bad);
-    message.arguments = {place.value};
+    message.arguments = {Template(place.value)};
   };
-  return {text("emit", &DialectMessage::event),
+  const auto emit = [](const Place& place, DialectMessage& message) {
+    if (const auto name = readText(place))
+      message.event = Template(*name);
+  };
+  return {{"emit", emit},
           {"with", with},
           {"send", plain},
           {"when", when},
@@ -440,14 +444,11 @@ Keys<DialectTransport> transportKeys() {
       readPrologue(element, transport.before.emplace_back());
   };
   using Kind = DialectTransport::Kind;
-  using Start = DialectTransport::Start;
   return {choice("kind", &DialectTransport::kind,
                  {{"socket.io", Kind::kSocketIo}, {"websocket", Kind::kWebSocket}}),
           integer("engine", &DialectTransport::engine, {3, 4}),
           choice("start", &DialectTransport::start,
-                 {{"websocket", Start::kWebSocket},
-                  {"polling", Start::kPolling},
-                  {"polling-upgrade", Start::kPollingThenUpgrade}}),
+                 {kEngineStartWords.begin(), kEngineStartWords.end()}),
           text("url", &DialectTransport::url),
           text("path", &DialectTransport::path),
           text("namespace", &DialectTransport::nsp),

@@ -6,8 +6,10 @@
 #pragma once
 
 #include "bots/signaling/client/signal_event.h"
+#include "bots/signaling/dialect/template.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/json.h"
+#include "pipelines/base/server_url.h"
 #include "scenarios/problem.h"
 
 #include <functional>
@@ -48,8 +50,8 @@ struct DialectRule;
 // time that it is wanted.
 struct DialectMessage {
   std::vector<DialectTest> when;     // of variables
-  std::string event;                 // Socket.IO: its name, a template; a plain WebSocket has none
-  std::vector<JsonValue> arguments;  // templates; a plain WebSocket: one, the message
+  Template event;                    // Socket.IO: its name; a plain WebSocket has none
+  std::vector<Template> arguments;   // a plain WebSocket: one, the message
   std::string after;                 // the event that must have been heard before; empty: none
   bool is_beside = false;            // it goes over the second connection
   bool wants_ack = false;
@@ -142,10 +144,9 @@ struct DialectPrologue {
 
 struct DialectTransport {
   enum class Kind { kSocketIo, kWebSocket };
-  enum class Start { kWebSocket, kPolling, kPollingThenUpgrade };
   Kind kind = Kind::kSocketIo;
   int engine = 4;  // Engine.IO's protocol: 3 or 4
-  Start start = Start::kWebSocket;
+  EngineStart start = EngineStart::kWebSocket;
   std::string url;   // of Dialect::beside alone, a template; empty: the app's own server
   std::string path;  // a template; empty: that of the URL, or "/socket.io/"
   std::string nsp;   // a template; empty: that of the URL's path, or "/"

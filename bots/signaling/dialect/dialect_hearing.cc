@@ -48,6 +48,17 @@ bool isSame(const JsonValue& a, const JsonValue& b) {
   return a.isPresent() && b.isPresent() && a.text() == b.text();
 }
 
+// Whether a JSON text is this string, or as it stands this number.
+bool isTextOf(const std::string& text, const std::string& json) {
+  if (json == text)
+    return true;
+  if (json.size() < text.size() + 2 || json.front() != '"')
+    return false;
+  if (json.find('\\') != std::string::npos)
+    return json == quoted(text);
+  return json.size() == text.size() + 2 && json.compare(1, text.size(), text) == 0;
+}
+
 bool usesItem(const DialectTest& test) {
   const auto* path = std::get_if<DialectPath>(&test.subject);
   return path && path->root == DialectPath::Root::kItem;
@@ -217,7 +228,7 @@ void DialectSession::onAcknowledged(Instant at, std::uint64_t ack,
   if (!peer.empty())
     current_peer_ = peer;
   ++things_heard_;
-  if (const auto gate = heard_.find("ack:" + message->event); gate != heard_.end())
+  if (const auto gate = heard_.find("ack:" + message->event.source()); gate != heard_.end())
     gate->second = things_heard_;
   if (!applyFirst(at, message->ack_rules, {}, arguments))
     applyFirst(at, dialect_->ack_rules, {}, arguments);
@@ -318,10 +329,9 @@ bool DialectSession::isSelf(const std::string& peer) const {
     return false;
   if (peer == identity_.user)
     return true;
-  const std::string json = quoted(peer);
   const auto is = [&](const std::string& name) {
     const auto known = variables_.find(name);
-    return known != variables_.end() && (known->second == json || known->second == peer);
+    return known != variables_.end() && isTextOf(peer, known->second);
   };
   using Make = DialectVariable::Make;
   return is("socket") || is("my_id") ||

@@ -12,9 +12,9 @@ std::string joinedNames(const std::vector<std::string>& names) {
 }
 
 std::string contentOf(const DialectMessage& message) {
-  std::string text = message.event;
-  for (const JsonValue& argument : message.arguments)
-    text += (text.empty() ? "" : " ") + argument.text();
+  std::string text = message.event.source();
+  for (const Template& argument : message.arguments)
+    text += (text.empty() ? "" : " ") + argument.source();
   return text;
 }
 
@@ -106,9 +106,8 @@ void explain(std::string& out, const std::string& label, const DialectMessage& m
 std::string transportText(const DialectTransport& transport) {
   if (transport.kind == DialectTransport::Kind::kWebSocket)
     return "plain WebSocket; the name of a message is its \"" + transport.event_field.text + "\"";
-  using Start = DialectTransport::Start;
-  const char* start = transport.start == Start::kWebSocket ? "WebSocket at once"
-                      : transport.start == Start::kPolling ? "polling only"
+  const char* start = transport.start == EngineStart::kWebSocket ? "WebSocket at once"
+                      : transport.start == EngineStart::kPolling ? "polling only"
                                                            : "polling, then upgrade";
   return "Socket.IO over Engine.IO " + std::to_string(transport.engine) + ", " + start;
 }

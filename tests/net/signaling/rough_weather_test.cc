@@ -10,7 +10,7 @@
 namespace turnout {
 namespace {
 
-using Start = SignalingClient::Start;
+using Start = EngineStart;
 
 class RoughWeather : public testing::Test {
  protected:
@@ -82,7 +82,7 @@ TEST_F(RoughWeather, AClientMayBeDestroyedInsideItsOwnEvent) {
   serve();
   std::unique_ptr<SignalingClient> client;
   bool connected = false;
-  client = SignalingClient::connect(loop_, {.url = server_->url()}, Start::kWebSocket,
+  client = SignalingClient::connect(loop_, {.url = server_->url()},
                                     [&](const SignalEvent&) {
                                       client.reset();
                                       connected = true;
@@ -222,7 +222,7 @@ TEST_F(RoughWeather, MessagesAgainstTheProtocolCloseTheirSenderOnly) {
   const auto ann = guest("r", "ann");
   ASSERT_TRUE(waitFor<SignalJoined>(*ann));
   for (const auto start :
-       {EngineClient::Start::kWebSocket, EngineClient::Start::kPollingThenUpgrade}) {
+       {EngineStart::kWebSocket, EngineStart::kPollingThenUpgrade}) {
     for (const EnginePacket& packet :
          {EnginePacket{EnginePacketType::kMessage, "nonsense"},
           EnginePacket{EnginePacketType::kMessage, "2[\"join\"]"},
