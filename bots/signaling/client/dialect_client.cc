@@ -132,7 +132,8 @@ class DialectClient final : public SignalingClient {
   std::unique_ptr<HttpClient::Pending> prologue_;
   std::vector<Secret> cookies_;
   std::unique_ptr<AppWire> wire_, beside_;
-  bool is_in_ = false;  // the first connection is there
+  bool is_in_ = false;         // the first connection is there
+  bool was_beside_in_ = false;  // and the second one was
   bool is_paused_ = false;
   std::deque<SignalEvent> events_;  // to be told
   Timer begin_, tell_, due_;
@@ -284,8 +285,11 @@ void DialectClient::connectBeside() {
   if (!url)
     return;
   const auto server = serverUrl(url->empty() ? server_.url : *url);
-  if (!server)
-    return;
+  if (!server) {
+    is_in_ = false;
+    wire_.reset();
+    return end("the second connection: URL: " + server.error().what);
+  }
   auto where = address(*server, *dialect_->beside);
   if (!where)
     return;
@@ -298,8 +302,17 @@ void DialectClient::connectBeside() {
 void DialectClient::onBeside(AppWire::Event event) {
   const Instant at = event.at;
   tellPassed(event);
-  std::visit(Overloaded{[&](AppWire::Connected&) { session_.onBesideConnected(at); },
-                        [&](AppWire::TurnedAway& away) { session_.onBesideGone(at, away.message); },
+  std::optional<std::string> never_came;
+  const auto gone = [&](const std::string& why) {
+    session_.onBesideGone(at, why);
+    if (!was_beside_in_)
+      never_came = "the second connection: " + why;
+  };
+  std::visit(Overloaded{[&](AppWire::Connected&) {
+                          was_beside_in_ = true;
+                          session_.onBesideConnected(at);
+                        },
+                        [&](AppWire::TurnedAway& away) { gone(away.message); },
                         [&](DialectSession::Heard& heard) {
                           heard.is_beside = true;
                           session_.onHeard(at, heard);
@@ -307,8 +320,12 @@ void DialectClient::onBeside(AppWire::Event event) {
                         [&](AppWire::Acknowledged& answer) {
                           session_.onAcknowledged(at, answer.ack, answer.arguments);
                         },
-                        [&](AppWire::Gone& gone) { session_.onBesideGone(at, gone.why); }},
+                        [&](AppWire::Gone& it) { gone(it.why); }},
              event.body);
+  if (never_came) {  // nothing comes of a page that has only one of the two
+    wire_.reset();
+    session_.onGone(at, *never_came);
+  }
   send();
   for (auto& body : session_.takeEvents())
     events_.push_back({at, std::move(body)});
@@ -345,7 +362,10 @@ void DialectClient::tellPassed(const AppWire::Event& event) {
 void DialectClient::onWire(AppWire::Event event) {
   const Instant at = event.at;
   tellPassed(event);
-  std::visit(Overloaded{[&](AppWire::Connected& in) { session_.onConnected(at, in.id); },
+  std::visit(Overloaded{[&](AppWire::Connected& in) {
+                          is_in_ = true;
+                          session_.onConnected(at, in.id);
+                        },
                         [&](AppWire::TurnedAway& away) { session_.onTurnedAway(at, away.message); },
                         [&](DialectSession::Heard& heard) { session_.onHeard(at, heard); },
                         [&](AppWire::Acknowledged& answer) {

@@ -43,8 +43,7 @@ class EngineClient {
   virtual ~EngineClient() = default;
 
   virtual void send(EnginePacket message) = 0;  // after on_open; dropped after on_close
-  // Ends the connection in order, after what was sent; on_close follows. On polling it ends at
-  // once.
+  // Ends the connection in order, after what was sent; on_close follows.
   virtual void finish() = 0;
   // Ends the connection by a TCP reset; nothing follows.
   virtual void reset() = 0;

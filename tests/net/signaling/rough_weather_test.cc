@@ -62,6 +62,23 @@ TEST_F(RoughWeather, EveryoneInARoomKnowsEveryoneAndOneTooManyIsRefused) {
   }
 }
 
+TEST_F(RoughWeather, AGoodbyeReachesTheServerWhateverItGoesOver) {
+  serve();
+  for (const Start start : {Start::kWebSocket, Start::kPolling, Start::kPollingThenUpgrade}) {
+    const std::string room = "r" + std::to_string(static_cast<int>(start));
+    const auto ann = guest(room, "ann" + room), ben = guest(room, "ben" + room, start);
+    ASSERT_TRUE(waitFor<SignalPeerJoined>(*ann));
+    ben->client->leave();  // and what was said before the goodbye as well
+    ben->client->sayGoodbye();
+    ASSERT_TRUE(waitFor<SignalDown>(*ben));
+    EXPECT_TRUE(waitFor<SignalPeerLeft>(*ann));
+    EXPECT_TRUE(waitUntil([&] { return server_->stats().sessions == 1; }));
+    EXPECT_EQ(ben->all<SignalDown>().size(), 1u);
+    ann->client->sayGoodbye();
+    ASSERT_TRUE(waitFor<SignalDown>(*ann));
+  }
+}
+
 TEST_F(RoughWeather, AClientMayBeDestroyedAtAnyMoment) {
   SignalingServerOptions options;  // between two polls only a ping can tell
   options.engine.session.ping_interval = 100ms;
