@@ -154,9 +154,22 @@ bool mayBeOurs(const CallOutcome& call, double stall_ms) {
   return true;
 }
 
+// Without a relay from any TURN server, each of which has said no.
+bool isRefusedRelay(const CallOutcome& call) {
+  if (call.cause != FailureCause::kTurnUnreachable || !call.failed_link)
+    return false;
+  const std::vector<IceServerOutcome>& servers = call.failed_link->ours.servers;
+  const auto isTurnServer = [](const IceServerOutcome& server) { return isTurn(server.url); };
+  return std::ranges::any_of(servers, isTurnServer) &&
+         std::ranges::all_of(servers, [&](const IceServerOutcome& server) {
+           return !isTurnServer(server) || server.fault == ServerFault::kErrorResponse;
+         });
+}
+
 // What the server itself has said is true however late we heard it.
 bool isSaidByServer(const CallOutcome& call) {
-  return call.cause == FailureCause::kTurnAuth || call.cause == FailureCause::kJoinRejected;
+  return call.cause == FailureCause::kTurnAuth || call.cause == FailureCause::kJoinRejected ||
+         isRefusedRelay(call);
 }
 
 // Calls become aborted (kHostStalled), or lose their fate. Each counts the stalls of what carries it:
