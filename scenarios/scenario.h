@@ -67,8 +67,8 @@ struct SessionRules {
 // The app's signaling server, and what bots speak with it. Bot hosts are told its URL, and the dialect
 // as text, apart from the scenario.
 struct SignalingSource {
-  std::string url;      // empty: the run starts its own
-  std::string dialect;  // a shipped one's name, or a file; empty: our own protocol
+  std::string url;                   // empty: the run starts its own
+  std::string dialect;               // a shipped one's name, or a file; empty: our own protocol
   std::optional<EngineStart> start;  // nothing: as the dialect says, or a WebSocket
   // What the dialect leaves to the scenario ("make": "given"); of our own protocol "token" alone.
   struct Value {

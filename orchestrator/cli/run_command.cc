@@ -302,8 +302,8 @@ ExitCode runCommand(const Words& words) {
   if (signaling_start && std::ranges::none_of(kEngineStartWords, [&](const auto& known) {
         return known.first == *signaling_start;
       }))
-    return fail({ErrorCode::kUsage,
-                 "--signaling-start wants websocket, polling or polling-upgrade"});
+    return fail(
+        {ErrorCode::kUsage, "--signaling-start wants websocket, polling or polling-upgrade"});
   if (dialect && dialect->ends_with(".json"))  // by where we are, not where the scenario is
     dialect = absolutePath(*dialect);
   auto loaded =

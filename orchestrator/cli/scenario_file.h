@@ -18,8 +18,8 @@ struct ScenarioOverrides {
   std::vector<std::string> bugs{};  // instead of the scenario's
   std::optional<std::string> signaling_url{}, dialect{}, signaling_start{};
   bool any() const {
-    return seed || calls_per_arm || hosts || profile || !bugs.empty() || signaling_url ||
-           dialect || signaling_start;
+    return seed || calls_per_arm || hosts || profile || !bugs.empty() || signaling_url || dialect ||
+           signaling_start;
   }
 };
 

@@ -50,7 +50,8 @@ void writeWords(JsonWriter& json, const Cell& total) {
   std::set<PrimaryCause> causes;
   for (const auto& [cause, tally] : total.diagnoses)
     causes.insert(cause);
-  for (const PrimaryCauseWords& words : allPrimaryCauses())  // those of aborted calls have equal words
+  for (const PrimaryCauseWords& words :
+       allPrimaryCauses())  // those of aborted calls have equal words
     for (const auto& [cause, tally] : total.abortions)
       if (toString(cause) == words.word)
         causes.insert(words.cause);

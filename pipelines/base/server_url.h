@@ -26,8 +26,7 @@ Result<ServerUrl> serverUrl(const std::string& url);
 // and then a WebSocket, as the official client does, staying on polling where that is refused.
 enum class EngineStart { kWebSocket, kPolling, kPollingThenUpgrade };
 inline constexpr std::array kEngineStartWords{
-    std::pair{"websocket", EngineStart::kWebSocket},
-    std::pair{"polling", EngineStart::kPolling},
+    std::pair{"websocket", EngineStart::kWebSocket}, std::pair{"polling", EngineStart::kPolling},
     std::pair{"polling-upgrade", EngineStart::kPollingThenUpgrade}};
 
 }  // namespace turnout

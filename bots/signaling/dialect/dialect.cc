@@ -336,6 +336,8 @@ Keys<DialectRule> ruleKeys() {
       path("reason", &DialectRule::reason),
       path("description", &DialectRule::description),
       path("candidate", &DialectRule::candidate),
+      path("mid", &DialectRule::mid),
+      path("mline", &DialectRule::mline),
       path("signal", &DialectRule::signal),
       path("connection", &DialectRule::connection),
       path("ping", &DialectRule::ping),
@@ -612,11 +614,12 @@ Dialect readDialect(std::string_view text, ScenarioProblems& problems) {
     problems.push_back({"", "a dialect has at most 256 KiB"});
     return dialect;
   }
-  const auto document = JsonValue::parse(text);
-  if (!document.hasValue()) {
-    problems.push_back({"", document.error().what});
+  std::vector<JsonProblem> syntax;
+  const auto document = JsonValue::parse(text, syntax);
+  for (JsonProblem& problem : syntax)
+    problems.push_back({"", std::move(problem.message), problem.line, problem.column});
+  if (!document || !syntax.empty())
     return dialect;
-  }
   const std::size_t before = problems.size();
   readObject({*document, "", &problems}, dialectKeys(), dialect);
   eachMessage(dialect, [&](const DialectMessage& message) {

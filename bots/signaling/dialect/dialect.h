@@ -49,11 +49,11 @@ struct DialectRule;
 // every variable in it is known, and until `after` was heard. It is left out unless `when` holds at the
 // time that it is wanted.
 struct DialectMessage {
-  std::vector<DialectTest> when;     // of variables
-  Template event;                    // Socket.IO: its name; a plain WebSocket has none
-  std::vector<Template> arguments;   // a plain WebSocket: one, the message
-  std::string after;                 // the event that must have been heard before; empty: none
-  bool is_beside = false;            // it goes over the second connection
+  std::vector<DialectTest> when;    // of variables
+  Template event;                   // Socket.IO: its name; a plain WebSocket has none
+  std::vector<Template> arguments;  // a plain WebSocket: one, the message
+  std::string after;                // the event that must have been heard before; empty: none
+  bool is_beside = false;           // it goes over the second connection
   bool wants_ack = false;
   std::vector<DialectRule> ack_rules;  // for the answer, first match wins
 };
@@ -103,6 +103,7 @@ struct DialectRule {
   std::optional<DialectPath> call;                            // id of the call or match
   std::optional<DialectPath> reason;                          // kOver, kRefused: the app's words
   std::optional<DialectPath> description, candidate, signal;  // signal: either, told by its content
+  std::optional<DialectPath> mid, mline;  // of the candidate, where they stand elsewhere
   std::optional<DialectPath> connection;  // the number of the peer connection it is for
   std::string description_type;           // of a bare SDP text: offer or answer
   std::optional<DialectPath> ping, pong;  // a message of a link without media, and its answer

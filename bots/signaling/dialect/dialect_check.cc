@@ -126,8 +126,8 @@ class VariableCheck {
       usePath(place.path + ".take", path);
     for (const auto* path :
          {&rule.peer, &rule.user, &rule.page, &rule.was, &rule.id, &rule.key, &rule.resumed,
-          &rule.grace_ms, &rule.call, &rule.reason, &rule.description, &rule.candidate,
-          &rule.signal, &rule.connection, &rule.ping, &rule.pong, &rule.each})
+          &rule.grace_ms, &rule.call, &rule.reason, &rule.description, &rule.candidate, &rule.mid,
+          &rule.mline, &rule.signal, &rule.connection, &rule.ping, &rule.pong, &rule.each})
       usePath(place.path, *path);
     for (const auto* side : {&rule.offers, &rule.polite})
       if (const auto* path = std::get_if<DialectPath>(side))

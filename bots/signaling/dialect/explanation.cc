@@ -1,4 +1,5 @@
 #include "bots/signaling/dialect/dialect.h"
+#include "bots/signaling/dialect/dialect_session.h"
 #include "bots/signaling/dialect/template.h"
 
 namespace turnout {
@@ -108,7 +109,7 @@ std::string transportText(const DialectTransport& transport) {
     return "plain WebSocket; the name of a message is its \"" + transport.event_field.text + "\"";
   const char* start = transport.start == EngineStart::kWebSocket ? "WebSocket at once"
                       : transport.start == EngineStart::kPolling ? "polling only"
-                                                           : "polling, then upgrade";
+                                                                 : "polling, then upgrade";
   return "Socket.IO over Engine.IO " + std::to_string(transport.engine) + ", " + start;
 }
 
@@ -140,6 +141,24 @@ std::string explained(const Dialect& dialect) {
            std::to_string(timeout.within.count()) + " ms after " + timeout.step + ": " +
            ruleText(timeout.then) + '\n';
   return out;
+}
+
+std::string inWords(const DialectSession::Misheard& misheard) {
+  using Why = DialectSession::Misheard::Why;
+  const std::string at = misheard.event + ": at \"" + misheard.path + "\" is ";
+  switch (misheard.why) {
+    case Why::kNoRule:
+      return misheard.event + ": no rule is for it";
+    case Why::kNothingThere:
+      return at + (misheard.what.empty() ? "nothing" : misheard.what);
+    case Why::kNoDescription:
+      return at + misheard.what + ", no description";
+    case Why::kNoCandidate:
+      return at + misheard.what + ", no candidate";
+    case Why::kNoSignal:
+      return at + misheard.what + ", neither a description nor a candidate";
+  }
+  return at;
 }
 
 }  // namespace turnout

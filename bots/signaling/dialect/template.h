@@ -23,8 +23,8 @@ using VariableLookup = std::function<std::optional<std::string>(const std::strin
 class Template {
  public:
   Template() = default;
-  explicit Template(const JsonValue& json);   // filled() is JSON text
-  explicit Template(std::string_view text);   // for URLs, event names: filled() is plain text
+  explicit Template(const JsonValue& json);  // filled() is JSON text
+  explicit Template(std::string_view text);  // for URLs, event names: filled() is plain text
   // The text; nullopt when a variable has no value yet. In plain text a value that is no string
   // appears as JSON.
   std::optional<std::string> filled(const VariableLookup& lookup) const;
@@ -34,11 +34,11 @@ class Template {
 
   struct Piece {
     enum class Kind {
-      kPlain,         // as it is
-      kJson,          // a variable's JSON
-      kText,          // its text
-      kEscapedText,   // its text, within a JSON string
-      kEscapedJson,   // its JSON, within a JSON string
+      kPlain,        // as it is
+      kJson,         // a variable's JSON
+      kText,         // its text
+      kEscapedText,  // its text, within a JSON string
+      kEscapedJson,  // its JSON, within a JSON string
     };
     Kind kind = Kind::kPlain;
     std::string text;  // or the variable's name

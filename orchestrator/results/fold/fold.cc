@@ -172,6 +172,16 @@ bool isSaidByServer(const CallOutcome& call) {
          isRefusedRelay(call);
 }
 
+// A call that failed after it had long enough beside the standstill failed of something else. Of a wait
+// for somebody only its end counts, whatever its length.
+bool mayHaveDecided(const CallOutcome& call, const Standstill& standstill) {
+  constexpr int kTimesAsLong = 20;
+  if (toMs(standstill.length) < kStallLimitMs)
+    return false;
+  return call.state == CallState::kSucceeded || call.waiting ||
+         standstill.length * kTimesAsLong >= call.decided - call.begin;
+}
+
 // Calls become aborted (kHostStalled), or lose their fate. Each counts the stalls of what carries it:
 // its bot hosts, the run's own signaling and, when it is relayed or failed, the run's own TURN servers
 // of its arm. Those in a wait for somebody else count near its end only, and what a server has refused
@@ -187,7 +197,7 @@ void applyStalls(Outcomes& outcomes, const std::vector<TurnArm>& arms) {
     const Carriers carriers(call, arms.at(static_cast<std::size_t>(call.arm)));
     const Standstill connecting =
         standstillIn(stalls, call, carriers, call.begin, call.decided, false);
-    if (toMs(connecting.length) >= kStallLimitMs) {
+    if (mayHaveDecided(call, connecting)) {
       abort(call, connecting);
       continue;
     }

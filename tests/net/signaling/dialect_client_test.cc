@@ -158,14 +158,12 @@ TEST_P(DialectOverSockets, ATokenOpensTheDoor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Starts, DialectOverSockets,
-                         testing::Values(EngineStart::kWebSocket,
-                                         EngineStart::kPolling,
+                         testing::Values(EngineStart::kWebSocket, EngineStart::kPolling,
                                          EngineStart::kPollingThenUpgrade),
                          [](const auto& one) {
-                           return std::string(
-                               one.param == EngineStart::kWebSocket ? "websocket"
-                               : one.param == EngineStart::kPolling ? "polling"
-                                                                                : "upgrade");
+                           return std::string(one.param == EngineStart::kWebSocket ? "websocket"
+                                              : one.param == EngineStart::kPolling ? "polling"
+                                                                                   : "upgrade");
                          });
 
 TEST(DialectClientErrors, WhatAnswersInsteadIsTold) {

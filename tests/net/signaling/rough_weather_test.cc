@@ -99,11 +99,10 @@ TEST_F(RoughWeather, AClientMayBeDestroyedInsideItsOwnEvent) {
   serve();
   std::unique_ptr<SignalingClient> client;
   bool connected = false;
-  client = SignalingClient::connect(loop_, {.url = server_->url()},
-                                    [&](const SignalEvent&) {
-                                      client.reset();
-                                      connected = true;
-                                    });
+  client = SignalingClient::connect(loop_, {.url = server_->url()}, [&](const SignalEvent&) {
+    client.reset();
+    connected = true;
+  });
   EXPECT_TRUE(waitUntil([&] { return connected && server_->stats().sessions == 0; }));
 }
 
@@ -238,8 +237,7 @@ TEST_F(RoughWeather, MessagesAgainstTheProtocolCloseTheirSenderOnly) {
   serve();
   const auto ann = guest("r", "ann");
   ASSERT_TRUE(waitFor<SignalJoined>(*ann));
-  for (const auto start :
-       {EngineStart::kWebSocket, EngineStart::kPollingThenUpgrade}) {
+  for (const auto start : {EngineStart::kWebSocket, EngineStart::kPollingThenUpgrade}) {
     for (const EnginePacket& packet :
          {EnginePacket{EnginePacketType::kMessage, "nonsense"},
           EnginePacket{EnginePacketType::kMessage, "2[\"join\"]"},
