@@ -121,6 +121,8 @@ struct TurnArm {  // one TURN configuration under comparison
 // will give is not known.
 bool namesTurn(const TurnArm& arm);
 
+inline constexpr const char* kAllAddresses = "all";
+
 enum class ArrivalShape { kEven, kPoisson };
 
 // Of the bots of one call over the processes that carry bots: all in one, or each in another.
@@ -167,6 +169,8 @@ struct Scenario {
   // To each STUN and TURN server that the run has not started itself, by all bots together; 0: as
   // many as come.
   int server_requests_per_s = 1000;
+  // IP literals that bots bind to, or kAllAddresses alone; empty: by where their partners are.
+  std::vector<std::string> local_addresses;
   int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
   Placement placement = Placement::kTogether;
   std::vector<Threshold> thresholds;

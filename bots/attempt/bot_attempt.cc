@@ -18,6 +18,7 @@ LinkSet::Plan linkPlan(const BotPlan& plan, BotAttempt::LastHeard last_heard) {
           .deadlines = plan.deadlines(),
           .recovery = plan.recovery,
           .media = plan.media,
+          .expected = plan.expected,
           .relay_only = plan.relay_only,
           .messages = plan.messages,
           .last_heard = std::move(last_heard)};

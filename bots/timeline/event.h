@@ -63,6 +63,7 @@ struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that
   std::string run_id, scenario, profile, wall_clock;
   std::string versions_json;  // {"turnout": "...", "gstreamer": ..., "libnice": ..., "coturn": ...}
   std::uint64_t seed = 0;
+  std::string local_addresses{};  // that bots bind to: "127.0.0.1, ::1", "all"
 };
 struct RunFinished {
   std::string reason;  // completed, interrupted

@@ -74,7 +74,8 @@ struct Schema<RunStarted> {
                  EventField{"profile", &RunStarted::profile},
                  EventField{"wall_clock", &RunStarted::wall_clock},
                  EventField{"seed", &RunStarted::seed},
-                 EventField{"versions", &RunStarted::versions_json, Presence::kDocument}};
+                 EventField{"versions", &RunStarted::versions_json, Presence::kDocument},
+                 EventField{"local_addresses", &RunStarted::local_addresses, Presence::kIfFilled}};
 };
 template <>
 struct Schema<RunFinished> {

@@ -31,13 +31,6 @@ const char* reasonText(RunEnd end) {
   return "";
 }
 
-bool isOnThisMachine(const std::string& url) {
-  if (placeholderOf(url))
-    return true;
-  const auto server = parseIceServerUrl(url);
-  return server && (server->host == "localhost" || server->host.rfind("127.", 0) == 0);
-}
-
 // At least one, so that a limit is one.
 int shareOf(const Scenario& scenario, int hosts) {
   const int limit = scenario.server_requests_per_s;
@@ -45,14 +38,6 @@ int shareOf(const Scenario& scenario, int hosts) {
 }
 
 }  // namespace
-
-std::vector<std::string> localAddressesFor(const Scenario& scenario) {
-  for (const TurnArm& arm : scenario.turn)
-    for (const ScenarioServer& server : arm.ice_servers)
-      if (!std::ranges::all_of(server.urls, isOnThisMachine))
-        return {};
-  return {"127.0.0.1"};
-}
 
 std::string signalingName(const std::string& wanted) {
   constexpr std::size_t kLongest = 100;  // bytes; a server takes 128, with what calls and bots add
@@ -131,8 +116,8 @@ void RunController::onServicesUp() {
                   .signaling = setup_.signaling,
                   .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
                   .scenario = setup_.scenario_text};
-  if (call_servers_.areAllOnThisMachine())
-    setup.local_addresses = localAddressesFor(setup_.scenario);
+  setup.local_addresses = localAddressesFor(setup_.scenario, call_servers_.areAllOnThisMachine());
+  local_addresses_ = addressesText(setup.local_addresses);
   fleet_.emplace(loop_,
                  HostFleet::Config{.program = setup_.host_program,
                                    .directory = setup_.directory,
@@ -232,7 +217,8 @@ void RunController::begin(Instant epoch) {
                           .profile = setup_.scenario.profile,
                           .wall_clock = wallClockText(),
                           .versions_json = setup_.versions_json,
-                          .seed = setup_.plan.seed});
+                          .seed = setup_.plan.seed,
+                          .local_addresses = local_addresses_});
   for (const auto& [event, line] : early_)
     events_.add(event, line);
   early_.clear();

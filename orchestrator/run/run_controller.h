@@ -124,6 +124,7 @@ class RunController : private EventSink,
   std::map<int, RunningCall> open_;  // handed out and not ended, by call
   RunEnd end_ = RunEnd::kCompleted;
   std::optional<Error> error_;
+  std::string local_addresses_;     // that bots bind to, for the log
   std::optional<LoopWatch> watch_;  // of this process, while it runs
   Timer next_dispatch_, bound_, overdue_;
 };
@@ -131,9 +132,5 @@ class RunController : private EventSink,
 // A name that a signaling server takes as the beginning of rooms and users (docs/PROTOCOL.md): the wanted
 // one, or if that is too long or no text, its beginning and a hash of all of it.
 std::string signalingName(const std::string& wanted);
-
-// The addresses bots bind to: loopback when every server of every arm is on this machine, so that
-// no packet leaves it; empty (all interfaces) otherwise.
-std::vector<std::string> localAddressesFor(const Scenario& scenario);
 
 }  // namespace turnout

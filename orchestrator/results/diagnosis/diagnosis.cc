@@ -82,6 +82,19 @@ double slowestServer(const FailedLink& link) {
   return slowest;
 }
 
+// Unknown of a log that does not tell.
+bool isBoundToLoopback(const RunFacts& run) {
+  std::istringstream addresses(run.local_addresses);
+  std::string address;
+  bool is_any = false;
+  while (std::getline(addresses >> std::ws, address, ',')) {
+    if (!address.starts_with("127.") && address != "::1")
+      return false;
+    is_any = true;
+  }
+  return is_any;
+}
+
 // As the arm names servers, or as they were found when it ran.
 bool usesTurn(const TurnArm& arm, const FailedLink& link) {
   const auto isTurnServer = [](const IceServerOutcome& server) { return isTurn(server.url); };
@@ -221,6 +234,9 @@ Diagnosis Examination::ofCandidates(const FailedLink& link) const {
   };
   if (isDeaf(link.ours) || (link.theirs && isDeaf(*link.theirs)))
     return {PrimaryCause::kNoRemoteCandidates, pair};
+  if (isBoundToLoopback(run_) && !link.theirs && link.ours.local == Kinds{CandidateType::kHost})
+    return {PrimaryCause::kBoundToLoopback,
+            "bots were bound to " + run_.local_addresses + " alone; " + pair};
   Kinds all = link.ours.local;
   all.insert(theirs.begin(), theirs.end());
   if (all == Kinds{CandidateType::kHost})

@@ -204,6 +204,11 @@ constexpr PrimaryCauseWords kAll[] = {
     {kNoRemoteCandidates, "no_remote_candidates", "No candidate of the other end arrived.",
      "Does the signaling server pass candidates on, to the right end and before it closes?",
      "candidates are not passed on"},
+    {kBoundToLoopback, "bound_to_loopback",
+     "The bots were bound to loopback addresses, and the other end is no bot.",
+     "Bind them where partners reach them (local_addresses, --local-address): a browser has no "
+     "candidate of 127.0.0.1 unless it is told to.",
+     "bots were bound to loopback: set local_addresses"},
     {kOnlyHostCandidates, "only_host_candidates",
      "Both ends had addresses of their own network only, and no pair of them worked.",
      "TURN is not configured or not reachable: give both ends a TURN server.",

@@ -59,6 +59,7 @@ enum class PrimaryCause {
   kOurSide,
   // ICE and what comes after.
   kNoRemoteCandidates,
+  kBoundToLoopback,
   kOnlyHostCandidates,
   kNoRelayConfigured,
   kIceNoPair,

@@ -266,6 +266,7 @@ void Fold::addRunEvent(const Event& event) {
     run_.profile = body.profile;
     run_.wall_clock = body.wall_clock;
     run_.versions_json = body.versions_json;
+    run_.local_addresses = body.local_addresses;
     run_.seed = body.seed;
     run_.epoch = fromNs(body.epoch_ns);
     epoch_ = run_.epoch;

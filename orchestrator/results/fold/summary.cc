@@ -73,6 +73,9 @@ constexpr double kStallOfJitterMs = 50;
 void CellBuilder::addMedia(const CallOutcome& call) {
   for (std::size_t kind = 0; kind < kMediaKinds.size(); kind++)
     cell_.media[kind] += call.media[kind];
+  if (call.connect_time)
+    for (const OneWayMedia& media : call.one_way)
+      cell_.one_way[media]++;
   if (call.fate) {
     FateTally& fates = cell_.fates;
     (*call.fate == MediaFate::kKept       ? fates.kept

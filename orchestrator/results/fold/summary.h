@@ -94,6 +94,7 @@ struct Cell {
   std::map<std::string, ServerTally> servers;    // by URL
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
+  std::map<OneWayMedia, int> one_way;               // calls, of those that connected
   FateTally fates;
   std::optional<WorstTrouble> worst_trouble;
   std::map<FlowKey, FlowTally> flows;

@@ -143,6 +143,8 @@ std::vector<Note> notesOf(const Scenario& scenario, const Summary& summary) {
     notes.push_back(note::UnjudgedAppFaults{mistakes});
   if (summary.total.dropped > 0)
     notes.push_back(note::CallsDropped{summary.total.dropped});
+  for (const auto& [media, calls] : summary.total.one_way)
+    notes.push_back(note::OneWay{media, calls, summary.total.connected});
   if (run.stray_events > 0)
     notes.push_back(note::StrayEvents{run.stray_events});
   if (const CauseTally stalled = stalledIn(summary.total); stalled.calls > 0)

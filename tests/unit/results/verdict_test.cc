@@ -47,6 +47,29 @@ TEST(Verdict, WithoutThresholdsACompleteRunPasses) {
   EXPECT_THAT(reasonsOf(verdict), IsEmpty());
 }
 
+TEST(Verdict, WhatWasNegotiatedOneWayIsNotMissingAndIsTold) {
+  Script calls;
+  for (int call = 0; call < 8; call++) {
+    Script one = goodCall(call);
+    if (call < 2)
+      one.push_back(ofLink(startOf(call) + 40, call, 0, 1,
+                           MediaNegotiated{MediaKind::kVideo, false, call == 1, false}));
+    else
+      one.push_back(ofLink(startOf(call) + 40, call, 0, 1,
+                           MediaNegotiated{MediaKind::kVideo, true, true, true}));
+    calls = calls + one;
+  }
+  const Verdict verdict = verdictOf(kTwoArms, wholeRun(calls));
+  EXPECT_EQ(verdict.ruling, Ruling::kPass);
+  EXPECT_THAT(
+      notesOf(verdict),
+      ElementsAre(
+          "in 1 of 8 connected calls no video to or from the other end, which has no VP8: so it "
+          "was negotiated, and it is not missing (media.video.expect makes it a failure).",
+          "in 1 of 8 connected calls no video to the other end, which has no VP8: so it was "
+          "negotiated, and it is not missing (media.video.expect makes it a failure)."));
+}
+
 TEST(Verdict, AThresholdWithoutSelectorJudgesAllCallsPooled) {
   const Verdict verdict =
       verdictOf(withThreshold(kTwoArms, "success_rate", "rate>=0.9"), mixedRun());
