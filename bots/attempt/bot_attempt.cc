@@ -51,6 +51,10 @@ void BotAttempt::onSignal(const SignalEvent& event) {
                         [&](const SignalDescription& body) { links_.onDescription(body, at); },
                         [&](const SignalCandidate& body) { links_.onCandidate(body, at); },
                         [&](const SignalPing& body) { links_.onPing(body, at); },
+                        [&](const SignalUnread& body) {
+                          recordOf(at, links_.indexOf(body.from),
+                                   AppFaultSeen{AppFault::kUnknownSignal, body.what});
+                        },
                         [&](const auto&) { membership_.onSignal(event, !links_.isEmpty()); }},
              event.body);
   settleAll(at);

@@ -1,7 +1,9 @@
 #include "orchestrator/run/run_controller.h"
 
+#include "orchestrator/run/local_addresses.h"
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/log.h"
+#include "pipelines/base/server_url.h"
 #include "scenarios/server_source.h"
 
 #include <algorithm>
@@ -112,6 +114,7 @@ void RunController::onServicesUp() {
   if (phase_ != Phase::kStartingServices)
     return;
   call_servers_.setServices(services_.turnServices());
+  lookAtSignaling();
   HostSetup setup{.signaling_url = services_.signalingUrl(),
                   .signaling = setup_.signaling,
                   .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
@@ -129,6 +132,19 @@ void RunController::onServicesUp() {
   enter(Phase::kStartingHosts, now(), "services are up");
   if (const auto started = fleet_->start(); !started)
     fail(started.error());
+}
+
+// A server of the user's that is to speak our own protocol may be something else.
+void RunController::lookAtSignaling() {
+  const SignalingSource& source = setup_.scenario.signaling;
+  const auto server = serverUrl(source.url);
+  if (source.url.empty() || !source.dialect.empty() || !server)
+    return;
+  signaling_probe_.emplace(loop_, server->origin,
+                           TlsTrust{setup_.signaling.tls_ca_file, setup_.signaling.tls_verify},
+                           [this](SignalingSeen seen) {
+                             record(Event{now(), -1, -1, -1, std::move(seen)});
+                           });
 }
 
 void RunController::onFleetReady() {

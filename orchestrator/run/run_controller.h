@@ -20,6 +20,7 @@
 #include "orchestrator/run/host_fleet.h"
 #include "orchestrator/run/run_services.h"
 #include "orchestrator/run/running_call.h"
+#include "orchestrator/run/signaling_probe.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 
@@ -81,6 +82,7 @@ class RunController : private EventSink,
   void add(const Event& event, std::string_view line) override;
   void onSourcesRead(const Result<Done>& read);
   void onServicesUp() override;
+  void lookAtSignaling();
   void onServicesFailed(const Error& error) override { fail(error); }
   void onServicesGone() override;
   void onFleetReady() override;
@@ -125,6 +127,7 @@ class RunController : private EventSink,
   RunEnd end_ = RunEnd::kCompleted;
   std::optional<Error> error_;
   std::string local_addresses_;     // that bots bind to, for the log
+  std::optional<SignalingProbe> signaling_probe_;
   std::optional<LoopWatch> watch_;  // of this process, while it runs
   Timer next_dispatch_, bound_, overdue_;
 };

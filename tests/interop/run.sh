@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Bots against partners that others wrote, in a network of its own (own_network.sh).
-# Usage: tests/interop/run.sh TURNOUT-PROGRAM BUILD-FOLDER [WORD OF wall.mjs...]
+# Bots against partners and servers that others wrote, in a network of its own (own_network.sh).
+# Usage: tests/interop/run.sh TURNOUT-PROGRAM BUILD-FOLDER TESTS.mjs [WORD...]
 # Exit 77 when something is missing, 1 when TURNOUT_REQUIRE names "browser".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-usage='usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER [--short]'
+usage='usage: run.sh TURNOUT-PROGRAM BUILD-FOLDER TESTS.mjs [WORD...]'
 turnout=$(realpath -- "${1:?$usage}")
 packages=$(realpath -m -- "${2:?$usage}")/packages
-shift 2
+tests=${3:?$usage}
+shift 3
 
 missing() {
   echo "interop tests need $1" >&2
@@ -17,8 +18,8 @@ missing() {
   esac
 }
 
-for program in chromium firefox-esr certutil node npm turnserver; do
-  command -v "$program" >/dev/null || missing "$program; install with: apt-get install chromium firefox-esr libnss3-tools nodejs npm coturn"
+for program in chromium firefox-esr certutil /usr/sbin/nginx node npm turnserver; do
+  command -v "$program" >/dev/null || missing "$program; install with: apt-get install chromium firefox-esr libnss3-tools nginx-light nodejs npm coturn"
 done
 /usr/bin/python3 -c 'import aiortc, socketio, aiohttp' 2>/dev/null ||
   missing 'aiortc; install with: apt-get install python3-aiortc python3-socketio python3-aiohttp'
@@ -35,4 +36,4 @@ fi
 export TURNOUT=$turnout PACKAGES=$packages CHROMIUM FIREFOX
 CHROMIUM=$(command -v chromium)
 FIREFOX=$(command -v firefox-esr)
-exec "$here/own_network.sh" node "$here/wall.mjs" "$@"
+exec "$here/own_network.sh" node "$here/$tests" "$@"

@@ -25,7 +25,7 @@ const kHost = process.env.TURNOUT_TEST_HOST;
 
 // --- the world ---
 
-const certificate = makeCertificate(kHost);
+const certificate = makeCertificate(process.env.TURNOUT_TEST_NAME);
 const [server, turn, chromium, firefox] = await Promise.all([
   SignalingServer.start(),
   TurnServer.start({ tls: true, lines: [`cert=${certificate.cert}`, `pkey=${certificate.key}`] }),
@@ -65,7 +65,7 @@ const kPaths = {
   direct: undefined,
   udp: { urls: `turn:${kHost}:${turn.port}?transport=udp`, ...credentials },
   tcp: { urls: `turn:${kHost}:${turn.port}?transport=tcp`, ...credentials },
-  tls: { urls: `turns:${kHost}:${turn.tls_port}?transport=tcp`, ...credentials },
+  tls: { urls: `turns:${process.env.TURNOUT_TEST_NAME}:${turn.tls_port}?transport=tcp`, ...credentials },
 };
 const kPathNames = { direct: 'direct', udp: 'TURN over UDP', tcp: 'TURN over TCP', tls: 'TURN over TLS' };
 
@@ -93,7 +93,7 @@ class Call {
     call.run = Run.start(server, {
       name, local_addresses: 'all', calls: { bots: 1, guests: 1, per_arm: 1, hold_ms: 20_000, kind: 'room' },
       turn: [ice ? { name: path, policy: 'relay', ice_servers: [{ ...ice[0], ...(path === 'tls' ? { tls: { ca_file: certificate.ca } } : {}) }] } : { name: path }],
-      recovery: { silence_ms: 700 }, steps: kSteps,
+      recovery: { silence_ms: 700 }, steps: kSteps, deadlines: { connect_ms: 30_000 },
     });
     if (offerer === 'partner') {
       await call.run.eventually('bot_joined');
@@ -151,7 +151,12 @@ const kEvents = {
     const tried = await call.event('a restart', ({ type, rung }) => type === 'recovery_tried' && rung === 'ice_restart', 25_000);
     const back = await call.event('media to be back', ({ type, t_ns }) => type === 'link_recovered' && t_ns > tried.t_ns);
     await call.media();
-    return back.rung === 'ice_restart' ? 'yes' : `by ${back.rung}`;
+    if (back.rung === 'recreate') return 'by recreate';
+    // Old sockets may bring media back before the new ones are connected.
+    const answer = await call.event('an answer to it', (event) => isDescription('remote', 'answer')(event) && event.t_ns > tried.t_ns);
+    await call.event('ICE to connect anew', ({ type, machine, state, t_ns }) =>
+      type === 'state_changed' && machine === 'ice' && ['connected', 'completed'].includes(state) && t_ns > answer.t_ns);
+    return 'yes';
   },
   '5 s without network': async (call) => {
     await call.event('the network to be back', ({ type, step }) => type === 'step_over' && step === 1, 30_000);
@@ -224,7 +229,7 @@ ${cells.length - count('no') - count('not reached') - count('cannot')} of ${cell
 | connect | connected at the bot |
 | media both ways | sound and picture go out and come in at the partner (browsers: decoded frames), and come in at the bot |
 | the partner restarts ICE | its offer comes to the bot, and then media both ways |
-| the bot restarts ICE | no media passes for 2.5 s; the bot offers a restart; the link recovers (`by recreate`: the partner did not go along, and the bot made a new connection), and then media both ways |
+| the bot restarts ICE | no media passes for 2.5 s; the bot offers a restart; the link recovers (\`by recreate\`: the partner did not go along, and the bot made a new connection), and then media both ways |
 | 5 s without network | nothing passes, signaling neither; then media both ways, by whatever the bot did (policy \`ladder\`) |
 | refresh | the bot's page is reloaded; it comes back and offers; then media both ways |
 
@@ -250,6 +255,10 @@ await Promise.all(Array.from({ length: kAtOnce }, async () => {
     rows[mine] = await row(...todo[mine]);
   }
 }));
+if (server.child_.exitCode !== null || server.child_.signalCode !== null) {
+  console.log(`the signaling server died: ${server.child_.exitCode ?? server.child_.signalCode}\n${server.child_.output}`);
+  process.exit(1);
+}
 await Promise.allSettled([chromium.close(), firefox.close(), server.stop()]);
 turn.stop();
 if (options.write) writeFileSync(options.write, document(rows, Math.ceil((Date.now() - began) / 60_000)));

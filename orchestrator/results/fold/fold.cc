@@ -293,6 +293,10 @@ void Fold::addRunEvent(const Event& event) {
       Overloaded{
           started, [&](const SampleJudged& look) { grow(look); },
           [&](const RunFinished& body) { run_.finish_reason = body.reason; },
+          [&](const SignalingSeen& body) {
+            run_.signaling = body;
+            judgeAllAnew();
+          },
           [&](const HostStarted& body) { run_.hosts[body.host]; },
           [&](const Stalled& body) {
             run_.stalls.push_back(

@@ -270,6 +270,7 @@ struct ServerLoad {
 struct RunFacts {
   std::string id, scenario, profile, wall_clock;
   std::string versions_json = "{}";
+  std::optional<SignalingSeen> signaling;
   std::string local_addresses;  // that bots bind to; empty: an older log, which does not tell
   std::uint64_t seed = 0;
   std::string finish_reason;  // "completed", "interrupted"; empty: the log has no end
