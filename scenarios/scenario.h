@@ -93,6 +93,9 @@ struct ScenarioServer {
   // Environment variables that hold the two above, in place of them; empty: none.
   std::string credential_env, rest_secret_env;
   milliseconds rest_ttl{86'400'000};
+  // TURN REST user names: "time:name", as the draft and coturn have it, or the time alone, as Pion's.
+  enum class RestUserName { kTimeAndName, kTimeAlone };
+  RestUserName rest_username = RestUserName::kTimeAndName;
   bool rest_renew = true;  // running calls get fresh ones before the old expire
   RelayFamily relay_family = RelayFamily::kServers;
   bool tls_verify = true;

@@ -301,12 +301,12 @@ struct MessageReport {  // when a link of messages ends
 };
 
 using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, SignalingSeen, HostStarted, HostReady, HostExited, HostHealth,
-    ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited, FaultApplied,
-    FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered, PartnerMatched,
-    GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken,
-    StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
-    DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
+    RunStarted, RunFinished, SampleJudged, SignalingSeen, HostStarted, HostReady, HostExited,
+    HostHealth, ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited,
+    FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered,
+    PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed,
+    AppFaultSeen, StepTaken, StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft,
+    LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
     IcePermissionRefused, LinkConnected, MediaNegotiated, MediaStarted, MediaStopped, MediaResumed,
     LinkLost, RecoveryTried, RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 

@@ -54,8 +54,8 @@ template <>
 inline constexpr auto kEventWords<CertificateFault> = kCertificateFaultWords;
 template <>
 inline constexpr auto kEventWords<SignalingKind> = std::array<std::string_view, 11>{
-    "socket_io", "other_app", "socket_io_2", "plain_websocket", "no_socket_io", "login",
-    "bad_gateway", "not_http", "no_tls", "silent", "unreachable"};
+    "socket_io",   "other_app", "socket_io_2", "plain_websocket", "no_socket_io", "login",
+    "bad_gateway", "not_http",  "no_tls",      "silent",          "unreachable"};
 template <class Enum>
 concept EnumWithWords = !std::is_null_pointer_v<std::remove_cv_t<decltype(kEventWords<Enum>)>>;
 

@@ -69,7 +69,8 @@ const char* remedyFor(AppFault fault) {
     case AppFault::kDeafAfterReturn:
       return "Point rooms and partners to the new socket id when somebody comes back.";
     case AppFault::kUnknownSignal:
-      return "Send descriptions and candidates as docs/PROTOCOL.md has them, or describe yours in a "
+      return "Send descriptions and candidates as docs/PROTOCOL.md has them, or describe yours in "
+             "a "
              "dialect.";
     case AppFault::kDuplicateCandidates:
       return "Send each candidate once: after a return, do not replay those already delivered.";

@@ -136,6 +136,7 @@ void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>&
   writeTurnCost(json, cell.turn_cost);
   writeServers(json, cell);
   json.field("duplicate_candidates", cell.duplicate_candidates);
+  json.field("sockets_lost", cell.sockets_lost);
   writeMedia(json, cell, kinds);
   writeFlows(json, cell);
   writeSession(json, cell);

@@ -126,7 +126,7 @@ class RunController : private EventSink,
   std::map<int, RunningCall> open_;  // handed out and not ended, by call
   RunEnd end_ = RunEnd::kCompleted;
   std::optional<Error> error_;
-  std::string local_addresses_;     // that bots bind to, for the log
+  std::string local_addresses_;  // that bots bind to, for the log
   std::optional<SignalingProbe> signaling_probe_;
   std::optional<LoopWatch> watch_;  // of this process, while it runs
   Timer next_dispatch_, bound_, overdue_;

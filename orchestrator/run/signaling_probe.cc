@@ -97,8 +97,8 @@ void SignalingProbe::ask(const char* method, const std::string& body,
                          void (SignalingProbe::*then)(const HttpClient::Answer&)) {
   std::string url = origin_ + "/socket.io/?EIO=4&transport=polling";
   if (!sid_.empty())
-    url += std::string("&sid=") +
-           Owned<char>(g_uri_escape_string(sid_.c_str(), nullptr, FALSE)).get();
+    url +=
+        std::string("&sid=") + Owned<char>(g_uri_escape_string(sid_.c_str(), nullptr, FALSE)).get();
   pending_ = http_.send({.method = method,
                          .url = Secret(std::move(url)),
                          .content_type = body.empty() ? "" : "text/plain;charset=UTF-8",

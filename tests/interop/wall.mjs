@@ -166,6 +166,10 @@ const kEvents = {
     await call.event('the refresh', ({ type, step }) => type === 'step_over' && step === 2, 30_000);
     await call.media();
   },
+  'nobody is blamed': (call) => {
+    const faults = call.run.events('app_fault');
+    if (faults.length > 0) throw new Error(faults.map(({ fault, detail }) => `${fault}: ${detail}`).join(', '));
+  },
 };
 
 // By event: 'yes', or by what else it came about; 'no', 'cannot' or 'not reached'.
@@ -232,6 +236,7 @@ ${cells.length - count('no') - count('not reached') - count('cannot')} of ${cell
 | the bot restarts ICE | no media passes for 2.5 s; the bot offers a restart; the link recovers (\`by recreate\`: the partner did not go along, and the bot made a new connection), and then media both ways |
 | 5 s without network | nothing passes, signaling neither; then media both ways, by whatever the bot did (policy \`ladder\`) |
 | refresh | the bot's page is reloaded; it comes back and offers; then media both ways |
+| nobody is blamed | the bot saw no mistake of the app in all that: no candidate that came twice, no signal that it cannot read |
 
 Over TURN both ends use relays alone, of one coturn.
 

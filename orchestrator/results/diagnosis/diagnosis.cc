@@ -190,8 +190,8 @@ std::optional<Diagnosis> Examination::ofSignalingServer() const {
   if (run_.signaling)
     for (const auto& [kind, cause] : kCausesOfKinds)
       if (kind == run_.signaling->kind)
-        return Diagnosis{cause, run_.signaling->detail.empty() ? call_.detail
-                                                               : run_.signaling->detail};
+        return Diagnosis{cause,
+                         run_.signaling->detail.empty() ? call_.detail : run_.signaling->detail};
   return std::nullopt;
 }
 

@@ -12,11 +12,12 @@ constexpr PrimaryCauseWords kAll[] = {
      "Is the signaling server up, and does its port let you in?", "is the signaling server up?"},
     {kSignalingSilent, "signaling_silent",
      "Something accepts connections at the signaling URL, and never answers.",
-     "Is it the right port, and is the server behind it alive? Firewalls and load balancers may accept for one that is not.",
+     "Is it the right port, and is the server behind it alive? Firewalls and load balancers may "
+     "accept for one that is not.",
      "what is at the signaling URL never answers"},
-    {kSignalingTls, "signaling_tls",
-     "There is no TLS with the signaling server.",
-     "Use http: or ws: for a port without TLS. Else its certificate must be for the name in the URL, and from an issuer that is trusted (signaling.tls).",
+    {kSignalingTls, "signaling_tls", "There is no TLS with the signaling server.",
+     "Use http: or ws: for a port without TLS. Else its certificate must be for the name in the "
+     "URL, and from an issuer that is trusted (signaling.tls).",
      "check TLS of the signaling server"},
     {kSignalingNotHttp, "signaling_not_http",
      "What listens at the signaling URL does not speak HTTP, or hangs up.",
@@ -24,7 +25,8 @@ constexpr PrimaryCauseWords kAll[] = {
      "another kind of server is at the signaling URL"},
     {kSignalingLogin, "signaling_login",
      "HTTP 401, 403 or 407 at the signaling URL, before Socket.IO begins.",
-     "The server, or a proxy before it, wants a login: let the bots through, or give its headers and cookies in a dialect.",
+     "The server, or a proxy before it, wants a login: let the bots through, or give its headers "
+     "and cookies in a dialect.",
      "the signaling URL wants a login"},
     {kSignalingBadGateway, "signaling_bad_gateway",
      "HTTP 502, 503 or 504 at the signaling URL: a proxy answers, and what is behind it does not.",
@@ -38,8 +40,7 @@ constexpr PrimaryCauseWords kAll[] = {
      "The server takes WebSockets, and speaks no Socket.IO.",
      "Describe its messages in a dialect (docs/DIALECTS.md).",
      "the signaling server speaks plain WebSocket: use a dialect"},
-    {kSignalingSocketIo2, "signaling_socket_io_2",
-     "The server speaks Socket.IO 1 or 2.",
+    {kSignalingSocketIo2, "signaling_socket_io_2", "The server speaks Socket.IO 1 or 2.",
      "Our own protocol wants Socket.IO 3 or 4; a dialect can speak 2 (docs/DIALECTS.md).",
      "the signaling server speaks Socket.IO 2"},
     {kSignalingOtherApp, "signaling_other_app",
@@ -82,7 +83,8 @@ constexpr PrimaryCauseWords kAll[] = {
      "Fetch TURN credentials shortly before each call and renew them before they expire; check the "
      "clocks of the machine that makes them and of the TURN server.",
      "the TURN credential had expired"},
-    {kTurnAuth, "turn_auth", "The TURN server answered 401: it does not accept the credential.",
+    {kTurnAuth, "turn_auth",
+     "The TURN server answered 401, or 400 to the login: it does not accept the credential.",
      "Check the secret or password, the user name and the realm; for TURN REST also the clocks of "
      "both machines.",
      "check the secret or the clock"},

@@ -229,6 +229,7 @@ struct CallOutcome {
   std::optional<MediaTrouble> trouble;
   MessageSums messages;  // all ends
 
+  int sockets_lost = 0;  // to the signaling server, while in
   int joins = 0, rings = 0, answered = 0,
       matches = 0;                            // how often; a bot that comes back joins again
   std::map<std::string, int> partner_left;    // by reason

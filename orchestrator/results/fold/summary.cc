@@ -64,6 +64,8 @@ void CellBuilder::add(const CallOutcome& call) {
     cell_.relay_protocols[protocol]++;
   cell_.turn_cost.add(call);
   cell_.duplicate_candidates += call.duplicate_candidates;
+  cell_.sockets_lost += call.sockets_lost;
+  cell_.calls_with_sockets_lost += call.sockets_lost > 0 ? 1 : 0;
   addMedia(call);
 }
 

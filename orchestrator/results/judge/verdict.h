@@ -110,6 +110,9 @@ struct OneWay {  // was negotiated so: what is not to flow is not missing
   OneWayMedia media;
   int calls = 0, connected = 0;
 };
+struct SocketsLost {  // to the signaling server, and nobody had planned it
+  int times = 0, calls = 0;
+};
 struct StrayEvents {
   int events = 0;
 };
@@ -132,8 +135,8 @@ struct HostLate {  // in its worst second
 };
 }  // namespace note
 using Note = std::variant<note::Grew, note::UnjudgedAppFaults, note::CallsDropped, note::OneWay,
-                          note::CallsLeftOut, note::StrayEvents, note::RelayElsewhere,
-                          note::ServersSpared, note::HostLate>;
+                          note::SocketsLost, note::CallsLeftOut, note::StrayEvents,
+                          note::RelayElsewhere, note::ServersSpared, note::HostLate>;
 
 struct Verdict {
   Ruling ruling = Ruling::kPass;

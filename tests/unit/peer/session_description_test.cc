@@ -389,8 +389,8 @@ TEST(SessionDescription, AnOfferThatLeavesGivesEachSectionThePortOfTheTransport)
   const Owned<char> text(gst_sdp_message_as_text(offer.get()));
   EXPECT_THAT(text.get(), HasSubstr("m=video 9 "));
   EXPECT_THAT(text.get(), Not(HasSubstr("bundle-only")));
-  const std::string rejected = replaced(session() + audio() + video("a=mid:1\r\n"), "m=video 9",
-                                        "m=video 0");
+  const std::string rejected =
+      replaced(session() + audio() + video("a=mid:1\r\n"), "m=video 9", "m=video 0");
   ASSERT_EQ(gst_sdp_message_new_from_text(rejected.c_str(), &parsed), GST_SDP_OK);
   const auto other = Owned<GstSDPMessage>(parsed);
   offerEverySection(*other.get());

@@ -258,10 +258,10 @@ TEST(Diagnosis, EachFaultHasItsPrimaryCauseAndEvidence) {
 }
 
 TEST(Diagnosis, EveryPrimaryCauseOfAFailedCallHasARowAbove) {
-  std::set<P> seen{P::kStunAuth,         P::kHostCrashed, P::kHostStalled,
-                   P::kInterrupted,      P::kTurnSlow,  // of aborted calls: below
-                   P::kTurnRelayBlocked, P::kTurnLossy,   P::kTurnExternalIpWrong,
-                   P::kTurnAddressDead,   // known by probing only
+  std::set<P> seen{P::kStunAuth, P::kHostCrashed, P::kHostStalled, P::kInterrupted,
+                   P::kTurnSlow,  // of aborted calls: below
+                   P::kTurnRelayBlocked, P::kTurnLossy, P::kTurnExternalIpWrong,
+                   P::kTurnAddressDead,  // known by probing only
                    P::kBoundToLoopback,  // needs a guest: below
                    // need a look at the signaling server: below
                    P::kSignalingSilent, P::kSignalingTls, P::kSignalingNotHttp, P::kSignalingLogin,

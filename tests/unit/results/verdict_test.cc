@@ -70,6 +70,20 @@ TEST(Verdict, WhatWasNegotiatedOneWayIsNotMissingAndIsTold) {
           "negotiated, and it is not missing (media.video.expect makes it a failure)."));
 }
 
+TEST(Verdict, SocketsThatNobodyMeantToCutAreTold) {
+  Script calls = mixedRun();
+  for (int i = 0; i < 6; i++)
+    for (const int call : {0, 2})
+      calls.push_back(ofBot(startOf(call) + 500 + i, call, 0, SocketLost{"closed"}));
+  EXPECT_THAT(
+      notesOf(verdictOf(kTwoArms, calls)),
+      ElementsAre("bots lost their socket to the signaling server 12 times in 2 calls: look "
+                  "for restarts, and for idle timeouts of proxies in front of it."));
+  Scenario disturbed = kTwoArms;
+  disturbed.steps.emplace_back();
+  EXPECT_THAT(notesOf(verdictOf(disturbed, calls)), IsEmpty());
+}
+
 TEST(Verdict, AThresholdWithoutSelectorJudgesAllCallsPooled) {
   const Verdict verdict =
       verdictOf(withThreshold(kTwoArms, "success_rate", "rate>=0.9"), mixedRun());
