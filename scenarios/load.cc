@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include <gio/gio.h>
+
 namespace turnout {
 namespace {
 
@@ -37,9 +39,19 @@ void readArrival(const Place& place, Scenario& scenario) {
       draft.spacing_ms ? 1000 / *draft.spacing_ms : draft.rate_per_s.value_or(scenario.rate_per_s);
 }
 
+template <class Profile>
+Key<Profile> expectKey() {
+  std::vector<std::pair<std::string, std::optional<MediaDirection>>> words;
+  for (const auto direction : {MediaDirection::kSendRecv, MediaDirection::kSendOnly,
+                               MediaDirection::kRecvOnly, MediaDirection::kInactive})
+    words.emplace_back(toString(direction), direction);
+  return choice("expect", &Profile::expect, std::move(words));
+}
+
 Keys<AudioProfile> audioKeys() {
   return {choice("codec", &AudioProfile::codec, {{"opus", std::string("opus")}}),
-          integer("bitrate_bps", &AudioProfile::bitrate_bps, {6'000, 510'000})};
+          integer("bitrate_bps", &AudioProfile::bitrate_bps, {6'000, 510'000}),
+          expectKey<AudioProfile>()};
 }
 
 Keys<VideoProfile> videoKeys() {
@@ -47,7 +59,8 @@ Keys<VideoProfile> videoKeys() {
           integer("width_px", &VideoProfile::width_px, {16, 1920}),
           integer("height_px", &VideoProfile::height_px, {16, 1080}),
           integer("frames_per_s", &VideoProfile::frames_per_s, {1, 60}),
-          integer("bitrate_bps", &VideoProfile::bitrate_bps, {10'000, 10'000'000})};
+          integer("bitrate_bps", &VideoProfile::bitrate_bps, {10'000, 10'000'000}),
+          expectKey<VideoProfile>()};
 }
 
 Keys<MediaProfile> mediaKeys() {
@@ -75,6 +88,22 @@ Keys<Scenario::Deadlines> deadlineKeys() {
           integer("leave_ms", &Deadlines::leave, kRange)};
 }
 
+// "all", or IP literals.
+void readLocalAddresses(const Place& place, Scenario& scenario) {
+  if (place.value.asString()) {
+    if (readWord(place, {kAllAddresses}))
+      scenario.local_addresses = {kAllAddresses};
+    return;
+  }
+  for (const Place& element : readList(place, {1, 16})) {
+    const auto literal = element.value.asString();
+    if (!literal || g_hostname_is_ip_address(literal->c_str()) == FALSE)
+      element.expected("an IPv4 or IPv6 address");
+    else
+      scenario.local_addresses.push_back(*literal);
+  }
+}
+
 Keys<Scenario> topKeys() {
   const auto ignored = [](const Place& place, Scenario&) { readText(place); };  // for editors
   return {{"$schema", ignored},
@@ -97,6 +126,7 @@ Keys<Scenario> topKeys() {
           integer("repetitions", &Scenario::repetitions, {1, 1000}),
           integer("server_requests_per_s", &Scenario::server_requests_per_s, {0, 1'000'000}),
           integer("hosts", &Scenario::hosts, {0, 64}),
+          {"local_addresses", readLocalAddresses},
           thresholdsSection(),
           extendSection()};
 }

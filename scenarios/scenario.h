@@ -95,6 +95,9 @@ struct ScenarioServer {
   // Environment variables that hold the two above, in place of them; empty: none.
   std::string credential_env, rest_secret_env;
   milliseconds rest_ttl{86'400'000};
+  // TURN REST user names: "time:name", as the draft and coturn have it, or the time alone, as Pion's.
+  enum class RestUserName { kTimeAndName, kTimeAlone };
+  RestUserName rest_username = RestUserName::kTimeAndName;
   bool rest_renew = true;  // running calls get fresh ones before the old expire
   RelayFamily relay_family = RelayFamily::kServers;
   bool tls_verify = true;
@@ -122,6 +125,8 @@ struct TurnArm {  // one TURN configuration under comparison
 // Whether an arm has a TURN server, as far as it tells before the run: what a file or a provider
 // will give is not known.
 bool namesTurn(const TurnArm& arm);
+
+inline constexpr const char* kAllAddresses = "all";
 
 enum class ArrivalShape { kEven, kPoisson };
 
@@ -169,6 +174,8 @@ struct Scenario {
   // To each STUN and TURN server that the run has not started itself, by all bots together; 0: as
   // many as come.
   int server_requests_per_s = 1000;
+  // IP literals that bots bind to, or kAllAddresses alone; empty: by where their partners are.
+  std::vector<std::string> local_addresses;
   int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
   Placement placement = Placement::kTogether;
   std::vector<Threshold> thresholds;

@@ -134,6 +134,9 @@ Keys<ScenarioServer> restKeys() {
   return {secret("secret", &ScenarioServer::rest_secret),
           plainName("secret_env", &ScenarioServer::rest_secret_env),
           {"ttl_s", ttl},
+          choice("username", &ScenarioServer::rest_username,
+                 {{"time:name", ScenarioServer::RestUserName::kTimeAndName},
+                  {"time", ScenarioServer::RestUserName::kTimeAlone}}),
           boolean("renew", &ScenarioServer::rest_renew)};
 }
 

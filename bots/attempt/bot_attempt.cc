@@ -18,6 +18,7 @@ LinkSet::Plan linkPlan(const BotPlan& plan, BotAttempt::LastHeard last_heard) {
           .deadlines = plan.deadlines(),
           .recovery = plan.recovery,
           .media = plan.media,
+          .expected = plan.expected,
           .relay_only = plan.relay_only,
           .messages = plan.messages,
           .last_heard = std::move(last_heard)};
@@ -50,6 +51,10 @@ void BotAttempt::onSignal(const SignalEvent& event) {
                         [&](const SignalDescription& body) { links_.onDescription(body, at); },
                         [&](const SignalCandidate& body) { links_.onCandidate(body, at); },
                         [&](const SignalPing& body) { links_.onPing(body, at); },
+                        [&](const SignalUnread& body) {
+                          recordOf(at, links_.indexOf(body.from),
+                                   AppFaultSeen{AppFault::kUnknownSignal, body.what});
+                        },
                         [&](const auto&) { membership_.onSignal(event, !links_.isEmpty()); }},
              event.body);
   settleAll(at);

@@ -21,6 +21,7 @@
 #include "bots/attempt/step_runner.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,6 +37,7 @@ struct BotPlan {
   std::uint64_t seed = 1;
   RecoveryPolicy recovery{};
   std::set<MediaKind> media{};  // that every link must receive
+  std::map<MediaKind, MediaDirection> expected{};
   bool relay_only = false;
   std::optional<MessageLoad> messages{};
 

@@ -310,12 +310,29 @@ void LinkAttempt::noteTracks(Instant at, const std::vector<NegotiatedTrack>& tra
     kinds.try_emplace(kind, MediaNegotiated{kind, false, false, false});
   for (const auto& [kind, negotiated] : kinds)
     record(at, negotiated);
+  for (const auto& [kind, negotiated] : kinds)
+    judgeDirection(at, negotiated);
   std::erase_if(plan_.media, [&kinds](MediaKind kind) {
     const auto found = kinds.find(kind);
     return found == kinds.end() || !found->second.receives;
   });
   if (phase_ == Phase::kMedia && hasAllMedia())
     up(at);
+}
+
+// Later the two may agree on something else: hold, a track that goes.
+void LinkAttempt::judgeDirection(Instant at, const MediaNegotiated& negotiated) {
+  const auto expected = plan_.expected.find(negotiated.kind);
+  const MediaDirection direction = directionOf(negotiated.sends, negotiated.receives);
+  if (!isConnecting() || expected == plan_.expected.end() || expected->second == direction)
+    return;
+  const std::string kind = toString(negotiated.kind);
+  fail(
+      at, FailureCause::kNegotiation,
+      kind + " was negotiated " + toString(direction) + ", and media." + kind + ".expect is " +
+          toString(expected->second) +
+          (negotiated.codec ? ""
+                            : std::string(": the other end has no ") + codecName(negotiated.kind)));
 }
 
 bool LinkAttempt::hasAllMedia() const {

@@ -27,6 +27,7 @@
 #include "bots/timeline/event.h"
 #include "pipelines/peer/peer_event.h"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -75,7 +76,8 @@ struct LinkPlan {
   milliseconds connect{15'000};
   milliseconds first_media{10'000};
   bool relay_only = false;
-  std::set<MediaKind> media;        // kinds that must arrive before the link counts as up
+  std::set<MediaKind> media;  // kinds that must arrive before the link counts as up
+  std::map<MediaKind, MediaDirection> expected{};  // to be negotiated, where the scenario says so
   std::optional<Instant> lost_at;   // of a link that replaces one: when media last came on that
   std::string rung = "rejoin";      // what then brings media back
   bool outlives_signaling = false;  // a lost socket is no failure while it connects
@@ -125,6 +127,7 @@ class LinkAttempt {
   void noteConnectionState(Instant at, const std::string& state);
   void noteMedia(Instant at, MediaKind kind);
   void noteTracks(Instant at, const std::vector<NegotiatedTrack>& tracks);
+  void judgeDirection(Instant at, const MediaNegotiated& negotiated);
   void connected(Instant at);
   bool hasAllMedia() const;
   void up(Instant at);

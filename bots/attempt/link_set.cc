@@ -117,6 +117,7 @@ MediaLink LinkSet::mediaLink(const OpenLink& order, const Opening& how,
                 .first_media = plan_.deadlines.first_media,
                 .relay_only = plan_.relay_only,
                 .media = plan_.media,
+                .expected = plan_.expected,
                 .lost_at = lost_at,
                 .rung = "rejoin",
                 .outlives_signaling = how.outlives_signaling};

@@ -43,6 +43,7 @@ class LinkSet {
     Scenario::Deadlines deadlines;
     RecoveryPolicy recovery;
     std::set<MediaKind> media;
+    std::map<MediaKind, MediaDirection> expected;
     bool relay_only = false;
     std::optional<MessageLoad> messages;  // if any: links of messages only
     // When something last came over the peer connection of a link; nullopt: nothing yet.

@@ -188,7 +188,7 @@ void MediaLink::follow(Instant at) {
               else
                 act(std::move(note));
             },
-            [&](const Settled& settled) { settle(at, settled); }, take},
+            [&](Settled& settled) { settle(at, settled); }, take},
         action);
 }
 

@@ -123,12 +123,18 @@ BotPlan Bot::plan() const {
                .seed = Random(order_.seed, stream).next(),
                .recovery = scenario.recovery,
                .media = {},
+               .expected = {},
                .relay_only = order_.relay_only,
                .messages = scenario.messages};
-  if (scenario.media.audio)
-    plan.media.insert(MediaKind::kAudio);
-  if (scenario.media.video)
-    plan.media.insert(MediaKind::kVideo);
+  const auto add = [&plan](MediaKind kind, const auto& profile) {
+    if (!profile)
+      return;
+    plan.media.insert(kind);
+    if (profile->expect)
+      plan.expected.emplace(kind, *profile->expect);
+  };
+  add(MediaKind::kAudio, scenario.media.audio);
+  add(MediaKind::kVideo, scenario.media.video);
   for (std::size_t i = 0; i < scenario.steps.size(); i++) {
     const Step& step = scenario.steps[i];
     if (rowOf(step.kind).effect == StepEffect::kLosesPackets)

@@ -7,9 +7,9 @@
 namespace turnout {
 namespace {
 
-constexpr std::array<std::string_view, 7> kWords{
-    "ghost_partner",     "not_resumed",       "session_active",      "not_cleaned_up",
-    "ring_timeout_race", "deaf_after_return", "duplicate_candidates"};
+constexpr std::array<std::string_view, 8> kWords{
+    "ghost_partner",     "not_resumed",       "session_active", "not_cleaned_up",
+    "ring_timeout_race", "deaf_after_return", "unknown_signal", "duplicate_candidates"};
 
 }  // namespace
 

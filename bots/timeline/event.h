@@ -51,6 +51,7 @@ enum class AppFault {
   kNotCleanedUp,         // left politely, came again, and was refused as still there
   kRingTimeoutRace,      // the ring timeout ended a call that had been answered
   kDeafAfterReturn,      // came back into the session, and the others cannot be reached any more
+  kUnknownSignal,        // signals came that docs/PROTOCOL.md has no shape for
   kDuplicateCandidates,  // candidates that came twice
 };
 std::string_view toString(AppFault fault);
@@ -63,6 +64,7 @@ struct RunStarted {  // the first line; `epoch_ns` is the monotonic instant that
   std::string run_id, scenario, profile, wall_clock;
   std::string versions_json;  // {"turnout": "...", "gstreamer": ..., "libnice": ..., "coturn": ...}
   std::uint64_t seed = 0;
+  std::string local_addresses{};  // that bots bind to: "127.0.0.1, ::1", "all"
 };
 struct RunFinished {
   std::string reason;  // completed, interrupted
@@ -74,6 +76,25 @@ struct SampleJudged {  // every call so far has ended: is that enough, or does t
   int planned = 0;            // calls of the run from now on, over all arms
   std::int64_t delay_ns = 0;  // the calls added now start so much later than in the plan
   std::string why;            // a sentence
+};
+// What answers at the signaling URL that the user gave, if that speaks our own protocol: asked by the
+// run itself, once.
+enum class SignalingKind {
+  kSocketIo,        // Socket.IO 3 or 4
+  kOtherApp,        // the same, without the events of docs/PROTOCOL.md
+  kSocketIo2,       // Socket.IO 1 or 2
+  kPlainWebSocket,  // HTTP that asks for a WebSocket, and no Socket.IO
+  kNoSocketIo,      // HTTP of something else
+  kLogin,           // HTTP 401, 403, 407
+  kBadGateway,      // HTTP 502, 503, 504: a proxy
+  kNotHttp,
+  kNoTls,   // where the URL wants it, or not by a certificate that is believed
+  kSilent,  // it accepts connections and never answers
+  kUnreachable,
+};
+struct SignalingSeen {
+  SignalingKind kind = SignalingKind::kSocketIo;
+  std::string detail;  // what it said
 };
 struct HostStarted {
   int host = 0;
@@ -280,12 +301,12 @@ struct MessageReport {  // when a link of messages ends
 };
 
 using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth,
-    ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited, FaultApplied,
-    FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered, PartnerMatched,
-    GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken,
-    StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
-    DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
+    RunStarted, RunFinished, SampleJudged, SignalingSeen, HostStarted, HostReady, HostExited,
+    HostHealth, ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited,
+    FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered,
+    PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed,
+    AppFaultSeen, StepTaken, StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft,
+    LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
     IcePermissionRefused, LinkConnected, MediaNegotiated, MediaStarted, MediaStopped, MediaResumed,
     LinkLost, RecoveryTried, RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 

@@ -52,6 +52,10 @@ template <>
 inline constexpr auto kEventWords<ServerFault> = kServerFaultWords;
 template <>
 inline constexpr auto kEventWords<CertificateFault> = kCertificateFaultWords;
+template <>
+inline constexpr auto kEventWords<SignalingKind> = std::array<std::string_view, 11>{
+    "socket_io",   "other_app", "socket_io_2", "plain_websocket", "no_socket_io", "login",
+    "bad_gateway", "not_http",  "no_tls",      "silent",          "unreachable"};
 template <class Enum>
 concept EnumWithWords = !std::is_null_pointer_v<std::remove_cv_t<decltype(kEventWords<Enum>)>>;
 
@@ -74,7 +78,8 @@ struct Schema<RunStarted> {
                  EventField{"profile", &RunStarted::profile},
                  EventField{"wall_clock", &RunStarted::wall_clock},
                  EventField{"seed", &RunStarted::seed},
-                 EventField{"versions", &RunStarted::versions_json, Presence::kDocument}};
+                 EventField{"versions", &RunStarted::versions_json, Presence::kDocument},
+                 EventField{"local_addresses", &RunStarted::local_addresses, Presence::kIfFilled}};
 };
 template <>
 struct Schema<RunFinished> {
@@ -91,6 +96,13 @@ struct Schema<SampleJudged> {
                  EventField{"planned", &SampleJudged::planned},
                  EventField{"delay_ns", &SampleJudged::delay_ns},
                  EventField{"why", &SampleJudged::why}};
+};
+template <>
+struct Schema<SignalingSeen> {
+  static constexpr const char* kType = "signaling_seen";
+  static constexpr auto kFields =
+      std::tuple{EventField{"kind", &SignalingSeen::kind},
+                 EventField{"detail", &SignalingSeen::detail, Presence::kIfFilled}};
 };
 template <>
 struct Schema<HostStarted> {

@@ -73,6 +73,8 @@ OptionSpec runOptions() {
       "seed", po::value<std::int64_t>(), "seed of the plan, instead of the scenario's")(
       "profile", po::value<std::string>(), "ICE timing: fast or browser")(
       "hosts", po::value<std::int64_t>(), "bot processes [one per 100 bots]")(
+      "local-address", po::value<Words>(),
+      "address that bots bind to, or all; repeatable [127.0.0.1 where all partners are here]")(
       "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
       "dialect", po::value<std::string>(),
       "what it speaks: a shipped dialect's NAME or a FILE (docs/DIALECTS.md) [our own protocol]")(
@@ -306,15 +308,17 @@ ExitCode runCommand(const Words& words) {
         {ErrorCode::kUsage, "--signaling-start wants websocket, polling or polling-upgrade"});
   if (dialect && dialect->ends_with(".json"))  // by where we are, not where the scenario is
     dialect = absolutePath(*dialect);
-  auto loaded =
-      scenarioFrom(files->front(), {.seed = optionValue<std::int64_t>(values, "seed"),
-                                    .calls_per_arm = optionValue<std::int64_t>(values, "calls"),
-                                    .hosts = optionValue<std::int64_t>(values, "hosts"),
-                                    .profile = optionValue<std::string>(values, "profile"),
-                                    .bugs = optionValue<Words>(values, "bug").value_or(Words{}),
-                                    .signaling_url = signaling_url,
-                                    .dialect = dialect,
-                                    .signaling_start = signaling_start});
+  auto loaded = scenarioFrom(
+      files->front(),
+      {.seed = optionValue<std::int64_t>(values, "seed"),
+       .calls_per_arm = optionValue<std::int64_t>(values, "calls"),
+       .hosts = optionValue<std::int64_t>(values, "hosts"),
+       .profile = optionValue<std::string>(values, "profile"),
+       .local_addresses = optionValue<Words>(values, "local-address").value_or(Words{}),
+       .bugs = optionValue<Words>(values, "bug").value_or(Words{}),
+       .signaling_url = signaling_url,
+       .dialect = dialect,
+        .signaling_start = signaling_start});
   if (!loaded)
     return fail(loaded.error());
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)

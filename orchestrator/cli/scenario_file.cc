@@ -42,6 +42,13 @@ JsonObject* memberObject(JsonObject* object, const char* name) {
   return json_object_get_object_member(object, name);
 }
 
+JsonArray* arrayOf(const std::vector<std::string>& words) {
+  JsonArray* array = json_array_new();
+  for (const std::string& word : words)
+    json_array_add_string_element(array, word.c_str());
+  return array;
+}
+
 void hideSecrets(JsonNode* node) {
   if (JSON_NODE_HOLDS_ARRAY(node)) {
     json_array_foreach_element(
@@ -107,8 +114,13 @@ Result<LoadedScenario> loadedOr(const std::string& file, ScenarioLoad load) {
 // The file alone was good: what is wrong came with the options.
 Error overrideError(const ScenarioProblems& problems) {
   constexpr std::pair<std::string_view, const char*> kOptions[] = {
-      {"calls.per_arm", "--calls"}, {"calls", "--calls"},     {"seed", "--seed"},
-      {"hosts", "--hosts"},         {"profile", "--profile"}, {"session.bugs", "--bug"}};
+      {"calls.per_arm", "--calls"},
+      {"calls", "--calls"},
+      {"seed", "--seed"},
+      {"hosts", "--hosts"},
+      {"profile", "--profile"},
+      {"session.bugs", "--bug"},
+      {"local_addresses", "--local-address"}};
   std::string text;
   for (const ScenarioProblem& problem : problems) {
     std::string place = problem.path;
@@ -136,12 +148,14 @@ std::string withOverrides(const std::string& text, const ScenarioOverrides& over
   if (overrides.calls_per_arm)
     json_object_set_int_member(memberObject(json.root(), "calls"), "per_arm",
                                *overrides.calls_per_arm);
-  if (!overrides.bugs.empty()) {
-    JsonArray* bugs = json_array_new();
-    for (const std::string& bug : overrides.bugs)
-      json_array_add_string_element(bugs, bug.c_str());
-    json_object_set_array_member(memberObject(json.root(), "session"), "bugs", bugs);
-  }
+  if (overrides.local_addresses == std::vector<std::string>{kAllAddresses})
+    json_object_set_string_member(json.root(), "local_addresses", kAllAddresses);
+  else if (!overrides.local_addresses.empty())
+    json_object_set_array_member(json.root(), "local_addresses",
+                                 arrayOf(overrides.local_addresses));
+  if (!overrides.bugs.empty())
+    json_object_set_array_member(memberObject(json.root(), "session"), "bugs",
+                                 arrayOf(overrides.bugs));
   for (const auto& [name, value] :
        {std::pair("url", overrides.signaling_url), std::pair("dialect", overrides.dialect),
         std::pair("start", overrides.signaling_start)})

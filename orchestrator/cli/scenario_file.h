@@ -15,11 +15,13 @@ namespace turnout {
 struct ScenarioOverrides {
   std::optional<std::int64_t> seed, calls_per_arm, hosts;
   std::optional<std::string> profile;
-  std::vector<std::string> bugs{};  // instead of the scenario's
+  // Instead of the scenario's:
+  std::vector<std::string> local_addresses{};
+  std::vector<std::string> bugs{};
   std::optional<std::string> signaling_url{}, dialect{}, signaling_start{};
   bool any() const {
-    return seed || calls_per_arm || hosts || profile || !bugs.empty() || signaling_url || dialect ||
-           signaling_start;
+    return seed || calls_per_arm || hosts || profile || !local_addresses.empty() || !bugs.empty() ||
+           signaling_url || dialect || signaling_start;
   }
 };
 

@@ -21,6 +21,8 @@ std::string clauseOf(AppFault fault, int calls) {
       return "the app ended " + countText(calls, "answered call") + " by its ring timeout";
     case AppFault::kDeafAfterReturn:
       return "the app cut returning users off from the others" + in_calls;
+    case AppFault::kUnknownSignal:
+      return "bots were sent signals that they cannot read" + in_calls;
     case AppFault::kDuplicateCandidates:
       return "the app handed candidates on twice" + in_calls;
   }
@@ -43,6 +45,8 @@ const char* explanationOf(AppFault fault) {
       return "the ring timeout ended a call that had been answered";
     case AppFault::kDeafAfterReturn:
       return "a user came back and cannot reach the others any more";
+    case AppFault::kUnknownSignal:
+      return "signals came that are no description and no candidate";
     case AppFault::kDuplicateCandidates:
       return "candidates were handed on twice";
   }
@@ -64,6 +68,10 @@ const char* remedyFor(AppFault fault) {
       return "Stop the ring timer the moment the call is answered.";
     case AppFault::kDeafAfterReturn:
       return "Point rooms and partners to the new socket id when somebody comes back.";
+    case AppFault::kUnknownSignal:
+      return "Send descriptions and candidates as docs/PROTOCOL.md has them, or describe yours in "
+             "a "
+             "dialect.";
     case AppFault::kDuplicateCandidates:
       return "Send each candidate once: after a return, do not replay those already delivered.";
   }

@@ -66,6 +66,12 @@ void writeFlows(JsonWriter& json, const Cell& cell) {
     writeField(json, "bitrate_kbps", flow.bitrate_kbps);
     json.endObject();
   }
+  json.endArray().key("one_way").beginArray();
+  for (const auto& [media, calls] : cell.one_way) {
+    json.beginObject().field("kind", toString(media.kind));
+    json.field("direction", toString(directionOf(media.sends, media.receives)));
+    json.field("codec", media.has_codec).field("calls", calls).endObject();
+  }
   json.endArray();
   const FateTally& fates = cell.fates;
   json.key("fates").beginObject().field("kept", fates.kept).field("degraded", fates.degraded);
@@ -130,6 +136,7 @@ void writeCell(JsonWriter& json, const Cell& cell, const std::vector<MediaKind>&
   writeTurnCost(json, cell.turn_cost);
   writeServers(json, cell);
   json.field("duplicate_candidates", cell.duplicate_candidates);
+  json.field("sockets_lost", cell.sockets_lost);
   writeMedia(json, cell, kinds);
   writeFlows(json, cell);
   writeSession(json, cell);
@@ -202,6 +209,8 @@ void writeRun(JsonWriter& json, const Summary& summary) {
   json.field("id", run.id).field("scenario", run.scenario).field("profile", run.profile);
   json.key("seed").raw(std::to_string(run.seed));
   json.field("wall_clock", run.wall_clock).key("versions").raw(run.versions_json);
+  if (!run.local_addresses.empty())
+    json.field("local_addresses", run.local_addresses);
   json.field("finish_reason", run.finish_reason).field("length_ms", toMs(run.length));
   json.field("stray_events", run.stray_events).field("unreadable_lines", run.unreadable_lines);
   writeLooks(json, run);

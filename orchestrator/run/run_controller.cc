@@ -1,7 +1,9 @@
 #include "orchestrator/run/run_controller.h"
 
+#include "orchestrator/run/local_addresses.h"
 #include "pipelines/base/gobject_ref.h"
 #include "pipelines/base/log.h"
+#include "pipelines/base/server_url.h"
 #include "scenarios/server_source.h"
 
 #include <algorithm>
@@ -31,13 +33,6 @@ const char* reasonText(RunEnd end) {
   return "";
 }
 
-bool isOnThisMachine(const std::string& url) {
-  if (placeholderOf(url))
-    return true;
-  const auto server = parseIceServerUrl(url);
-  return server && (server->host == "localhost" || server->host.rfind("127.", 0) == 0);
-}
-
 // At least one, so that a limit is one.
 int shareOf(const Scenario& scenario, int hosts) {
   const int limit = scenario.server_requests_per_s;
@@ -45,14 +40,6 @@ int shareOf(const Scenario& scenario, int hosts) {
 }
 
 }  // namespace
-
-std::vector<std::string> localAddressesFor(const Scenario& scenario) {
-  for (const TurnArm& arm : scenario.turn)
-    for (const ScenarioServer& server : arm.ice_servers)
-      if (!std::ranges::all_of(server.urls, isOnThisMachine))
-        return {};
-  return {"127.0.0.1"};
-}
 
 std::string signalingName(const std::string& wanted) {
   constexpr std::size_t kLongest = 100;  // bytes; a server takes 128, with what calls and bots add
@@ -127,12 +114,13 @@ void RunController::onServicesUp() {
   if (phase_ != Phase::kStartingServices)
     return;
   call_servers_.setServices(services_.turnServices());
+  lookAtSignaling();
   HostSetup setup{.signaling_url = services_.signalingUrl(),
                   .signaling = setup_.signaling,
                   .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
                   .scenario = setup_.scenario_text};
-  if (call_servers_.areAllOnThisMachine())
-    setup.local_addresses = localAddressesFor(setup_.scenario);
+  setup.local_addresses = localAddressesFor(setup_.scenario, call_servers_.areAllOnThisMachine());
+  local_addresses_ = addressesText(setup.local_addresses);
   fleet_.emplace(loop_,
                  HostFleet::Config{.program = setup_.host_program,
                                    .directory = setup_.directory,
@@ -144,6 +132,19 @@ void RunController::onServicesUp() {
   enter(Phase::kStartingHosts, now(), "services are up");
   if (const auto started = fleet_->start(); !started)
     fail(started.error());
+}
+
+// A server of the user's that is to speak our own protocol may be something else.
+void RunController::lookAtSignaling() {
+  const SignalingSource& source = setup_.scenario.signaling;
+  const auto server = serverUrl(source.url);
+  if (source.url.empty() || !source.dialect.empty() || !server)
+    return;
+  signaling_probe_.emplace(loop_, server->origin,
+                           TlsTrust{setup_.signaling.tls_ca_file, setup_.signaling.tls_verify},
+                           [this](SignalingSeen seen) {
+                             record(Event{now(), -1, -1, -1, std::move(seen)});
+                           });
 }
 
 void RunController::onFleetReady() {
@@ -232,7 +233,8 @@ void RunController::begin(Instant epoch) {
                           .profile = setup_.scenario.profile,
                           .wall_clock = wallClockText(),
                           .versions_json = setup_.versions_json,
-                          .seed = setup_.plan.seed});
+                          .seed = setup_.plan.seed,
+                          .local_addresses = local_addresses_});
   for (const auto& [event, line] : early_)
     events_.add(event, line);
   early_.clear();

@@ -20,6 +20,7 @@
 #include "orchestrator/run/host_fleet.h"
 #include "orchestrator/run/run_services.h"
 #include "orchestrator/run/running_call.h"
+#include "orchestrator/run/signaling_probe.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 
@@ -81,6 +82,7 @@ class RunController : private EventSink,
   void add(const Event& event, std::string_view line) override;
   void onSourcesRead(const Result<Done>& read);
   void onServicesUp() override;
+  void lookAtSignaling();
   void onServicesFailed(const Error& error) override { fail(error); }
   void onServicesGone() override;
   void onFleetReady() override;
@@ -124,6 +126,8 @@ class RunController : private EventSink,
   std::map<int, RunningCall> open_;  // handed out and not ended, by call
   RunEnd end_ = RunEnd::kCompleted;
   std::optional<Error> error_;
+  std::string local_addresses_;  // that bots bind to, for the log
+  std::optional<SignalingProbe> signaling_probe_;
   std::optional<LoopWatch> watch_;  // of this process, while it runs
   Timer next_dispatch_, bound_, overdue_;
 };
@@ -131,9 +135,5 @@ class RunController : private EventSink,
 // A name that a signaling server takes as the beginning of rooms and users (docs/PROTOCOL.md): the wanted
 // one, or if that is too long or no text, its beginning and a hash of all of it.
 std::string signalingName(const std::string& wanted);
-
-// The addresses bots bind to: loopback when every server of every arm is on this machine, so that
-// no packet leaves it; empty (all interfaces) otherwise.
-std::vector<std::string> localAddressesFor(const Scenario& scenario);
 
 }  // namespace turnout

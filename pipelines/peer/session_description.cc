@@ -523,6 +523,17 @@ void leaveDtlsRole(GstSDPMessage& offer) {
   replaceEverywhere(offer, "setup", "actpass");
 }
 
+void offerEverySection(GstSDPMessage& offer) {
+  constexpr guint kDiscardPort = 9;  // candidates come by themselves (RFC 8840 4.1.1)
+  for (unsigned i = 0; i < gst_sdp_message_medias_len(&offer); i++) {
+    GstSDPMedia& media = sectionOf(offer, i);
+    if (countOf(media, "bundle-only") == 0)
+      continue;
+    removeAll(media, "bundle-only");
+    gst_sdp_media_set_port_info(&media, kDiscardPort, 1);
+  }
+}
+
 void setOrigin(GstSDPMessage& description, std::uint64_t session_id, unsigned version) {
   gst_sdp_message_set_origin(&description, "-", std::to_string(session_id).c_str(),
                              std::to_string(version).c_str(), "IN", "IP4", "0.0.0.0");

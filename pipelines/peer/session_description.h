@@ -82,6 +82,10 @@ void setDtlsRole(GstSDPMessage& description, DtlsRole role);
 // Sets a=setup of an offer to actpass: the far end knows its role. webrtcbin 1.22 writes what it made
 // of the description before, which after an answer may be the far end's role.
 void leaveDtlsRole(GstSDPMessage& offer);
+// Takes a=bundle-only from the sections of an offer, and gives them a port like the first one's. They
+// all name the transport of the tagged section, as browsers' offers do, and some stacks take a port of 0
+// for a rejected section, whatever RFC 9143 6 says.
+void offerEverySection(GstSDPMessage& offer);
 // The o= line: which session this is a description of, and which one of them.
 void setOrigin(GstSDPMessage& description, std::uint64_t session_id, unsigned version);
 

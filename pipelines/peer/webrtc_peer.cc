@@ -320,6 +320,8 @@ void WebrtcPeer::setLocal() {
   if (type == SdpType::kAnswer) {
     setDirections(*told.get(), remote_sections_);
     setBundleOrder(*told.get(), remote_bundle_);
+  } else {
+    offerEverySection(*told.get());
   }
   local_sections_ = mediaSections(*told.get());
   local_ = LocalDescription{type, textOf(*told.get())};

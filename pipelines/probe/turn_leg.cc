@@ -7,6 +7,7 @@
 namespace turnout {
 namespace {
 
+constexpr int kBadRequest = 400;          // RFC 8489 14.8
 constexpr int kAllocationMismatch = 437;  // RFC 8656 19: there is none (any more)
 
 }  // namespace
@@ -77,8 +78,11 @@ void TurnLeg::onAllocated(const StunOutcome& outcome) {
   allocation_ = outcome;
   const bool nothing_came = !(binding_ && binding_->answer) && !outcome.answer &&
                             outcome.first_answer == Duration::zero();
+  // To a login, which answers a challenge, 400 says something else than to a first request.
+  const bool is_first = outcome.code == kBadRequest && !outcome.was_signed;
   if (!outcome.succeeded())
-    fault_ = faultOf(nothing_came ? ServerStage::kStun : ServerStage::kAllocate, outcome);
+    fault_ =
+        faultOf(nothing_came || is_first ? ServerStage::kStun : ServerStage::kAllocate, outcome);
   else if (!outcome.answer->relayed || !outcome.answer->mapped || !outcome.answer->lifetime_s ||
            portOf(*outcome.answer->relayed) == 0)
     fault_ = faultOf(ServerStage::kAllocate, ServerFault::kMalformed);

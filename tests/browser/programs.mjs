@@ -27,7 +27,7 @@ export function temporaryFolder() {
   return folders.at(-1);
 }
 
-function start(program, words) {
+export function start(program, words) {
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
   child.on('exit', () => children.delete(child));
@@ -37,15 +37,15 @@ function start(program, words) {
   return child;
 }
 
-async function stop(child) {
+export async function stop(child) {
   if (!children.has(child)) return;
   child.kill();
   await once(child, 'exit');
 }
 
 export class SignalingServer {
-  static async start() {
-    const child = start(kTurnout, ['serve', '--listen', '127.0.0.1:0']);
+  static async start(words = []) {
+    const child = start(kTurnout, ['serve', '--listen', '127.0.0.1:0', ...words]);
     const [, url] = await until('an address', () => /signaling at (\S+),/.exec(child.output), {
       describe: () => child.output,
     });
@@ -65,7 +65,8 @@ export class Run {
   static start(server, scenario) {
     const folder = temporaryFolder();
     const file = join(folder, 'scenario.json');
-    writeFileSync(file, JSON.stringify(scenario));
+    // The browser here is told to have candidates of 127.0.0.1: no packet of a test leaves the machine.
+    writeFileSync(file, JSON.stringify({ local_addresses: ['127.0.0.1'], ...scenario }));
     return new Run(join(folder, 'out'), [file, ...(server ? ['--signaling', server.url] : [])]);
   }
   constructor(folder, words) {

@@ -107,6 +107,15 @@ class Call {
   negotiated(kind) {
     return this.run.events('media_negotiated').filter((event) => event.kind === kind).at(-1);
   }
+  // Until nothing comes any more; what is on its way may take a while.
+  quiet() {
+    const packets = () => this.guest.stats().then(([{ received }]) => received.video.packets + received.audio.packets);
+    return until('no packet for a while', async () => {
+      const before = await packets();
+      await new Promise((resolve) => setTimeout(resolve, 500)); // 25 packets of sound
+      return (await packets()) === before;
+    });
+  }
   async end() {
     await this.guest.close();
     await this.run.stop();
@@ -127,6 +136,7 @@ const kChanges = {
     await call.renegotiates(turnTo, 'inactive');
     await until('the bot to agree', () => call.negotiated('audio')?.sends === false);
     assert.equal(call.negotiated('video').receives, false);
+    await call.quiet();
     await call.renegotiates(turnTo, 'sendrecv');
   },
   'a data channel that is added': async (call) => {
@@ -238,15 +248,28 @@ describe('an offer that is not like the bots own', kTogether, () => {
     await call.end();
   });
 
-  test('a partner without VP8: the bot says that no picture goes', async (t) => {
-    const call = await Call.of(t, 'other-codec', 'guest', { guest: { codec: 'video/VP9' } });
-    await call.guest.connected();
-    await until('sound at the bot', () =>
-      call.run.events('media_started').some(({ kind }) => kind === 'audio'),
-    );
-    assert.equal(call.negotiated('video').codec, false);
-    assert.equal(call.negotiated('video').sends, false);
-    assert.equal(call.negotiated('audio').codec, true);
+  for (const codec of ['video/VP9', 'video/H264'])
+    for (const first of ['bot', 'guest'])
+      test(`a partner that has ${codec} alone, where the ${first} is first: no picture goes, and that is told`, async (t) => {
+        const call = await Call.of(t, `other-codec-${codec.slice(6)}-${first}`, first, { guest: { codec } });
+        await call.guest.connected();
+        await until('sound at the bot', () =>
+          call.run.events('media_started').some(({ kind }) => kind === 'audio'),
+        );
+        assert.equal(call.negotiated('video').codec, false);
+        assert.equal(call.negotiated('video').sends, false);
+        assert.equal(call.negotiated('audio').codec, true);
+        await call.guest.close();
+        await call.run.exitCode();
+        assert.match(call.run.report.replaceAll(/\s+/g, ' '), /in 1 of 1 connected call no video to[^.]*which has no VP8/);
+      });
+
+  test('a partner that does not send what the scenario expects: the call fails, and says why', async (t) => {
+    const media = { audio: { expect: 'sendrecv' }, video: { expect: 'sendrecv' } };
+    const call = await Call.of(t, 'expects', 'guest', { guest: { codec: 'video/VP9' }, scenario: { media } });
+    const { detail, phase } = await call.run.eventually('link_failed');
+    assert.match(detail, /^video was negotiated (recvonly|inactive), and media\.video\.expect is sendrecv: the other end has no VP8$/);
+    assert.equal(phase, 'negotiation');
     await call.end();
   });
 });

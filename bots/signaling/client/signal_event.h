@@ -180,6 +180,10 @@ struct SignalCandidate {
   std::string candidate;  // empty: end of candidates
   std::string mid{};      // sdpMid, if it said so
 };
+struct SignalUnread {  // of a shape that docs/PROTOCOL.md has not; its sender was told
+  std::string from;
+  std::string what;  // its keys: "hello, text"
+};
 struct SignalPing {  // a message of a link without media
   std::string from;
   std::int64_t number = 0;
@@ -195,7 +199,7 @@ struct SignalEvent {
   std::variant<SignalConnected, SignalRegistered, SignalBack, SignalJoined, SignalRinging,
                SignalIncoming, SignalAnswered, SignalQueued, SignalMatched, SignalNoPartner,
                SignalCallOver, SignalRefused, SignalPeerJoined, SignalPeerBack, SignalPeerLeft,
-               SignalDescription, SignalCandidate, SignalPing, SignalLeft, SignalDown>
+               SignalDescription, SignalCandidate, SignalUnread, SignalPing, SignalLeft, SignalDown>
       body;
 };
 

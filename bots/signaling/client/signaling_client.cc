@@ -40,6 +40,18 @@ SignalBack readBack(const JsonValue& json) {
   return back;
 }
 
+constexpr const char* kUnknownSignal = "unknown_signal";
+
+// "keys hello, text"; of what is no object its beginning.
+std::string shapeOf(const JsonValue& data) {
+  if (!data.isObject())
+    return data.text().substr(0, 40);
+  std::string keys;
+  for (const std::string& key : data.keys())
+    keys += (keys.empty() ? "keys " : ", ") + key.substr(0, 20);
+  return keys.empty() ? "no keys" : keys.substr(0, 100);
+}
+
 std::optional<Body> readSignal(const std::string& from, const JsonValue& data) {
   const int connection =
       static_cast<int>(std::clamp<std::int64_t>(data.integerOr("connection", 0), 0, 1'000'000));
@@ -52,11 +64,11 @@ std::optional<Body> readSignal(const std::string& from, const JsonValue& data) {
   const JsonValue candidate = data.get("candidate");
   if (candidate.isNull())
     return SignalCandidate{from, connection, 0, ""};
-  if (!candidate.isObject())
+  if (data.get("error").isPresent())  // of who could not read ours; no error answers one
     return std::nullopt;
   const auto mline = candidate.integerOr("sdpMLineIndex", 0);
-  if (mline < 0 || mline > 0xffff)
-    return std::nullopt;
+  if (!candidate.isObject() || mline < 0 || mline > 0xffff)
+    return SignalUnread{from, shapeOf(data)};
   return SignalCandidate{from, connection, static_cast<unsigned>(mline),
                          candidate.stringOr("candidate", ""), candidate.stringOr("sdpMid", "")};
 }
@@ -209,6 +221,8 @@ SocketIoClient::Options SocketIoSignalingClient::optionsFor(const Server& server
 // The receiver may destroy us: its function is called last, through a copy.
 void SocketIoSignalingClient::onClientEvent(SocketIoClient::Event event) {
   auto body = translate(event);
+  if (const auto* unread = body ? std::get_if<SignalUnread>(&*body) : nullptr)
+    signal(unread->from, oneField("error", kUnknownSignal));
   const OnEvent on_event = on_event_;
   if (body)
     on_event({event.at, *std::move(body)});

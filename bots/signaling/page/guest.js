@@ -200,6 +200,11 @@ export class Guest {
   // An offer for a connection with a higher number replaces the one there is; what is for an older
   // one comes too late.
   signal_(from, data) {
+    if ('error' in data) return this.on_.log(`${from} cannot read what we sent: ${data.error}`);
+    if (typeof data.sdp !== 'string' && (data.candidate === undefined || typeof data.candidate === 'string')) {
+      this.on_.log(`a signal of unknown shape: ${Object.keys(data).join(', ')}`);
+      return this.send_(from, { error: 'unknown_signal' });
+    }
     let link = this.links.get(from);
     const number = data.connection ?? link?.number;
     if (link && number > link.number && data.type === 'offer') {

@@ -318,6 +318,7 @@ FetchFailure ProviderExchange::failed(const HttpFailure& failure) const {
     case HttpFailure::Kind::kTimeout:
       return {FetchFault::kTimeout, what};
     case HttpFailure::Kind::kUnreachable:
+    case HttpFailure::Kind::kNotHttp:
     case HttpFailure::Kind::kUntrusted:
       return {FetchFault::kUnreachable, what};
     case HttpFailure::Kind::kTooLarge:

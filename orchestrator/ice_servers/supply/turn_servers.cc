@@ -66,7 +66,7 @@ std::chrono::seconds expiryOf(const std::string& url, const ScenarioServer& serv
 
 TurnCredential turnRestCredential(const Secret& secret, const std::string& user,
                                   std::chrono::seconds expiry) {
-  const std::string username = std::to_string(expiry.count()) + ":" + user;
+  const std::string username = std::to_string(expiry.count()) + (user.empty() ? "" : ":" + user);
   const std::string& key = secret.reveal();
   const Owned<GHmac> hmac(
       g_hmac_new(G_CHECKSUM_SHA1, reinterpret_cast<const guchar*>(key.data()), key.size()));
@@ -123,8 +123,9 @@ Result<std::vector<IceServer>> iceServersOf(const TurnArm& arm, const TurnServic
         made->username = known.username;
         made->credential = known.password;
         if (!known.rest_secret.empty()) {
-          auto fresh =
-              turnRestCredential(known.rest_secret, moment.user, expiryOf(url, server, moment));
+          const bool is_named = server.rest_username == ScenarioServer::RestUserName::kTimeAndName;
+          auto fresh = turnRestCredential(known.rest_secret, is_named ? moment.user : "",
+                                          expiryOf(url, server, moment));
           made->username = fresh.username;
           made->credential = fresh.password;
         }

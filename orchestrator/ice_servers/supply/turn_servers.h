@@ -26,7 +26,7 @@ struct TurnCredential {
   Secret password;
 };
 
-// username "<expiry>:<user>", password base64(HMAC-SHA1(secret, username)); `expiry` as Unix time.
+// username "<expiry>:<user>", without `user` "<expiry>"; password base64(HMAC-SHA1(secret, username)); `expiry` as Unix time.
 TurnCredential turnRestCredential(const Secret& secret, const std::string& user,
                                   std::chrono::seconds expiry);
 

@@ -82,6 +82,19 @@ double slowestServer(const FailedLink& link) {
   return slowest;
 }
 
+// Unknown of a log that does not tell.
+bool isBoundToLoopback(const RunFacts& run) {
+  std::istringstream addresses(run.local_addresses);
+  std::string address;
+  bool is_any = false;
+  while (std::getline(addresses >> std::ws, address, ',')) {
+    if (!address.starts_with("127.") && address != "::1")
+      return false;
+    is_any = true;
+  }
+  return is_any;
+}
+
 // As the arm names servers, or as they were found when it ran.
 bool usesTurn(const TurnArm& arm, const FailedLink& link) {
   const auto isTurnServer = [](const IceServerOutcome& server) { return isTurn(server.url); };
@@ -142,6 +155,7 @@ class Examination {
   // Of what ran out of time: unless the bot host was too slow itself.
   Diagnosis late(PrimaryCause cause) const;
   Diagnosis ofJoin() const;
+  std::optional<Diagnosis> ofSignalingServer() const;
   Diagnosis ofIce() const;
   Diagnosis ofCandidates(const FailedLink& link) const;
   std::optional<Diagnosis> ofTurn(const FailedLink& link) const;
@@ -161,9 +175,31 @@ Diagnosis Examination::late(PrimaryCause cause) const {
               " late meanwhile (99th percentile of a second): " + call_.detail};
 }
 
+// What the run itself saw at the signaling URL, if that is no server of ours.
+std::optional<Diagnosis> Examination::ofSignalingServer() const {
+  static constexpr std::pair<SignalingKind, PrimaryCause> kCausesOfKinds[] = {
+      {SignalingKind::kOtherApp, PrimaryCause::kSignalingOtherApp},
+      {SignalingKind::kSocketIo2, PrimaryCause::kSignalingSocketIo2},
+      {SignalingKind::kPlainWebSocket, PrimaryCause::kSignalingPlainWebSocket},
+      {SignalingKind::kNoSocketIo, PrimaryCause::kSignalingNoSocketIo},
+      {SignalingKind::kLogin, PrimaryCause::kSignalingLogin},
+      {SignalingKind::kBadGateway, PrimaryCause::kSignalingBadGateway},
+      {SignalingKind::kNotHttp, PrimaryCause::kSignalingNotHttp},
+      {SignalingKind::kNoTls, PrimaryCause::kSignalingTls},
+      {SignalingKind::kSilent, PrimaryCause::kSignalingSilent}};
+  if (run_.signaling)
+    for (const auto& [kind, cause] : kCausesOfKinds)
+      if (kind == run_.signaling->kind)
+        return Diagnosis{cause,
+                         run_.signaling->detail.empty() ? call_.detail : run_.signaling->detail};
+  return std::nullopt;
+}
+
 // A bot that is refused for a session from before tries again until it is too late. Our own protocol
 // has one word for it, dialects another.
 Diagnosis Examination::ofJoin() const {
+  if (auto server = ofSignalingServer())
+    return *std::move(server);
   constexpr const char* kHeld[] = {"session_active", "already-active"};
   const bool is_held = std::ranges::any_of(kHeld, [this](const char* held) {
     return call_.detail == held || call_.session_errors.contains(held);
@@ -227,6 +263,9 @@ Diagnosis Examination::ofCandidates(const FailedLink& link) const {
                  : is_deaf           ? "to ours"
                                      : "to theirs") +
                 (call_.detail.empty() ? "" : "; " + call_.detail)};
+  if (isBoundToLoopback(run_) && !link.theirs && link.ours.local == Kinds{CandidateType::kHost})
+    return {PrimaryCause::kBoundToLoopback,
+            "bots were bound to " + run_.local_addresses + " alone; " + pair};
   Kinds all = link.ours.local;
   all.insert(theirs.begin(), theirs.end());
   if (all == Kinds{CandidateType::kHost})
@@ -266,6 +305,10 @@ Diagnosis Examination::ofIce() const {
 Diagnosis Examination::diagnosis() const {
   const CauseRow& row = rowOf(*call_.cause);
   switch (*call_.cause) {
+    case FailureCause::kSignalingUnreachable:
+      if (auto server = ofSignalingServer())
+        return *std::move(server);
+      break;
     case FailureCause::kJoinRejected:
     case FailureCause::kJoinTimeout:
       return ofJoin();

@@ -11,6 +11,15 @@ namespace turnout {
 enum class PrimaryCause {
   // Before the two ends talk to each other.
   kSignalingUnreachable,
+  kSignalingSilent,
+  kSignalingTls,
+  kSignalingNotHttp,
+  kSignalingLogin,
+  kSignalingBadGateway,
+  kSignalingNoSocketIo,
+  kSignalingPlainWebSocket,
+  kSignalingSocketIo2,
+  kSignalingOtherApp,
   kSignalingRefused,
   kSignalingTimeout,
   kSignalingLost,
@@ -59,6 +68,7 @@ enum class PrimaryCause {
   kOurSide,
   // ICE and what comes after.
   kNoRemoteCandidates,
+  kBoundToLoopback,
   kOnlyHostCandidates,
   kNoRelayConfigured,
   kIceNoPair,

@@ -159,6 +159,9 @@ PrimaryCause causeOfError(const IceServerOutcome& outcome,
   switch (outcome.error_code) {
     case 300:
       return PrimaryCause::kTurnRedirected;
+    case 400:  // what Pion answers to a wrong password
+      return outcome.stage == ServerStage::kAllocate ? causeOf401(outcome, circumstances)
+                                                     : PrimaryCause::kTurnError;
     case 401:
     case 441:
       return causeOf401(outcome, circumstances);

@@ -84,6 +84,7 @@ WaitSpan waitIn(const CallHistory& history, CallMode kind) {
 }
 
 void count(const CallHistory& history, CallOutcome& outcome) {
+  outcome.sockets_lost = static_cast<int>(history.all<SocketLost>().size());
   outcome.joins = static_cast<int>(history.all<BotJoined>().size());
   outcome.rings = static_cast<int>(history.all<CallRang>().size());
   outcome.matches = static_cast<int>(history.all<PartnerMatched>().size());

@@ -381,6 +381,9 @@ CallOutcome CallRecord::outcome(const CallRules& rules, Instant scheduled,
   outcome.steps = stepOutcomes(history_, recovery);
   std::ranges::move(faultOutcomes(history_, faults, recovery), std::back_inserter(outcome.steps));
   outcome.flows = flows(rules.media);
+  for (const LinkRecord& link : links_)
+    for (const OneWayMedia& media : link.oneWay(rules.media))
+      outcome.one_way.insert(media);
   judgeMedia(outcome, whole);
   return outcome;
 }

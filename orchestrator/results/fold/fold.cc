@@ -289,6 +289,7 @@ void Fold::addRunEvent(const Event& event) {
     run_.profile = body.profile;
     run_.wall_clock = body.wall_clock;
     run_.versions_json = body.versions_json;
+    run_.local_addresses = body.local_addresses;
     run_.seed = body.seed;
     run_.epoch = fromNs(body.epoch_ns);
     epoch_ = run_.epoch;
@@ -315,6 +316,10 @@ void Fold::addRunEvent(const Event& event) {
       Overloaded{
           started, [&](const SampleJudged& look) { grow(look); },
           [&](const RunFinished& body) { run_.finish_reason = body.reason; },
+          [&](const SignalingSeen& body) {
+            run_.signaling = body;
+            judgeAllAnew();
+          },
           [&](const HostStarted& body) { run_.hosts[body.host]; },
           [&](const Stalled& body) {
             run_.stalls.push_back(

@@ -106,6 +106,7 @@ void LinkRecord::add(const Event& event) {
               known = Round::Negotiated{};
             known->sends |= body.sends && body.codec;
             known->receives |= body.receives;
+            known->codec |= body.codec;
           },
           [&](const MessageReport& body) { round.messages = sumsOf(body); }, [](const auto&) {}},
       event.body);
@@ -133,6 +134,16 @@ std::optional<Instant> LinkRecord::mediaAt(const std::vector<MediaKind>& kinds,
       return at;
   }
   return std::nullopt;
+}
+
+std::vector<OneWayMedia> LinkRecord::oneWay(const std::vector<MediaKind>& kinds) const {
+  std::vector<OneWayMedia> all;
+  for (const MediaKind kind : kinds) {
+    const auto& negotiated = counted().negotiated[indexOf(kind)];
+    if (negotiated && !(negotiated->sends && negotiated->receives))
+      all.push_back({kind, negotiated->sends, negotiated->receives, negotiated->codec});
+  }
+  return all;
 }
 
 LinkEndFacts LinkRecord::facts(int bot, int round) const {

@@ -40,7 +40,7 @@ class LinkRecord {
     };
     std::array<std::optional<Reported>, kMediaKinds.size()> reports;
     struct Negotiated {
-      bool sends = false, receives = false;
+      bool sends = false, receives = false, codec = false;
     };
     std::array<std::optional<Negotiated>, kMediaKinds.size()> negotiated;  // absent: nobody said
     MessageSums messages;
@@ -61,6 +61,8 @@ class LinkRecord {
   std::optional<Instant> mediaAt(const std::vector<MediaKind>& kinds, Duration limit) const;
 
   const std::map<int, Round>& rounds() const { return rounds_; }  // by number
+  // Of `kinds`, as the round that counts for connecting negotiated them.
+  std::vector<OneWayMedia> oneWay(const std::vector<MediaKind>& kinds) const;
   LinkEndFacts facts(int bot, int round) const;  // nothing of a round that never was
   void sumUp(CallOutcome& outcome) const;        // adds what is counted over all rounds
 

@@ -9,6 +9,16 @@ std::string wayText(const FlowKey& flow) {
          std::to_string(flow.to);
 }
 
+std::string wayText(const OneWayMedia& media) {
+  const std::string kind = toString(media.kind);
+  const std::string why =
+      media.has_codec ? "" : std::string(", which has no ") + codecName(media.kind);
+  if (media.sends || media.receives)
+    return media.sends ? "no " + kind + " from the other end"
+                       : "no " + kind + " to the other end" + why;
+  return "no " + kind + " to or from the other end" + why;
+}
+
 MediaSums& operator+=(MediaSums& sum, const MediaSums& part) {
   sum.sent_packets += part.sent_packets;
   sum.received_packets += part.received_packets;

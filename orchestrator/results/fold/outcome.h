@@ -80,6 +80,15 @@ struct MediaFlow {
   std::optional<double> jitter_ms, bitrate_kbps;
 };
 
+// A configured kind of media that a link end of a bot never had both ways, as far as was negotiated.
+struct OneWayMedia {
+  MediaKind kind = MediaKind::kAudio;
+  bool sends = false, receives = false;  // by the bot, at any time
+  bool has_codec = true;                 // false: the other end named none that bots send
+  auto operator<=>(const OneWayMedia&) const = default;
+};
+std::string wayText(const OneWayMedia& media);  // "no video to the other end, which ..."
+
 // What became of a call that had succeeded.
 enum class MediaFate {
   kKept,      // media both ways, every negotiated kind, until the planned end
@@ -214,11 +223,13 @@ struct CallOutcome {
   int duplicate_candidates = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // all ends, by MediaKind
   std::vector<MediaFlow> flows;
+  std::set<OneWayMedia> one_way;
   std::optional<MediaFate> fate;  // of a call that succeeded and was watched to its end
   // Of kDegraded, and of kDropped unless media had come to the end.
   std::optional<MediaTrouble> trouble;
   MessageSums messages;  // all ends
 
+  int sockets_lost = 0;  // to the signaling server, while in
   int joins = 0, rings = 0, answered = 0,
       matches = 0;                            // how often; a bot that comes back joins again
   std::map<std::string, int> partner_left;    // by reason
@@ -260,6 +271,8 @@ struct ServerLoad {
 struct RunFacts {
   std::string id, scenario, profile, wall_clock;
   std::string versions_json = "{}";
+  std::optional<SignalingSeen> signaling;
+  std::string local_addresses;  // that bots bind to; empty: an older log, which does not tell
   std::uint64_t seed = 0;
   std::string finish_reason;  // "completed", "interrupted"; empty: the log has no end
   Instant epoch{};            // plan times count from it

@@ -64,6 +64,8 @@ void CellBuilder::add(const CallOutcome& call) {
     cell_.relay_protocols[protocol]++;
   cell_.turn_cost.add(call);
   cell_.duplicate_candidates += call.duplicate_candidates;
+  cell_.sockets_lost += call.sockets_lost;
+  cell_.calls_with_sockets_lost += call.sockets_lost > 0 ? 1 : 0;
   addMedia(call);
 }
 
@@ -73,6 +75,9 @@ constexpr double kStallOfJitterMs = 50;
 void CellBuilder::addMedia(const CallOutcome& call) {
   for (std::size_t kind = 0; kind < kMediaKinds.size(); kind++)
     cell_.media[kind] += call.media[kind];
+  if (call.connect_time)
+    for (const OneWayMedia& media : call.one_way)
+      cell_.one_way[media]++;
   if (call.fate) {
     FateTally& fates = cell_.fates;
     (*call.fate == MediaFate::kKept       ? fates.kept

@@ -93,7 +93,9 @@ struct Cell {
   std::map<std::string, int> relay_protocols;    // link ends of connected calls on their own relay
   std::map<std::string, ServerTally> servers;    // by URL
   int duplicate_candidates = 0;
+  int sockets_lost = 0, calls_with_sockets_lost = 0;
   std::array<MediaSums, kMediaKinds.size()> media;  // by MediaKind
+  std::map<OneWayMedia, int> one_way;               // calls, of those that connected
   FateTally fates;
   std::optional<WorstTrouble> worst_trouble;
   std::map<FlowKey, FlowTally> flows;

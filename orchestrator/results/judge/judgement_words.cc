@@ -75,6 +75,16 @@ constexpr auto kSentenceOfNote = Overloaded{
       return countText(n.calls, "call") + (n.calls == 1 ? " was" : " were") +
              " dropped after all had connected.";
     },
+    [](const note::OneWay& n) {
+      return "in " + std::to_string(n.calls) + " of " + countText(n.connected, "connected call") +
+             " " + wayText(n.media) + ": so it was negotiated, and it is not missing (media." +
+             toString(n.media.kind) + ".expect makes it a failure).";
+    },
+    [](const note::SocketsLost& n) {
+      return "bots lost their socket to the signaling server " + countText(n.times, "time") +
+             " in " + countText(n.calls, "call") +
+             ": look for restarts, and for idle timeouts of proxies in front of it.";
+    },
     [](const note::StrayEvents& n) {
       return countText(n.events, "event") +
              " of the log belong to no call, bot or link of the plan.";

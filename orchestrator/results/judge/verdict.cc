@@ -130,6 +130,11 @@ void noteTheServers(const Scenario& scenario, const Summary& summary, std::vecto
                                           scenario.server_requests_per_s});
 }
 
+// How the calls of such runs end is what their thresholds are about.
+bool disturbsItsCalls(const Scenario& scenario) {
+  return !scenario.steps.empty() || !scenario.faults.empty();
+}
+
 std::vector<Note> notesOf(const Scenario& scenario, const Summary& summary) {
   std::vector<Note> notes;
   const RunFacts& run = summary.run;
@@ -143,6 +148,11 @@ std::vector<Note> notesOf(const Scenario& scenario, const Summary& summary) {
     notes.push_back(note::UnjudgedAppFaults{mistakes});
   if (summary.total.dropped > 0)
     notes.push_back(note::CallsDropped{summary.total.dropped});
+  for (const auto& [media, calls] : summary.total.one_way)
+    notes.push_back(note::OneWay{media, calls, summary.total.connected});
+  if (summary.total.sockets_lost > 0 && !disturbsItsCalls(scenario))
+    notes.push_back(
+        note::SocketsLost{summary.total.sockets_lost, summary.total.calls_with_sockets_lost});
   if (run.stray_events > 0)
     notes.push_back(note::StrayEvents{run.stray_events});
   if (const CauseTally stalled = stalledIn(summary.total); stalled.calls > 0)
@@ -162,11 +172,6 @@ bool hasNothingConnected(const Summary& summary) {
     connected += cell.connected;
   }
   return finished > 0 && connected == 0;
-}
-
-// How the calls of such runs end is what their thresholds are about.
-bool disturbsItsCalls(const Scenario& scenario) {
-  return !scenario.steps.empty() || !scenario.faults.empty();
 }
 
 bool hasNothingKept(const Scenario& scenario, const Summary& summary) {

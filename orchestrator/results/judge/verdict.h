@@ -106,6 +106,13 @@ struct UnjudgedAppFaults {
 struct CallsDropped {
   int calls = 0;
 };
+struct OneWay {  // was negotiated so: what is not to flow is not missing
+  OneWayMedia media;
+  int calls = 0, connected = 0;
+};
+struct SocketsLost {  // to the signaling server, and nobody had planned it
+  int times = 0, calls = 0;
+};
 struct StrayEvents {
   int events = 0;
 };
@@ -127,9 +134,9 @@ struct HostLate {  // in its worst second
   double p99_ms = 0;
 };
 }  // namespace note
-using Note =
-    std::variant<note::Grew, note::UnjudgedAppFaults, note::CallsDropped, note::CallsLeftOut,
-                 note::StrayEvents, note::RelayElsewhere, note::ServersSpared, note::HostLate>;
+using Note = std::variant<note::Grew, note::UnjudgedAppFaults, note::CallsDropped, note::OneWay,
+                          note::SocketsLost, note::CallsLeftOut, note::StrayEvents,
+                          note::RelayElsewhere, note::ServersSpared, note::HostLate>;
 
 struct Verdict {
   Ruling ruling = Ruling::kPass;

@@ -46,6 +46,10 @@ std::vector<Secret> cookiesOf(SoupMessage* message) {
 HttpFailure failureOf(const GError& error) {
   if (error.domain == G_TLS_ERROR)
     return {HttpFailure::Kind::kUntrusted, std::string("no TLS with it: ") + error.message};
+  const bool hung_up = g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) ||
+                       g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  if (error.domain == SOUP_SESSION_ERROR || hung_up)
+    return {HttpFailure::Kind::kNotHttp, error.message};
   return {HttpFailure::Kind::kUnreachable, error.message};
 }
 

@@ -43,7 +43,13 @@ struct HttpResponse {
 };
 
 struct HttpFailure {  // no answer, or none that can be read
-  enum class Kind { kTimeout, kUnreachable, kUntrusted, kTooLarge };
+  enum class Kind {
+    kTimeout,
+    kUnreachable,
+    kUntrusted,  // no TLS, or not by a certificate that is believed
+    kNotHttp,    // something answers, and not in HTTP, or hangs up
+    kTooLarge
+  };
   Kind kind = Kind::kUnreachable;
   std::string what;  // for a person; without the URL
 };

@@ -177,11 +177,14 @@ bool isBrokenChallenge(int code, const StunMessage* message) {
           !stun_message_find(message, STUN_ATTRIBUTE_NONCE, &size));
 }
 
-AllocateAnswer refused(int code, const StunMessage* message) {
+// To a login, which answers a challenge, 400 says something else than to a first request.
+AllocateAnswer refused(int code, const StunMessage* message, const Request& request) {
   AllocateAnswer answer;
   answer.outcome.error_code = code;
   answer.outcome.error_text = reasonOf(message);
-  answer.outcome.stage = ServerStage::kAllocate;
+  answer.outcome.stage = code == STUN_ERROR_BAD_REQUEST && request.realm.empty()
+                             ? ServerStage::kStun
+                             : ServerStage::kAllocate;
   answer.outcome.fault =
       isBrokenChallenge(code, message) ? ServerFault::kNoChallenge : ServerFault::kErrorResponse;
   return answer;
@@ -204,7 +207,7 @@ void judgeError(StunMessage* message, const Request& request) {
     return tickets().answer(request,
                             {noStunAnswer(ServerStage::kAllocate, ServerFault::kMalformed)});
   if (!isRetried(code, request, message) || !tickets().mayRetry(idOf(message), code)) {
-    tickets().answer(request, refused(code, message));
+    tickets().answer(request, refused(code, message, request));
     return makeFinal(message);
   }
   if (const auto handlers = tickets().handlersOf(request.ticket))
@@ -230,7 +233,7 @@ StunUsageTurnReturn judgeAlternate(StunMessage* message, const Request& request,
     alternate = *next;
     return STUN_USAGE_TURN_RETURN_ALTERNATE_SERVER;
   }
-  tickets().answer(request, refused(STUN_ERROR_TRY_ALTERNATE, message));
+  tickets().answer(request, refused(STUN_ERROR_TRY_ALTERNATE, message, request));
   return STUN_USAGE_TURN_RETURN_ERROR;
 }
 

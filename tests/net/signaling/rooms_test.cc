@@ -1,4 +1,5 @@
 // Our client against our server, over real sockets on the loopback.
+#include "bots/signaling/client/socket_io_client.h"
 #include "bots/signaling/server/signaling_server.h"
 #include "tests/net/signaling/guest.h"
 
@@ -56,6 +57,37 @@ TEST_P(RoomsOverSockets, TwoPeersExchangeDescriptionsAndCandidates) {
   ann->client->sendDescription(ben->id(), 1, "answer", sdp);
   ASSERT_TRUE(waitFor<SignalDescription>(*ben));
   EXPECT_EQ(server_->stats().app.signals, 4u);
+}
+
+TEST_P(RoomsOverSockets, ASignalOfUnknownShapeIsToldToItsSenderAndAnErrorIsNotAnswered) {
+  const auto ann = guest("r", "ann");
+  ASSERT_TRUE(waitFor<SignalJoined>(*ann));
+  std::vector<SocketIoClient::Event> heard;
+  SocketIoClient::Options options;
+  options.engine.url = server_->url();
+  SocketIoClient stranger(loop_, options, [&](auto event) { heard.push_back(std::move(event)); });
+  const auto heardOf = [&heard](const char* key) {
+    return std::ranges::any_of(heard, [key](const auto& event) {
+      const auto* message = std::get_if<SocketIoClient::Message>(&event.body);
+      return message && message->name == "signal" &&
+             message->arguments.at(0).get("data").stringOr(key, "") == "unknown_signal";
+    });
+  };
+  ASSERT_TRUE(loop_.runUntil([&] { return !heard.empty(); }, 5s));  // it is in the namespace
+  stranger.emitWithAck("join", {R"({"room":"r","user":"ben"})"});
+  const auto signal = [&](const std::string& data) {
+    stranger.emitWithAck("signal", {R"({"to":")" + ann->id() + R"(","data":)" + data + "}"});
+  };
+  signal(R"({"error":"whatever"})");
+  signal(R"({"hello":1,"text":"hi"})");
+  ASSERT_TRUE(waitFor<SignalUnread>(*ann));
+  EXPECT_EQ(ann->all<SignalUnread>().size(), 1u);
+  EXPECT_EQ(ann->all<SignalUnread>()[0].what, "keys hello, text");
+  EXPECT_TRUE(loop_.runUntil([&] { return heardOf("error"); }, 5s));
+  for (const char* odd : {R"({"candidate":"text"})", R"({"type":"offer","sdp":{}})",
+                          R"({"candidate":{"candidate":"c","sdpMLineIndex":-1}})"})
+    signal(odd);
+  EXPECT_TRUE(waitFor<SignalUnread>(*ann, 4));
 }
 
 TEST_P(RoomsOverSockets, LeavingIsAcknowledgedAndTheOthersHearOfIt) {

@@ -16,7 +16,7 @@ PeerEvent peerEvent(Duration after, decltype(PeerEvent::body) body) {
 class LinkAttemptTest : public testing::Test {
  protected:
   static LinkPlan plan() {
-    return {kLinkStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}, {}};
+    return {kLinkStart, 5000ms, 2000ms, false, {MediaKind::kAudio, MediaKind::kVideo}, {}, {}};
   }
 
   static void negotiate(LinkAttempt& link) {
@@ -104,6 +104,34 @@ TEST_F(LinkAttemptTest, AKindThatIsNotToComeIsNotMissed) {
   ASSERT_EQ(told.size(), 2u);
   EXPECT_TRUE(told[0].sends && told[0].receives && told[0].codec);
   EXPECT_FALSE(told[1].sends || told[1].receives || told[1].codec);
+}
+
+TEST_F(LinkAttemptTest, AnotherDirectionThanTheExpectedFailsTheCallAndSaysWhichCodecIsMissing) {
+  const NegotiatedTrack audio{0, MediaKind::kAudio, true, true, true};
+  NegotiatedTrack video{1, MediaKind::kVideo, false, true, false};
+  for (const MediaDirection expected : {MediaDirection::kRecvOnly, MediaDirection::kSendRecv}) {
+    LinkPlan wanted = plan();
+    wanted.expected = {{MediaKind::kVideo, expected}};
+    LinkAttempt link(wanted);
+    negotiate(link);
+    link.takeActions();
+    link.onPeer(peerEvent(5ms, TracksNegotiated{{audio, video}}));
+    const auto failed = recorded<LinkFailed>(link.takeActions());
+    ASSERT_EQ(failed.size(), expected == MediaDirection::kSendRecv ? 1u : 0u);
+    for (const LinkFailed& failure : failed)
+      EXPECT_EQ(failure.detail,
+                "video was negotiated recvonly, and media.video.expect is sendrecv: the other end "
+                "has no VP8");
+  }
+}
+
+TEST_F(LinkAttemptTest, AHoldLaterIsNotWhatIsExpectedOfTheCall) {
+  LinkPlan wanted = plan();
+  wanted.expected = {{MediaKind::kVideo, MediaDirection::kSendRecv}};
+  LinkAttempt link(wanted);
+  connect(link);
+  link.onPeer(peerEvent(500ms, TracksNegotiated{{{1, MediaKind::kVideo, false, false, true}}}));
+  EXPECT_TRUE(recorded<LinkFailed>(link.takeActions()).empty());
 }
 
 TEST_F(LinkAttemptTest, SilencesOfAKindAreRecorded) {

@@ -267,5 +267,24 @@ TEST_F(LostLink, IsBackByTheNewConnection) {
   EXPECT_EQ(recoveredBy(), "recreate");
 }
 
+TEST_F(LostLink, IsLostAnewAfterANewConnectionBroughtItBack) {
+  links_.onTime(kNow + 6s);
+  links_.onTime(kNow + 11s);
+  links_.onTime(kNow + 13s);
+  link_ = lastLink(actionsOf(links_));
+  tell(13100ms, ConnectionStateChanged{"connected"});
+  actionsOf(links_);
+  links_.onTime(kNow + 19s);
+  EXPECT_TRUE(actionsOf(links_).empty()) << "no attempt is under way any more";
+  tell(20300ms, MediaSilent{kNow + 20s});
+  links_.onTime(kNow + 25s);
+  const auto actions = actionsOf(links_);
+  EXPECT_EQ(recorded<LinkLost>(actions).size(), 1u);
+  const auto tried = recorded<RecoveryTried>(actions);
+  ASSERT_EQ(tried.size(), 1u);
+  EXPECT_EQ(tried[0].rung, "ice_restart");
+  EXPECT_EQ(tried[0].attempt, 1);
+}
+
 }  // namespace
 }  // namespace turnout

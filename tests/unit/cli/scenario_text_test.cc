@@ -29,6 +29,17 @@ TEST(ScenarioText, OverridesReplaceOrAddWhatTheFileSays) {
   EXPECT_EQ(json.get("session").get("bugs").elements().at(0).asString(), "stale-id");
 }
 
+TEST(ScenarioText, LocalAddressesAreAWordOrAList) {
+  ScenarioOverrides overrides;
+  overrides.local_addresses = {"all"};
+  EXPECT_EQ(parsed(withOverrides(R"({"name": "x"})", overrides)).stringOr("local_addresses", ""),
+            "all");
+  overrides.local_addresses = {"192.0.2.7", "::1"};
+  const JsonValue json =
+      parsed(withOverrides(R"({"name": "x", "local_addresses": "all"})", overrides));
+  EXPECT_EQ(json.get("local_addresses").elements().at(1).asString(), "::1");
+}
+
 TEST(ScenarioText, CallsMayBeOverriddenWhereTheFileHasNone) {
   ScenarioOverrides overrides;
   overrides.calls_per_arm = 2;

@@ -13,5 +13,13 @@ TEST(TurnRest, GivesTheKnownAnswer) {
   EXPECT_EQ(credential.password.reveal(), "g5HTmCBrPDhYXFpM/1dHUtfE+c4=");
 }
 
+// printf 1700000000 | openssl dgst -sha1 -hmac north -binary | base64
+TEST(TurnRest, OfNobodyHasTheTimeAlone) {
+  const auto credential =
+      turnRestCredential(Secret("north"), "", std::chrono::seconds(1'700'000'000));
+  EXPECT_EQ(credential.username, "1700000000");
+  EXPECT_EQ(credential.password.reveal(), "CWyHi3zCeWqXBir9thl4m+iZPRY=");
+}
+
 }  // namespace
 }  // namespace turnout

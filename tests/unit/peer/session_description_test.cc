@@ -379,6 +379,24 @@ struct Role {
   std::optional<DtlsRole> role;
 };
 
+TEST(SessionDescription, AnOfferThatLeavesGivesEachSectionThePortOfTheTransport) {
+  GstSDPMessage* parsed = nullptr;
+  const std::string bundled = replaced(session() + audio() + video("a=mid:1\r\na=bundle-only\r\n"),
+                                       "m=video 9", "m=video 0");
+  ASSERT_EQ(gst_sdp_message_new_from_text(bundled.c_str(), &parsed), GST_SDP_OK);
+  const auto offer = Owned<GstSDPMessage>(parsed);
+  offerEverySection(*offer.get());
+  const Owned<char> text(gst_sdp_message_as_text(offer.get()));
+  EXPECT_THAT(text.get(), HasSubstr("m=video 9 "));
+  EXPECT_THAT(text.get(), Not(HasSubstr("bundle-only")));
+  const std::string rejected =
+      replaced(session() + audio() + video("a=mid:1\r\n"), "m=video 9", "m=video 0");
+  ASSERT_EQ(gst_sdp_message_new_from_text(rejected.c_str(), &parsed), GST_SDP_OK);
+  const auto other = Owned<GstSDPMessage>(parsed);
+  offerEverySection(*other.get());
+  EXPECT_THAT(Owned<char>(gst_sdp_message_as_text(other.get())).get(), HasSubstr("m=video 0 "));
+}
+
 TEST(SessionDescription, TheDtlsRoleIsReadAndSetInEverySection) {
   for (const Role& row : {Role{"active", DtlsRole::kActive}, Role{"passive", DtlsRole::kPassive},
                           Role{"actpass", std::nullopt}}) {

@@ -148,6 +148,9 @@ std::vector<Row> refusals() {
        "permission: 403 Forbidden IP", "denied-peer-ip"},
       {refused(443, "Peer Family", kPermission), P::kTurnPeerRefused, "permission: 443 Peer Family",
        "443"},
+      {refused(400, "Bad Request", ServerStage::kAllocate), P::kTurnAuth, "400 Bad Request",
+       "password"},
+      {refused(400, "Bad Request", ServerStage::kStun), P::kTurnError, "400 Bad Request", "log"},
       {refused(400, "Bad", kPermission), P::kTurnPeerRefused, "permission: 400 Bad", "log"},
   };
 }

@@ -258,10 +258,15 @@ TEST(Diagnosis, EachFaultHasItsPrimaryCauseAndEvidence) {
 }
 
 TEST(Diagnosis, EveryPrimaryCauseOfAFailedCallHasARowAbove) {
-  std::set<P> seen{P::kStunAuth,         P::kHostCrashed, P::kHostStalled,
-                   P::kInterrupted,      P::kTurnSlow,  // of aborted calls: below
-                   P::kTurnRelayBlocked, P::kTurnLossy,   P::kTurnExternalIpWrong,
-                   P::kTurnAddressDead};  // known by probing only
+  std::set<P> seen{P::kStunAuth, P::kHostCrashed, P::kHostStalled, P::kInterrupted,
+                   P::kTurnSlow,  // of aborted calls: below
+                   P::kTurnRelayBlocked, P::kTurnLossy, P::kTurnExternalIpWrong,
+                   P::kTurnAddressDead,  // known by probing only
+                   P::kBoundToLoopback,  // needs a guest: below
+                   // need a look at the signaling server: below
+                   P::kSignalingSilent, P::kSignalingTls, P::kSignalingNotHttp, P::kSignalingLogin,
+                   P::kSignalingBadGateway, P::kSignalingNoSocketIo, P::kSignalingPlainWebSocket,
+                   P::kSignalingSocketIo2, P::kSignalingOtherApp};
   for (const Case& row : allCases())
     seen.insert(row.expected);
   for (const PrimaryCauseWords& words : allPrimaryCauses())
@@ -344,6 +349,41 @@ TEST(Diagnosis, ARelayedCallThatGotNoFurtherThanDtlsIsSlowWhereItsServersAreFarA
                    .configured = {kUdpUrl}};
     EXPECT_EQ(diagnosisOf(row).cause, cause) << rtt_ms;
   }
+}
+
+TEST(Diagnosis, WhatIsNoServerOfOursAtTheSignalingUrlIsTheCause) {
+  CallOutcome call;
+  call.detail = "not in before the join deadline";
+  RunFacts run;
+  for (const auto failure : {F::kSignalingUnreachable, F::kJoinTimeout}) {
+    call.cause = failure;
+    run.signaling.reset();
+    const P otherwise = turnout::diagnosisOf(call, {}, run).cause;
+    run.signaling = SignalingSeen{SignalingKind::kSocketIo, ""};
+    EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, otherwise);
+    run.signaling = SignalingSeen{SignalingKind::kLogin, "HTTP 401"};
+    EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kSignalingLogin);
+    EXPECT_EQ(turnout::diagnosisOf(call, {}, run).evidence, "HTTP 401");
+  }
+  call.cause = F::kIceTimeout;
+  EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kIceNoPair);
+}
+
+// Two bots of one run would have met there.
+TEST(Diagnosis, BotsOnLoopbackDoNotMeetAGuest) {
+  CallOutcome call;
+  call.cause = F::kIceTimeout;
+  call.failed_link = FailedLink{{}, {0, {kHost}, {kHost}, {}, {}}, {}};
+  RunFacts run;
+  run.local_addresses = "127.0.0.1, ::1";
+  const Diagnosis diagnosis = turnout::diagnosisOf(call, {}, run);
+  EXPECT_EQ(diagnosis.cause, P::kBoundToLoopback);
+  EXPECT_THAT(diagnosis.evidence, HasSubstr("bound to 127.0.0.1, ::1 alone"));
+  run.local_addresses = "127.0.0.1, 192.0.2.7";
+  EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kOnlyHostCandidates);
+  run.local_addresses = "127.0.0.1";
+  call.failed_link->theirs = LinkEndFacts{1, {kHost}, {kHost}, {}, {}};
+  EXPECT_EQ(turnout::diagnosisOf(call, {}, run).cause, P::kOnlyHostCandidates);
 }
 
 TEST(Diagnosis, AServerThatWasNotAskedOrIsNoTurnServerIsNotTheCause) {

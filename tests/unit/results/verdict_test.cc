@@ -47,6 +47,43 @@ TEST(Verdict, WithoutThresholdsACompleteRunPasses) {
   EXPECT_THAT(reasonsOf(verdict), IsEmpty());
 }
 
+TEST(Verdict, WhatWasNegotiatedOneWayIsNotMissingAndIsTold) {
+  Script calls;
+  for (int call = 0; call < 8; call++) {
+    Script one = goodCall(call);
+    if (call < 2)
+      one.push_back(ofLink(startOf(call) + 40, call, 0, 1,
+                           MediaNegotiated{MediaKind::kVideo, false, call == 1, false}));
+    else
+      one.push_back(ofLink(startOf(call) + 40, call, 0, 1,
+                           MediaNegotiated{MediaKind::kVideo, true, true, true}));
+    calls = calls + one;
+  }
+  const Verdict verdict = verdictOf(kTwoArms, wholeRun(calls));
+  EXPECT_EQ(verdict.ruling, Ruling::kPass);
+  EXPECT_THAT(
+      notesOf(verdict),
+      ElementsAre(
+          "in 1 of 8 connected calls no video to or from the other end, which has no VP8: so it "
+          "was negotiated, and it is not missing (media.video.expect makes it a failure).",
+          "in 1 of 8 connected calls no video to the other end, which has no VP8: so it was "
+          "negotiated, and it is not missing (media.video.expect makes it a failure)."));
+}
+
+TEST(Verdict, SocketsThatNobodyMeantToCutAreTold) {
+  Script calls = mixedRun();
+  for (int i = 0; i < 6; i++)
+    for (const int call : {0, 2})
+      calls.push_back(ofBot(startOf(call) + 500 + i, call, 0, SocketLost{"closed"}));
+  EXPECT_THAT(
+      notesOf(verdictOf(kTwoArms, calls)),
+      ElementsAre("bots lost their socket to the signaling server 12 times in 2 calls: look "
+                  "for restarts, and for idle timeouts of proxies in front of it."));
+  Scenario disturbed = kTwoArms;
+  disturbed.steps.emplace_back();
+  EXPECT_THAT(notesOf(verdictOf(disturbed, calls)), IsEmpty());
+}
+
 TEST(Verdict, AThresholdWithoutSelectorJudgesAllCallsPooled) {
   const Verdict verdict =
       verdictOf(withThreshold(kTwoArms, "success_rate", "rate>=0.9"), mixedRun());

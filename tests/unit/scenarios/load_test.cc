@@ -59,7 +59,7 @@ TEST(LoadScenario, ReadsEveryKey) {
     "profile": "browser",
     "calls": {"per_arm": 3, "bots": 4, "hold_ms": 500},
     "arrival": {"rate_per_s": 0.5, "shape": "even"},
-    "media": {"audio": {"codec": "opus", "bitrate_bps": 24000},
+    "media": {"audio": {"codec": "opus", "bitrate_bps": 24000, "expect": "sendonly"},
               "video": {"codec": "vp8", "width_px": 640, "height_px": 360, "frames_per_s": 30,
                         "bitrate_bps": 500000}},
     "turn": [{"name": "t", "policy": "relay", "ice_servers": [
@@ -67,7 +67,7 @@ TEST(LoadScenario, ReadsEveryKey) {
        "relay_family": "ipv6", "tls": {"verify": false, "ca_file": "ca.pem"}},
       {"url": "turn:{coturn-rest}", "rest": {"secret": "s", "ttl_s": 60}}]}],
     "deadlines": {"join_ms": 1, "connect_ms": 2, "first_media_ms": 3, "leave_ms": 4},
-    "repetitions": 2, "hosts": 3, "server_requests_per_s": 50,
+    "repetitions": 2, "hosts": 3, "local_addresses": ["192.0.2.7", "::1"], "server_requests_per_s": 50,
     "thresholds": {"success_rate": ["rate>=0.95"], "connect_time{turn:t}": ["p(95)<5000", "med<900"]}
   })");
   EXPECT_EQ(scenario.description, "d");
@@ -79,6 +79,7 @@ TEST(LoadScenario, ReadsEveryKey) {
   EXPECT_EQ(scenario.rate_per_s, 0.5);
   EXPECT_EQ(scenario.arrival_shape, ArrivalShape::kEven);
   EXPECT_EQ(scenario.media.audio->bitrate_bps, 24'000);
+  EXPECT_EQ(scenario.media.audio->expect, MediaDirection::kSendOnly);
   EXPECT_EQ(scenario.media.video, (VideoProfile{.codec = "vp8",
                                                 .width_px = 640,
                                                 .height_px = 360,
@@ -104,6 +105,7 @@ TEST(LoadScenario, ReadsEveryKey) {
   EXPECT_EQ(scenario.deadlines.leave, 4ms);
   EXPECT_EQ(scenario.repetitions, 2);
   EXPECT_EQ(scenario.hosts, 3);
+  EXPECT_EQ(scenario.local_addresses, (std::vector<std::string>{"192.0.2.7", "::1"}));
   EXPECT_EQ(scenario.server_requests_per_s, 50);
   ASSERT_EQ(scenario.thresholds.size(), 3U);
   EXPECT_EQ(scenario.thresholds[2].expression, "med<900");
