@@ -6,6 +6,7 @@
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
+#include "scenarios/networks.h"
 #include "scenarios/server_source.h"
 #include "scenarios/step.h"
 #include "scenarios/threshold.h"
@@ -132,7 +133,7 @@ struct Scenario {
   std::uint64_t seed = 1;
   std::string profile = "fast";  // IceProfile
 
-  int calls_per_arm = 10;
+  int calls_per_arm = 10;  // with networks: in each pair of sites
   CallShape shape;
   milliseconds hold{2000};  // media flows so long after the call is up; then the bots leave
 
@@ -162,6 +163,7 @@ struct Scenario {
   // The run grows by as many blocks again until every threshold is decided, or an arm has so many
   // calls. nullopt: it never grows.
   std::optional<int> max_calls_per_arm;
+  // With networks: in each pair of sites.
   int firstCallsPerArm() const { return calls_per_arm * repetitions; }
   int mostCallsPerArm() const { return max_calls_per_arm.value_or(firstCallsPerArm()); }
   // To each STUN and TURN server that the run has not started itself, by all bots together; 0: as
@@ -169,6 +171,9 @@ struct Scenario {
   int server_requests_per_s = 1000;
   int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
   Placement placement = Placement::kTogether;
+  // Absent: bots are in this machine's own network. Else each site has a host process of its own.
+  std::optional<Networks> networks;
+  std::size_t pairsOfSites() const { return networks ? networks->pairs.size() : 1; }
   std::vector<Threshold> thresholds;
 };
 

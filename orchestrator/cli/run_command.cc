@@ -18,6 +18,7 @@
 #include "pipelines/base/json.h"
 #include "pipelines/base/server_url.h"
 #include "pipelines/base/subprocess.h"
+#include "pipelines/lab/lab.h"
 
 #include <cstdio>
 #include <memory>
@@ -80,10 +81,12 @@ OptionSpec runOptions() {
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
       "serve", po::value<std::string>()->value_name("[ADDRESS]:PORT"),
       "page of the run while it goes on, and /metrics; without ADDRESS for this machine alone")(
+      "as-root",
+      "of a scenario with networks: its lab as root, without a user namespace (docs/LAB.md)")(
       "quiet", "no progress")("no-color", "plain text, also on a terminal");
   addServerSourceOptions(spec.visible);
   addReportOptions(spec.visible);
-  spec.hidden.add_options()("scenario", po::value<Words>());
+  spec.hidden.add_options()("scenario", po::value<Words>())("inside", "");
   spec.files = "scenario";
   return spec;
 }
@@ -92,13 +95,15 @@ OptionSpec runOptions() {
 class ScenarioRun {
  public:
   ScenarioRun(const po::variables_map& options, std::string program, LoadedScenario loaded,
-              SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory)
+              SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory,
+              const Lab* lab)
       : options_(options),
         program_(std::move(program)),
         loaded_(std::move(loaded)),
         signaling_(std::move(signaling)),
         servers_(std::move(servers)),
         directory_(std::move(directory)),
+        lab_(lab),
         public_text_(withoutSecrets(loaded_.text)),
         plan_(makeLargestPlan(loaded_.scenario)),
         hosts_(hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency())) {}
@@ -120,6 +125,7 @@ class ScenarioRun {
   const SignalingAccess signaling_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
+  const Lab* const lab_;  // null: no networks
   const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
   const int hosts_;
@@ -142,6 +148,7 @@ RunSetup ScenarioRun::setup() const {
           .turnout_program = program_,
           .host_program = helperProgram(program_, "turnout-bot-host"),
           .signaling = signaling_,
+          .lab = lab_,
           .versions_json = versionsJson(),
           .hosts = hosts_,
           .server_settings = servers_.layers,
@@ -267,6 +274,41 @@ Result<Done> checkAuthorities(const Scenario& scenario) {
   return Done{};
 }
 
+// A scenario with networks runs in a world of its own, in which this program is started again
+// (namespaces.h). Absent: it goes on here.
+std::optional<ExitCode> leaveForLab(const Scenario& scenario, const po::variables_map& values,
+                                    const Words& words) {
+  const bool is_inside = values.count("inside") > 0;
+  if (is_inside && !(scenario.networks && isInOwnWorld()))
+    return fail({ErrorCode::kUsage, "--inside is for turnout itself"});
+  if (!scenario.networks && values.count("as-root"))
+    return fail({ErrorCode::kUsage, "--as-root is for a scenario with \"networks\""});
+  if (!scenario.networks || is_inside)
+    return std::nullopt;
+  for (const char* option : {"serve", "signaling"})
+    if (values.count(option))
+      return fail({ErrorCode::kUsage, std::string("--") + option +
+                                          " does not go with a scenario with \"networks\": "
+                                          "nothing comes into its lab, or out"});
+  Words again{"run", "--inside"};
+  again.insert(again.end(), words.begin(), words.end());
+  const auto how = values.count("as-root") ? OwnWorld::kAsRoot : OwnWorld::kRootless;
+  const auto status = runInOwnWorld(how, again);
+  return status ? static_cast<ExitCode>(*status) : fail(status.error());
+}
+
+// Null: the scenario has no networks.
+Result<std::unique_ptr<Lab>> labFor(const Scenario& scenario) {
+  if (!scenario.networks)
+    return std::unique_ptr<Lab>();
+  if (const auto furnished = furnishOwnWorld(); !furnished)
+    return furnished.error();
+  auto lab = Lab::bringUp(labPlacesOf(*scenario.networks).sites, scenario.seed);
+  if (!lab)
+    return lab.error();
+  return std::make_unique<Lab>(*std::move(lab));
+}
+
 std::string absolutePath(const std::string& path) {
   return Owned<char>(g_canonicalize_filename(path.c_str(), nullptr)).get();
 }
@@ -308,6 +350,8 @@ ExitCode runCommand(const Words& words) {
                                     .dialect = dialect});
   if (!loaded)
     return fail(loaded.error());
+  if (const auto left = leaveForLab(loaded->scenario, values, words))
+    return *left;
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)
     return fail(known.error());
   if (const auto known = checkAuthorities(loaded->scenario); !known)
@@ -324,12 +368,15 @@ ExitCode runCommand(const Words& words) {
   const auto out = optionValue<std::string>(values, "out");
   if (out && out->empty())
     return fail({ErrorCode::kUsage, "--out is empty: name a folder, or leave it out"});
+  const auto lab = labFor(loaded->scenario);
+  if (!lab)
+    return fail(lab.error());
   auto directory = RunDirectory::create(out.value_or(""), loaded->scenario.name, wallClockText());
   if (!directory)
     return fail(directory.error());
   raiseFileLimit();
   return ScenarioRun(values, *std::move(program), *std::move(loaded), *std::move(signaling),
-                     *std::move(servers), *std::move(directory))
+                     *std::move(servers), *std::move(directory), lab->get())
       .execute();
 }
 

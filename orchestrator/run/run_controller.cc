@@ -76,12 +76,14 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
       setup_(std::move(setup)),
       events_(events),
       on_finished_(std::move(on_finished)),
+      places_(setup_.scenario.networks ? labPlacesOf(*setup_.scenario.networks) : LabPlaces{}),
       services_(loop,
                 {.turnout_program = setup_.turnout_program,
                  .directory = setup_.directory,
                  .signaling_url = setup_.scenario.signaling.url,
                  .session = setup_.scenario.session,
-                 .turn_servers = servicesNeeded(setup_.scenario)},
+                 .turn_servers = servicesNeeded(setup_.scenario),
+                 .lab = setup_.lab},
                 *this, *this),
       call_servers_(loop,
                     {.arms = setup_.scenario.turn,
@@ -127,23 +129,38 @@ void RunController::onServicesUp() {
   if (phase_ != Phase::kStartingServices)
     return;
   call_servers_.setServices(services_.turnServices());
+  fleet_.emplace(loop_,
+                 HostFleet::Config{.program = setup_.host_program,
+                                   .directory = setup_.directory,
+                                   .setup = hostSetup(),
+                                   .placement = setup_.scenario.placement,
+                                   .count = setup_.hosts,
+                                   .places = hostPlaces(),
+                                   .limits = hostLimits()},
+                 static_cast<EventSink&>(*this), static_cast<HostFleet::Listener&>(*this));
+  enter(Phase::kStartingHosts, now(), "services are up");
+  if (const auto started = fleet_->start(); !started)
+    fail(started.error());
+}
+
+HostSetup RunController::hostSetup() const {
   HostSetup setup{.signaling_url = services_.signalingUrl(),
                   .signaling = setup_.signaling,
                   .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
                   .scenario = setup_.scenario_text};
   if (call_servers_.areAllOnThisMachine())
     setup.local_addresses = localAddressesFor(setup_.scenario);
-  fleet_.emplace(loop_,
-                 HostFleet::Config{.program = setup_.host_program,
-                                   .directory = setup_.directory,
-                                   .setup = std::move(setup),
-                                   .placement = setup_.scenario.placement,
-                                   .count = setup_.hosts,
-                                   .limits = hostLimits()},
-                 static_cast<EventSink&>(*this), static_cast<HostFleet::Listener&>(*this));
-  enter(Phase::kStartingHosts, now(), "services are up");
-  if (const auto started = fleet_->start(); !started)
-    fail(started.error());
+  if (const std::string& ca_file = services_.signalingCaFile(); !ca_file.empty())
+    setup.signaling.tls_ca_file = ca_file;
+  return setup;
+}
+
+std::vector<HostFleet::Config::Place> RunController::hostPlaces() const {
+  std::vector<HostFleet::Config::Place> places;
+  for (std::size_t site = 0; site < places_.sites.size(); ++site)
+    places.push_back({.network = setup_.lab->host(site).fd(),
+                      .local_addresses = {addressesOf(site, places_.sites[site].nat).host}});
+  return places;
 }
 
 void RunController::onFleetReady() {
@@ -267,7 +284,7 @@ void RunController::dispatchDue() {
     const auto orders = ordersFor(call);
     if (!orders)
       return fail(orders.error());
-    if (!fleet_->assign(*orders))
+    if (!assign(call, *orders))
       return;  // until a host is ready; the bots' schedule lag tells of the delay
     open_.emplace(call.id,
                   RunningCall(call.id, static_cast<int>(orders->size()), setup_.scenario.hold));
@@ -307,6 +324,16 @@ Result<std::vector<BotOrder>> RunController::ordersFor(const PlannedCall& call) 
     }
   }
   return orders;
+}
+
+bool RunController::assign(const PlannedCall& call, const std::vector<BotOrder>& orders) {
+  if (places_.pairs.empty())
+    return fleet_->assign(orders);
+  const LabPlaces::Ends& ends = places_.pairs.at(static_cast<std::size_t>(call.pair));
+  std::vector<std::size_t> places;
+  for (const BotOrder& order : orders)
+    places.push_back(ends.of(order.bot));
+  return fleet_->assignTo(places, orders);
 }
 
 void RunController::onBotReport(const BotReport& report) {

@@ -78,6 +78,8 @@ int peakBots(const Plan& plan, Duration call_length) {
 }
 
 int hostCount(const Scenario& scenario, const Plan& plan, unsigned cores) {
+  if (scenario.networks)
+    return static_cast<int>(labPlacesOf(*scenario.networks).sites.size());
   if (scenario.hosts > 0)
     return scenario.hosts;
   const int peak = peakBots(plan, usualLength(scenario) + kConnectAndLeave);

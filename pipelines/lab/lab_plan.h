@@ -23,6 +23,9 @@ namespace turnout {
 inline constexpr const char* kSignalingAddress = "203.0.113.10";
 inline constexpr const char* kStunAddress = "203.0.113.20";       // and of TURN
 inline constexpr const char* kOtherStunAddress = "203.0.113.21";  // RFC 5780 wants two
+// Of the services, for a TURN server each: kStunAddress is the first.
+inline constexpr std::size_t kMostTurnServers = 8;
+std::string turnAddress(std::size_t number);
 
 // Of the site with this number, 0..kMostSites-1.
 struct SiteAddresses {
