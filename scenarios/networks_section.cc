@@ -116,7 +116,8 @@ void checkNames(const Place& sites, const Networks& networks) {
   std::set<std::string> names;
   const std::vector<Place> places = sites.elements();
   for (std::size_t i = 0; i < networks.sites.size(); ++i)
-    if (const std::string& name = networks.sites[i].name; !name.empty() && !names.insert(name).second)
+    if (const std::string& name = networks.sites[i].name;
+        !name.empty() && !names.insert(name).second)
       places[i].problem("a site named \"" + name + "\" is there already");
 }
 
@@ -174,8 +175,11 @@ void checkNetworks(const Place& root, const Scenario& scenario) {
   if (scenario.hosts != 0)
     root.at("hosts").problem("with \"networks\" each site has one host process: leave it out");
   if (!scenario.signaling.url.empty())
-    root.at("signaling").at("url").problem(
-        "with \"networks\" there is no way out of the lab: leave it out, the run starts its own");
+    root.at("signaling")
+        .at("url")
+        .problem(
+            "with \"networks\" there is no way out of the lab: leave it out, the run starts its "
+            "own");
   checkServers(root, scenario);
 }
 

@@ -24,8 +24,7 @@ std::string callLine(const PlannedCall& call, const Scenario& scenario) {
       line.string(scenario.networks->sites[site].name);
     line.endArray();
   }
-  line
-      .field("repetition", call.repetition)
+  line.field("repetition", call.repetition)
       .field("block", call.block)
       .field("start_ms", toMs(call.start))
       .field("seed", static_cast<std::int64_t>(call.seed));

@@ -13,8 +13,8 @@
 namespace turnout {
 
 struct PlannedCall {
-  int id = 0;   // 0..n-1 in order of start
-  int arm = 0;  // index into Scenario::turn
+  int id = 0;    // 0..n-1 in order of start
+  int arm = 0;   // index into Scenario::turn
   int pair = 0;  // index into Networks::pairs; without networks 0
   int repetition = 0;
   int block = 0;           // every block holds each arm once in each pair, in shuffled order

@@ -125,7 +125,7 @@ class ScenarioRun {
   const SignalingAccess signaling_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
-  const Lab* const lab_;  // null: no networks
+  const Lab* const lab_;           // null: no networks
   const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
   const int hosts_;

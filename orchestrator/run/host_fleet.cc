@@ -29,7 +29,8 @@ Result<Done> HostFleet::addHost(std::size_t place) {
     setup.local_addresses = config_.places[place].local_addresses;
   }
   const std::string log_file = config_.directory + "/" + hostProcess(setup.host) + ".log";
-  auto host = HostProcess::start(loop_, *this, {config_.program, log_file, setup, config_.limits, network});
+  auto host =
+      HostProcess::start(loop_, *this, {config_.program, log_file, setup, config_.limits, network});
   if (!host)
     return host.error();
   events_.tell(HostStarted{setup.host, (*host)->pid()});

@@ -95,7 +95,8 @@ Result<Done> RunServices::startCoturn(Placeholder kind) {
   const std::string name = nameOf(kind);
   std::optional<CoturnProcess::Config::Place> place;
   if (config_.lab) {
-    const auto number = std::ranges::find(config_.turn_servers, kind) - config_.turn_servers.begin();
+    const auto number =
+        std::ranges::find(config_.turn_servers, kind) - config_.turn_servers.begin();
     place = {.address = turnAddress(static_cast<std::size_t>(number)),
              .port = kTurnPort,
              .tls_port = kTlsPort,

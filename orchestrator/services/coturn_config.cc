@@ -42,7 +42,8 @@ std::string quotaText(const CoturnConfig& config) {
 std::string coturnConfigText(const CoturnConfig& config) {
   const bool is_loopback = config.address.starts_with("127.");
   return "listening-ip=" + config.address + "\nrelay-ip=" + config.address + "\n" + kFixedPart +
-         (is_loopback ? "allow-loopback-peers\n" : "") + ("listening-port=" + std::to_string(config.port) + "\n") +
+         (is_loopback ? "allow-loopback-peers\n" : "") +
+         ("listening-port=" + std::to_string(config.port) + "\n") +
          "tls-listening-port=" + std::to_string(config.tls_port) + "\n" + accessText(config) +
          quotaText(config) + "cert=" + config.certificate_file + "\n" + "pkey=" + config.key_file +
          "\n" + "userdb=" + config.directory + "/turndb\n" + "pidfile=" + config.directory +
@@ -91,13 +92,12 @@ Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory
       {"-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"});
   if (!ca)
     return ca.error();
-  const auto server = newCertificate(
-      "localhost", made.key_file, made.certificate_file,
-      {"-CA", made.ca_file, "-CAkey", ca_key, "-addext", "basicConstraints=critical,CA:FALSE",
-       "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1" +
-           (address == "127.0.0.1" ? "" : ",IP:" + address),
-       "-addext",
-       "extendedKeyUsage=serverAuth"});
+  const auto server = newCertificate("localhost", made.key_file, made.certificate_file,
+                                     {"-CA", made.ca_file, "-CAkey", ca_key, "-addext",
+                                      "basicConstraints=critical,CA:FALSE", "-addext",
+                                      "subjectAltName=DNS:localhost,IP:127.0.0.1" +
+                                          (address == "127.0.0.1" ? "" : ",IP:" + address),
+                                      "-addext", "extendedKeyUsage=serverAuth"});
   if (!server)
     return server.error();
   std::error_code ignored;  // it is of no use any more, and goes with the directory at the latest

@@ -25,8 +25,8 @@ struct CoturnRestSecret {  // turn_rest.h
 
 struct CoturnConfig {
   std::string address = "127.0.0.1";  // that it listens and relays at
-  std::uint16_t port = 0;      // STUN and TURN over UDP and TCP
-  std::uint16_t tls_port = 0;  // TURN over TLS
+  std::uint16_t port = 0;             // STUN and TURN over UDP and TCP
+  std::uint16_t tls_port = 0;         // TURN over TLS
   std::variant<CoturnUser, CoturnRestSecret> access;
   int user_quota = 0;     // allocations that a user may hold at a time; 0: any number
   std::string directory;  // private: user database, pid file

@@ -225,8 +225,7 @@ void CoturnProcess::failed(const std::string& how) {
   const std::string log = fileText(config_.log_file);
   sign_.reset();
   process_.reset();
-  const bool may_move =
-      state_ == State::kStarting && launches_ < kMaxLaunches && !config_.place;
+  const bool may_move = state_ == State::kStarting && launches_ < kMaxLaunches && !config_.place;
   if (tellsPortConflict(log) && may_move) {
     if (const auto launched = launch(); !launched)
       config_.on_started(launched.error());

@@ -27,7 +27,7 @@ class CoturnProcess {
       std::uint16_t port = 0, tls_port = 0;
       const NetworkNamespace* network = nullptr;
     };
-    Placeholder::Kind kind{};                             // one static user, or a REST secret
+    Placeholder::Kind kind{};  // one static user, or a REST secret
     std::optional<Place> place{};
     std::string log_file{};                               // coturn's own; it holds no secrets
     std::function<void(Result<Done>)> on_started{};       // of each start, at the latest after 15 s

@@ -164,8 +164,8 @@ void HttpServer::acceptWebSocket(
 Result<Done> HttpServer::useCertificate(const std::string& certificate_file,
                                         const std::string& key_file) {
   Owned<GError> error;
-  certificate_ = Ref<GTlsCertificate>::adopt(g_tls_certificate_new_from_files(
-      certificate_file.c_str(), key_file.c_str(), error.out()));
+  certificate_ = Ref<GTlsCertificate>::adopt(
+      g_tls_certificate_new_from_files(certificate_file.c_str(), key_file.c_str(), error.out()));
   if (!certificate_)
     return Error{ErrorCode::kEnvironment, "cannot use the certificate " + certificate_file +
                                               " with the key " + key_file + ": " + error->message};
