@@ -167,8 +167,11 @@ Key<Scenario> networksSection() {
 }
 
 void checkNetworks(const Place& root, const Scenario& scenario) {
-  if (!scenario.networks)
+  if (!scenario.networks) {
+    if (std::ranges::count(scenario.thresholds, Measure::kPredictedRate, &Threshold::measure) > 0)
+      root.at("thresholds").problem("\"predicted_rate\" is of a scenario with \"networks\"");
     return;
+  }
   const Place calls = root.at("calls");
   if (scenario.shape.bots != 2 || scenario.shape.guests != 0)
     calls.problem("with \"networks\" a call is two bots, one at each site of a pair");

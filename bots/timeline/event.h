@@ -75,6 +75,12 @@ struct SampleJudged {  // every call so far has ended: is that enough, or does t
   std::int64_t delay_ns = 0;  // the calls added now start so much later than in the plan
   std::string why;            // a sentence
 };
+struct LabChecked {     // the sites of a scenario with networks, before its calls
+  int places = 0;       // of the lab
+  int findings = 0;     // all as predicted, or there would be no run
+  double up_ms = 0;     // how long it took to bring the lab up
+  double check_ms = 0;  // and to look at it
+};
 struct HostStarted {
   int host = 0;
   std::int64_t pid = 0;
@@ -280,12 +286,12 @@ struct MessageReport {  // when a link of messages ends
 };
 
 using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, HostStarted, HostReady, HostExited, HostHealth,
-    ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited, FaultApplied,
-    FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered, PartnerMatched,
-    GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken,
-    StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
-    DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
+    RunStarted, RunFinished, SampleJudged, LabChecked, HostStarted, HostReady, HostExited,
+    HostHealth, ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited,
+    FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered,
+    PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed,
+    AppFaultSeen, StepTaken, StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft,
+    LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
     IcePermissionRefused, LinkConnected, MediaNegotiated, MediaStarted, MediaStopped, MediaResumed,
     LinkLost, RecoveryTried, RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
 

@@ -93,6 +93,13 @@ struct Schema<SampleJudged> {
                  EventField{"why", &SampleJudged::why}};
 };
 template <>
+struct Schema<LabChecked> {
+  static constexpr const char* kType = "lab_checked";
+  static constexpr auto kFields = std::tuple{
+      EventField{"places", &LabChecked::places}, EventField{"findings", &LabChecked::findings},
+      EventField{"up_ms", &LabChecked::up_ms}, EventField{"check_ms", &LabChecked::check_ms}};
+};
+template <>
 struct Schema<HostStarted> {
   static constexpr const char* kType = "host_started";
   static constexpr auto kFields =

@@ -5,6 +5,7 @@
 #include "orchestrator/cli/signaling_access.h"
 #include "orchestrator/ice_servers/supply/server_sources.h"
 #include "orchestrator/live/live_server.h"
+#include "orchestrator/report/lab_report_text.h"
 #include "orchestrator/report/reports.h"
 #include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/measures.h"
@@ -19,8 +20,10 @@
 #include "pipelines/base/server_url.h"
 #include "pipelines/base/subprocess.h"
 #include "pipelines/lab/lab.h"
+#include "pipelines/lab/lab_check.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -91,12 +94,17 @@ OptionSpec runOptions() {
   return spec;
 }
 
+struct CheckedLab {
+  Lab lab;
+  LabChecked checked;
+};
+
 // One execution of the command.
 class ScenarioRun {
  public:
   ScenarioRun(const po::variables_map& options, std::string program, LoadedScenario loaded,
               SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory,
-              const Lab* lab)
+              const CheckedLab* lab)
       : options_(options),
         program_(std::move(program)),
         loaded_(std::move(loaded)),
@@ -125,7 +133,7 @@ class ScenarioRun {
   const SignalingAccess signaling_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
-  const Lab* const lab_;           // null: no networks
+  const CheckedLab* const lab_;    // null: no networks
   const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
   const int hosts_;
@@ -148,7 +156,8 @@ RunSetup ScenarioRun::setup() const {
           .turnout_program = program_,
           .host_program = helperProgram(program_, "turnout-bot-host"),
           .signaling = signaling_,
-          .lab = lab_,
+          .lab = lab_ ? &lab_->lab : nullptr,
+          .lab_checked = lab_ ? std::optional(lab_->checked) : std::nullopt,
           .versions_json = versionsJson(),
           .hosts = hosts_,
           .server_settings = servers_.layers,
@@ -297,16 +306,52 @@ std::optional<ExitCode> leaveForLab(const Scenario& scenario, const po::variable
   return status ? static_cast<ExitCode>(*status) : fail(status.error());
 }
 
+// Whether the sites are what they say. Error (kEnvironment): they are not, and what was found. An interrupt
+// ends the process: nothing was begun, and the lab goes with it.
+Result<LabCheckReport> lookAt(const Lab& lab, const LabPlaces& places) {
+  std::vector<LabCheckPlan::Pair> pairs;
+  for (const LabPlaces::Ends& ends : places.pairs)
+    pairs.emplace_back(ends.one, ends.other);
+  Loop loop;
+  LabCheckReport report;
+  const auto check =
+      LabCheck::start(loop, lab, quickCheckPlan(places.sites, pairs), [&](LabCheckReport done) {
+        report = std::move(done);
+        loop.quit();
+      });
+  if (!check)
+    return check.error();
+  const auto interrupts =
+      onEndSignals(loop, [] { std::_Exit(static_cast<int>(ExitCode::kInterrupted)); });
+  loop.run();
+  if (report.holds())
+    return report;
+  std::string what = "the lab is not what it says, so no call was made";
+  for (const std::string& surprise : labSurprises(report))
+    what += "\n  " + surprise;
+  return Error{ErrorCode::kEnvironment, what};
+}
+
 // Null: the scenario has no networks.
-Result<std::unique_ptr<Lab>> labFor(const Scenario& scenario) {
+Result<std::unique_ptr<CheckedLab>> labFor(const Scenario& scenario) {
   if (!scenario.networks)
-    return std::unique_ptr<Lab>();
+    return std::unique_ptr<CheckedLab>();
   if (const auto furnished = furnishOwnWorld(); !furnished)
     return furnished.error();
-  auto lab = Lab::bringUp(labPlacesOf(*scenario.networks).sites, scenario.seed);
+  const Instant began = now();
+  const LabPlaces places = labPlacesOf(*scenario.networks);
+  auto lab = Lab::bringUp(places.sites, scenario.seed);
   if (!lab)
     return lab.error();
-  return std::make_unique<Lab>(*std::move(lab));
+  const double up_ms = toMs(now() - began);
+  const auto report = lookAt(*lab, places);
+  if (!report)
+    return report.error();
+  return std::make_unique<CheckedLab>(CheckedLab{*std::move(lab),
+                                                 {.places = static_cast<int>(places.sites.size()),
+                                                  .findings = static_cast<int>(report->findings()),
+                                                  .up_ms = up_ms,
+                                                  .check_ms = report->check_ms}});
 }
 
 std::string absolutePath(const std::string& path) {

@@ -250,6 +250,8 @@ void RunController::begin(Instant epoch) {
                           .wall_clock = wallClockText(),
                           .versions_json = setup_.versions_json,
                           .seed = setup_.plan.seed});
+  if (setup_.lab_checked)
+    events_.tell(*setup_.lab_checked);
   for (const auto& [event, line] : early_)
     events_.add(event, line);
   early_.clear();

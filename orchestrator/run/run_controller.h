@@ -46,6 +46,7 @@ struct RunSetup {
   std::string host_program;
   SignalingAccess signaling{};  // of scenario.signaling
   const Lab* lab = nullptr;  // of a scenario with networks, of its labPlacesOf(); outlives the run
+  std::optional<LabChecked> lab_checked{};
   std::string versions_json = "{}";
   int hosts = 1;
   std::vector<Settings> server_settings{};  // for arms with the source "environment"

@@ -24,6 +24,18 @@ namespace {
 // TURN server or a deadline may have given up meanwhile.
 constexpr double kStallLimitMs = 100;
 
+// A call that failed had time to connect, all of which it was tried: less than this share of it did not make
+// it fail.
+constexpr double kStallShareOfFailure = 0.05;
+
+double stallLimitMs(const CallOutcome& call) {
+  if (call.state != CallState::kFailed)
+    return kStallLimitMs;
+  const Duration waited =
+      call.waiting ? call.waiting->end - call.waiting->begin : Duration::zero();
+  return std::max(kStallLimitMs, kStallShareOfFailure * toMs(call.decided - call.begin - waited));
+}
+
 // As long, after the call was up, and a gap or loss of media may be turnout's own: where it would be
 // none without as much.
 constexpr double kMediaStallLimitMs = 200;
@@ -174,7 +186,7 @@ void applyStalls(Outcomes& outcomes, const std::vector<TurnArm>& arms) {
     const Carriers carriers(call, arms.at(static_cast<std::size_t>(call.arm)));
     const Standstill connecting =
         standstillIn(stalls, call, carriers, call.begin, call.decided, false);
-    if (toMs(connecting.length) >= kStallLimitMs) {
+    if (toMs(connecting.length) >= stallLimitMs(call)) {
       abort(call, connecting);
       continue;
     }
@@ -291,6 +303,7 @@ void Fold::addRunEvent(const Event& event) {
   std::visit(
       Overloaded{
           started, [&](const SampleJudged& look) { grow(look); },
+          [&](const LabChecked& body) { run_.lab = body; },
           [&](const RunFinished& body) { run_.finish_reason = body.reason; },
           [&](const HostStarted& body) { run_.hosts[body.host]; },
           [&](const Stalled& body) {
@@ -331,6 +344,7 @@ CallOutcome Fold::outcomeOf(std::size_t call, const CallRecord& record,
   CallOutcome outcome = record.outcome(rules_, scheduled, crash, faults);
   outcome.call = planned.id;
   outcome.arm = planned.arm;
+  outcome.pair = planned.pair;
   return outcome;
 }
 

@@ -103,6 +103,8 @@ constexpr std::array kPicks{
     Pick{Measure::kJitter, ofFlows<&FlowTally::jitter_ms>},
     Pick{Measure::kGap, ofFlows<&FlowTally::gap_ms>},
     Pick{Measure::kBitrate, ofFlows<&FlowTally::bitrate_kbps>},
+    Pick{Measure::kPredictedRate,
+         [](const Cell& cell, const Threshold&) -> Values { return cell.as_predicted; }},
 };
 
 constexpr const Pick& pickOf(Measure measure) {

@@ -98,7 +98,7 @@ class LabInside : public test::LabProgram {
     change(*lab);
     Loop loop;
     LabCheckReport report;
-    const auto check = LabCheck::start(loop, *lab, [&](LabCheckReport done) {
+    const auto check = LabCheck::start(loop, *lab, labCheckPlan(lab->sites()), [&](LabCheckReport done) {
       report = std::move(done);
       loop.quit();
     });

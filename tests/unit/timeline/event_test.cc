@@ -44,6 +44,8 @@ std::vector<Row> rows() {
       {ofRun(SampleJudged{20, 3.375, "extended", 80, 2'500'000'000, "1 of 2 is open."}),
        R"({"t_ns":5,"type":"sample_judged","calls_per_arm":20,"deviations":3.375,)"
        R"("outcome":"extended","planned":80,"delay_ns":2500000000,"why":"1 of 2 is open."})"},
+      {ofRun(LabChecked{16, 214, 812.5, 3500}),
+       R"({"t_ns":5,"type":"lab_checked","places":16,"findings":214,"up_ms":812.5,"check_ms":3500})"},
       {ofRun(HostStarted{1, 4242}), R"({"t_ns":5,"type":"host_started","host":1,"pid":4242})"},
       {ofRun(HostReady{1}), R"({"t_ns":5,"type":"host_ready","host":1})"},
       {ofRun(HostExited{1, "signal 9", false}),
