@@ -26,7 +26,7 @@ constexpr double kStallLimitMs = 100;
 
 // A call that failed had time to connect, all of which it was tried: less than this share of it did not make
 // it fail.
-constexpr double kStallShareOfFailure = 0.05;
+constexpr double kStallShareOfFailure = 0.2;
 
 double stallLimitMs(const CallOutcome& call) {
   if (call.state != CallState::kFailed)

@@ -291,7 +291,7 @@ TEST_F(Stalls, OfACallThatFailedCountByTheTimeItHad) {
     return foldOf(wholeRun(call), scenarioOf({"a"}, 1)).calls[0].cause;
   };
   EXPECT_EQ(causeWith(300), FailureCause::kIceFailed);
-  EXPECT_EQ(causeWith(900), FailureCause::kHostStalled);
+  EXPECT_EQ(causeWith(1900), FailureCause::kHostStalled);
 }
 
 TEST_F(Stalls, DoNotDoubtWhatAServerHasRefused) {
