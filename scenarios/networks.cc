@@ -15,6 +15,7 @@ LabPlaces labPlacesOf(const Networks& networks) {
     const auto [at, is_new] = known.emplace(site, places.sites.size());
     if (is_new) {
       places.sites.push_back(networks.sites[site]);
+      places.site_of.push_back(site);
       if (&known == &second)
         places.sites.back().name += " (second)";
     }

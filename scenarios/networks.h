@@ -23,6 +23,8 @@ struct SitePair {
 struct Networks {
   std::vector<SiteSpec> sites;
   std::vector<SitePair> pairs;  // at least one
+  // "nat_mix": the share of a population at each site, as sites; they sum to 1. Empty: none is given.
+  std::vector<double> mix;
 
   std::string nameOf(const SitePair& pair) const;  // "home - office"
 };
@@ -31,6 +33,7 @@ struct Networks {
 // names it twice. Indices as a Lab counts sites.
 struct LabPlaces {
   std::vector<SiteSpec> sites;
+  std::vector<std::size_t> site_of;  // of each place, as in Networks::sites
   struct Ends {
     std::size_t one = 0, other = 0;
     std::size_t of(int bot) const { return bot == 0 ? one : other; }

@@ -2,6 +2,7 @@
 #include "scenarios/server_source.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace turnout {
@@ -12,13 +13,7 @@ constexpr std::int64_t kMostPairs = kMostSitesNamed * (kMostSitesNamed + 1) / 2;
 constexpr std::int64_t kLongestDelayMs = 10'000;
 constexpr std::int64_t kFastestKbps = 10'000'000;
 
-template <class Kinds>
-auto wordsOf(const Kinds& kinds) {
-  std::vector<std::pair<std::string, typename Kinds::value_type>> words;
-  for (const auto kind : kinds)
-    words.emplace_back(toString(kind), kind);
-  return words;
-}
+}  // namespace
 
 Keys<LineDirection> lineKeys() {
   const auto ms = [](std::string name, Duration LineDirection::*field) {
@@ -32,6 +27,8 @@ Keys<LineDirection> lineKeys() {
           integer("rate_kbps", &LineDirection::rate_kbps, {1, kFastestKbps}),
           ms("queue_ms", &LineDirection::queue)};
 }
+
+namespace {
 
 void readPreset(const Place& place, SiteSpec& site) {
   const auto word = readWord(place, siteWords());
@@ -124,13 +121,43 @@ void checkNames(const Place& sites, const Networks& networks) {
 Keys<Networks> networkKeys() {
   const auto later = [](const Place&, Networks&) {};  // they need all sites
   auto sites = list("sites", {1, kMostSitesNamed}, &Networks::sites, siteKeys(), readSite);
-  return {required(std::move(sites)), {"pairs", later}, {"grid", later}};
+  return {required(std::move(sites)), {"pairs", later}, {"grid", later}, {"nat_mix", later}};
 }
 
-void readNetworks(const Place& place, Scenario& scenario) {
-  Networks& networks = scenario.networks.emplace();
-  readObject(place, networkKeys(), networks);
-  checkNames(place.at("sites"), networks);
+// Whoever calls whom must be in the grid.
+void checkMix(const Place& place, const Networks& networks) {
+  for (std::size_t one = 0; one < networks.mix.size(); ++one)
+    for (std::size_t other = one; other < networks.mix.size(); ++other) {
+      const bool is_there = std::ranges::count(networks.pairs, SitePair{one, other}) +
+                                std::ranges::count(networks.pairs, SitePair{other, one}) >
+                            0;
+      if (!is_there && networks.mix[one] > 0 && networks.mix[other] > 0)
+        place.problem("people at " + networks.sites[one].name + " and " +
+                      networks.sites[other].name + " call each other, and no pair is of these two");
+    }
+}
+
+void readMix(const Place& place, Networks& networks) {
+  if (!place.value.isObject())
+    return place.expected("an object: a weight for each site");
+  std::vector<std::string> names;
+  for (const SiteSpec& site : networks.sites)
+    names.push_back(site.name);
+  reportUnknownKeys(place, names);
+  std::vector<double> weights(names.size());
+  for (std::size_t site = 0; site < names.size(); ++site)
+    if (const Place weight = place.at(names[site]); weight.value.isPresent())
+      weights[site] = readNumber(weight, {0, 1e6}).value_or(0);
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (sum <= 0)
+    return place.problem("expected a weight above 0");
+  for (double& weight : weights)
+    weight /= sum;
+  networks.mix = std::move(weights);
+  checkMix(place, networks);
+}
+
+void readPairsOrGrid(const Place& place, Networks& networks) {
   const Place pairs = place.at("pairs"), grid = place.at("grid");
   if (pairs.value.isPresent() && grid.value.isPresent())
     return place.problem("expected \"pairs\" or \"grid\", got both");
@@ -138,10 +165,18 @@ void readNetworks(const Place& place, Scenario& scenario) {
     return readPairs(pairs, networks);
   if (grid.value.isPresent())
     return readGrid(grid, networks);
-  std::vector<std::size_t> all;
-  for (std::size_t site = 0; site < networks.sites.size(); ++site)
-    all.push_back(site);
+  std::vector<std::size_t> all(networks.sites.size());
+  std::iota(all.begin(), all.end(), 0);
   addGrid(all, networks);
+}
+
+void readNetworks(const Place& place, Scenario& scenario) {
+  Networks& networks = scenario.networks.emplace();
+  readObject(place, networkKeys(), networks);
+  checkNames(place.at("sites"), networks);
+  readPairsOrGrid(place, networks);
+  if (const Place mix = place.at("nat_mix"); mix.value.isPresent())
+    readMix(mix, networks);
 }
 
 // A server of the run, which is in the lab.

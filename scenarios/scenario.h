@@ -25,18 +25,35 @@ enum class ServiceFaultKind {
   kTurnKill,       // the TURN server dies (SIGKILL): nobody is told, its allocations are gone
   kServerRestart,  // the signaling server dies, and another one starts at the same address
   kTurnCredentialsExpire,  // what bots get as credentials from now on has expired already
+  // With networks: of a site, and so of all calls that have a bot there.
+  kNatRebind,       // its NAT forgets all mappings, as after a restart
+  kNatChange,       // it has another NAT
+  kFirewallChange,  // it has another firewall
+  kLinkDown,        // its host has no link: sending is an error
+  kOutage,          // nothing passes its router, without a word
+  kLink,            // its line has another delay, loss or rate
 };
+constexpr bool isOfSite(ServiceFaultKind kind) {
+  return kind >= ServiceFaultKind::kNatRebind;
+}
 
 const char* toString(ServiceFaultKind kind);  // turn_kill, ...: in files and in the log
+std::optional<ServiceFaultKind> serviceFaultKind(std::string_view word);
 
 inline constexpr const char* kSignalingService = "signaling";
 
 struct ServiceFault {
   ServiceFaultKind kind = ServiceFaultKind::kTurnKill;
-  // "coturn-2" for {coturn-2}, or kSignalingService. Empty: turn_credentials_expire, of all.
+  // "coturn-2" for {coturn-2}, or kSignalingService, or the name of a site. Empty: turn_credentials_expire,
+  // of all.
   std::string service;
   milliseconds at{0};                   // from the start of the first call
   std::optional<milliseconds> lasting;  // until it is there again; absent: for good
+  // Of a site: what it becomes. Absent: as it is.
+  std::optional<NatKind> nat{};
+  std::optional<FirewallKind> firewall{};
+  std::optional<FirewallAction> action{};
+  std::optional<LineDirection> up{}, down{};
 };
 
 // What a bot does when the media of a link stops: the ladder of the apps, and its parts, so that a

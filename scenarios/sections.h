@@ -36,6 +36,16 @@ Key<Scenario> networksSection();
 // Whether calls and servers fit into a lab, which has no way out.
 void checkNetworks(const Place& root, const Scenario& scenario);
 
+// Of a site, as its object has them: "nat", "firewall", "action"; of a line, "delay_ms" and so on.
+Keys<LineDirection> lineKeys();
+template <class Kinds>
+auto wordsOf(const Kinds& kinds) {
+  std::vector<std::pair<std::string, typename Kinds::value_type>> words;
+  for (const auto kind : kinds)
+    words.emplace_back(toString(kind), kind);
+  return words;
+}
+
 // "thresholds": conditions by measure, names of sets, or both; "extend", which lets the run grow
 // until they are decided (thresholds_section.cc).
 Key<Scenario> thresholdsSection();

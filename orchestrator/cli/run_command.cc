@@ -104,7 +104,7 @@ class ScenarioRun {
  public:
   ScenarioRun(const po::variables_map& options, std::string program, LoadedScenario loaded,
               SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory,
-              const CheckedLab* lab)
+              CheckedLab* lab)
       : options_(options),
         program_(std::move(program)),
         loaded_(std::move(loaded)),
@@ -133,7 +133,7 @@ class ScenarioRun {
   const SignalingAccess signaling_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
-  const CheckedLab* const lab_;    // null: no networks
+  CheckedLab* const lab_;          // null: no networks
   const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
   const int hosts_;

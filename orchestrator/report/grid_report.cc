@@ -3,6 +3,10 @@
 #include "orchestrator/report/json_parts.h"
 #include "orchestrator/report/writers.h"
 #include "orchestrator/results/fold/figures.h"
+#include "orchestrator/results/fold/network_mix.h"
+
+#include <algorithm>
+#include <functional>
 
 namespace turnout {
 namespace {
@@ -44,6 +48,54 @@ std::string checkText(const RunFacts& run) {
          std::to_string(run.lab->findings) + " findings, all as predicted";
 }
 
+// "a population of 45 % port_restricted, 20 % symmetric, ...", the largest share first.
+std::string populationText(const Networks& networks) {
+  std::vector<std::size_t> order;
+  for (std::size_t site = 0; site < networks.mix.size(); ++site)
+    if (networks.mix[site] > 0)
+      order.push_back(site);
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           [&](std::size_t site) { return networks.mix[site]; });
+  std::string text = "two people of a population with";
+  for (std::size_t i = 0; i < order.size(); ++i)
+    text += (i == 0 ? " " : ", ") + percentText(networks.mix[order[i]]) + " " +
+            networks.sites[order[i]].name;
+  return text;
+}
+
+std::string mixText(const Summary& summary, std::size_t columns) {
+  const auto rates = mixedRates(*summary.grid);
+  if (rates.empty())
+    return "";
+  Table table({{Align::kLeft, 24}, {Align::kRight}, {}, {Align::kRight}});
+  table.add({"arm", "connect", "95 % sure", "predicted"});
+  for (std::size_t arm = 0; arm < rates.size(); ++arm)
+    if (const auto& rate = rates[arm])
+      table.add({summary.cells[arm].arm, percentText(rate->rate), intervalText(rate->interval),
+                 percentText(rate->predicted)});
+    else
+      table.add({summary.cells[arm].arm, "-", "-", "-"});
+  return "\n" + wrapped(populationText(summary.grid->networks), columns, kIndent, kIndent) +
+         table.text(2 * kIndent, columns);
+}
+
+void writeMix(JsonWriter& json, const Summary& summary) {
+  const auto rates = mixedRates(*summary.grid);
+  if (rates.empty())
+    return;
+  json.key("mix").beginArray();
+  for (std::size_t arm = 0; arm < rates.size(); ++arm) {
+    json.beginObject().field("turn", summary.cells[arm].arm);
+    if (const auto& rate = rates[arm]) {
+      writeField(json, "success_rate", rate->rate, 6);
+      writeInterval(json, "success_rate_ci95", rate->interval);
+      writeField(json, "predicted", rate->predicted, 6);
+    }
+    json.endObject();
+  }
+  json.endArray();
+}
+
 }  // namespace
 
 std::string gridText(const Summary& summary, std::size_t columns) {
@@ -69,7 +121,8 @@ std::string gridText(const Summary& summary, std::size_t columns) {
          table.text(2 * kIndent, columns) +
          wrapped(gridCountsText(grid) + " (! not as predicted, and what was; ? mixed)" +
                      checkText(summary.run),
-                 columns, 2 * kIndent);
+                 columns, 2 * kIndent) +
+         mixText(summary, columns);
 }
 
 void writeGrid(JsonWriter& json, const Summary& summary) {
@@ -98,7 +151,9 @@ void writeGrid(JsonWriter& json, const Summary& summary) {
       one.field("as_predicted", *as_predicted);
     json.raw(one.endObject().take());
   }
-  json.endArray().endObject();
+  json.endArray();
+  writeMix(json, summary);
+  json.endObject();
 }
 
 }  // namespace turnout

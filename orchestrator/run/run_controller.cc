@@ -95,7 +95,8 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                                                   .reason = std::move(renewed.reason),
                                                   .servers = std::move(renewed.servers)});
                     }),
-      faults_(loop, setup_.scenario.faults, services_, call_servers_, *this),
+      faults_(loop, setup_.scenario.faults, services_, call_servers_,
+              LabFaults(setup_.lab, setup_.scenario.networks), *this),
       planned_(std::min(setup_.plan.calls.size(), firstCalls(setup_.scenario))) {}
 
 void RunController::start() {

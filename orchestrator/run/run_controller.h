@@ -45,7 +45,7 @@ struct RunSetup {
   std::string turnout_program;  // serves signaling
   std::string host_program;
   SignalingAccess signaling{};  // of scenario.signaling
-  const Lab* lab = nullptr;  // of a scenario with networks, of its labPlacesOf(); outlives the run
+  Lab* lab = nullptr;  // of a scenario with networks, of its labPlacesOf(); outlives the run
   std::optional<LabChecked> lab_checked{};
   std::string versions_json = "{}";
   int hosts = 1;

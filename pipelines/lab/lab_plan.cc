@@ -142,9 +142,7 @@ std::string carrierBatch(std::size_t site) {
 std::string hostBatch(std::size_t site, NatKind nat) {
   const SiteAddresses addresses = addressesOf(site, nat);
   return "link set lo up\naddr add " + addresses.host + (nat == NatKind::kPublic ? "/32" : "/24") +
-         " dev eth0\nlink set eth0 up\n" +
-         neighbour(addresses.lan_gateway, hardware(End::kRouterLan, site), "eth0") +
-         "route add default via " + addresses.lan_gateway + " dev eth0 onlink\n";
+         " dev eth0\n" + hostLinkBatch(site, nat);
 }
 
 // Who may come in through a NAT that keeps one mapping for all: `learn` notes each translated port.
@@ -197,6 +195,21 @@ std::string inPlaceOf(const std::string& table, const std::string& body) {
 }
 
 }  // namespace
+
+std::string hostLinkBatch(std::size_t site, NatKind nat) {
+  const SiteAddresses addresses = addressesOf(site, nat);
+  return "link set eth0 up\n" +
+         neighbour(addresses.lan_gateway, hardware(End::kRouterLan, site), "eth0") +
+         "route replace default via " + addresses.lan_gateway + " dev eth0 onlink\n";
+}
+
+std::string outageRules() {
+  return inPlaceOf("lab_outage",
+                   "  chain all {\n    type filter hook forward priority -300\n    drop\n  }\n");
+}
+std::string noOutageRules() {
+  return "table ip lab_outage\ndelete table ip lab_outage\n";
+}
 
 std::string turnAddress(std::size_t number) {
   return dotted(203, 0, 113, 20 + number);

@@ -29,5 +29,14 @@ function networksView() {
       { head: 'Sites', name: true, cell: (row) => row.name },
       ...data.arms.map((arm, index) => ({ head: armName(index), cell: (row) => gridCellText(row.by_arm[arm.turn]) })),
     ], [...rows.values()]),
+    ...(grid.mix ? [
+      el('p', {}, 'How often two people of the scenario\u2019s population connect:'),
+      table('Success rate of the population, per arm', [
+        { head: term('arm'), name: true, cell: (row) => armName(row.index) },
+        { head: 'Connect', number: true, cell: ({ rate }) => (rate.success_rate === undefined ? '-' : percentText(rate.success_rate)) },
+        { head: '95 % interval', cell: ({ rate }) => (rate.success_rate === undefined ? '-' : rate.success_rate_ci95.map(percentText).join(' to ')) },
+        { head: 'Predicted', number: true, cell: ({ rate }) => (rate.success_rate === undefined ? '-' : percentText(rate.predicted)) },
+      ], grid.mix.map((rate, index) => ({ rate, index }))),
+    ] : []),
   );
 }

@@ -31,8 +31,7 @@ constexpr double kStallShareOfFailure = 0.2;
 double stallLimitMs(const CallOutcome& call) {
   if (call.state != CallState::kFailed)
     return kStallLimitMs;
-  const Duration waited =
-      call.waiting ? call.waiting->end - call.waiting->begin : Duration::zero();
+  const Duration waited = call.waiting ? call.waiting->end - call.waiting->begin : Duration::zero();
   return std::max(kStallLimitMs, kStallShareOfFailure * toMs(call.decided - call.begin - waited));
 }
 
@@ -232,6 +231,7 @@ int ServerLoad::mostInASecond() const {
 
 Fold::Fold(const Scenario& scenario, Plan plan)
     : arms_(scenario.turn),
+      networks_(scenario.networks),
       rules_{scenario.shape, configuredKinds(scenario.media), scenario.deadlines},
       plan_(std::move(plan.calls)),
       planned_(std::min(plan_.size(), firstCalls(scenario))),
@@ -329,6 +329,21 @@ void Fold::grow(const SampleJudged& look) {
     delays_[planned_] = Duration(look.delay_ns);
 }
 
+// Those of a site that no bot of the call is at leave it alone.
+std::vector<FaultSpan> Fold::faultsOf(const PlannedCall& call,
+                                      const std::vector<FaultSpan>& faults) const {
+  std::vector<FaultSpan> its = faults;
+  if (networks_) {
+    const SitePair& pair = networks_->pairs.at(static_cast<std::size_t>(call.pair));
+    std::erase_if(its, [&](const FaultSpan& fault) {
+      const auto kind = serviceFaultKind(fault.fault);
+      return kind && isOfSite(*kind) && fault.service != networks_->sites[pair.one].name &&
+             fault.service != networks_->sites[pair.other].name;
+    });
+  }
+  return its;
+}
+
 CallOutcome Fold::outcomeOf(std::size_t call, const CallRecord& record,
                             const std::vector<FaultSpan>& faults) const {
   const PlannedCall& planned = plan_[call];
@@ -341,7 +356,7 @@ CallOutcome Fold::outcomeOf(std::size_t call, const CallRecord& record,
       continue;
     crash = std::min(crash.value_or(*host->second.crashed_at), *host->second.crashed_at);
   }
-  CallOutcome outcome = record.outcome(rules_, scheduled, crash, faults);
+  CallOutcome outcome = record.outcome(rules_, scheduled, crash, faultsOf(planned, faults));
   outcome.call = planned.id;
   outcome.arm = planned.arm;
   outcome.pair = planned.pair;

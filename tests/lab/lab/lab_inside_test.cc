@@ -98,10 +98,11 @@ class LabInside : public test::LabProgram {
     change(*lab);
     Loop loop;
     LabCheckReport report;
-    const auto check = LabCheck::start(loop, *lab, labCheckPlan(lab->sites()), [&](LabCheckReport done) {
-      report = std::move(done);
-      loop.quit();
-    });
+    const auto check =
+        LabCheck::start(loop, *lab, labCheckPlan(lab->sites()), [&](LabCheckReport done) {
+          report = std::move(done);
+          loop.quit();
+        });
     EXPECT_TRUE(check) << check.error().what;
     loop.run();
     return report;
