@@ -205,7 +205,7 @@ std::string hostLinkBatch(std::size_t site, NatKind nat) {
 
 std::string outageRules() {
   return inPlaceOf("lab_outage",
-                   "  chain all {\n    type filter hook forward priority -300\n    drop\n  }\n");
+                   "  chain nothing_passes {\n    type filter hook forward priority -300\n    drop\n  }\n");
 }
 std::string noOutageRules() {
   return "table ip lab_outage\ndelete table ip lab_outage\n";

@@ -126,6 +126,34 @@ TEST_F(NetworksRun, NothingIsLeftAfterKillMinusNine) {
   EXPECT_TRUE(loop.runUntil([&] { return has_ended && holdersOf(dir->path()) == 0; }, 60s));
 }
 
+// Each fault of a site cuts calls that are up for a while, and they come back.
+TEST_F(NetworksRun, FaultsOfSitesHitTheCallsThere) {
+  std::ofstream(dir->file("scenario.json")) << R"({
+    "name": "site-faults", "calls": {"per_arm": 1, "hold_ms": 9000},
+    "media": {"video": null},
+    "networks": {"sites": [{"name": "home", "nat": "port_restricted",
+                            "up": {"delay_ms": 3}, "down": {"delay_ms": 3}},
+                           {"name": "office", "nat": "full_cone"}],
+                 "pairs": [["home", "office"]]},
+    "turn": [{"name": "stun", "ice_servers": [{"urls": "stun:{coturn}"}]}],
+    "recovery": {"silence_ms": 1000},
+    "faults": [{"do": "outage", "site": "home", "at_ms": 3000, "for_ms": 1200},
+               {"do": "link_down", "site": "office", "at_ms": 7000, "for_ms": 1200},
+               {"do": "link", "site": "home", "up": {"loss": 1}, "at_ms": 11000, "for_ms": 1200},
+               {"do": "nat_change", "site": "home", "nat": "symmetric", "at_ms": 15000},
+               {"do": "firewall_change", "site": "office", "firewall": "no_udp", "at_ms": 19000,
+                "for_ms": 1200}]})";
+  const auto end = runToEnd(words(), 200s);
+  const auto report = summary();
+  ASSERT_TRUE(report) << end.text();
+  std::vector<std::string> made;
+  for (const JsonValue& fault : report->get("run").get("faults").elements())
+    made.push_back(fault.stringOr("fault", "") + " of " + fault.stringOr("service", ""));
+  EXPECT_THAT(made, testing::ElementsAre("outage of home", "link_down of office", "link of home",
+                                         "nat_change of home", "firewall_change of office"))
+      << end.text();
+}
+
 TEST_F(NetworksRun, SaysWhatTheMachineLacks) {
   const auto end =
       runToEnd({"unshare", "--user", "--map-root-user", "sh", "-c",

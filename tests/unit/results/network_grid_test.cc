@@ -1,7 +1,12 @@
 #include "orchestrator/results/fold/network_grid.h"
 
+#include "orchestrator/results/fold/network_mix.h"
 #include "orchestrator/results/fold/summary.h"
+#include "scenarios/load.h"
 #include "tests/unit/results/call_script.h"
+
+#include <fstream>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -94,7 +99,7 @@ Scenario gridScenario() {
   SiteSpec home = kPortSite, phone = kSymmetricSite;
   home.name = "home";
   phone.name = "phone";
-  scenario.networks = Networks{.sites = {home, phone}, .pairs = {{0, 0}, {0, 1}}};
+  scenario.networks = Networks{.sites = {home, phone}, .pairs = {{0, 0}, {0, 1}}, .mix = {}};
   return scenario;
 }
 
@@ -172,6 +177,56 @@ TEST(NetworkGrid, TheSummaryKnowsHowManyCallsWentAsPredicted) {
   EXPECT_FALSE(summarise(scenarioOf({"a"}, 1), {}).grid);
 }
 
+TEST(NetworkMix, WeighsEachPairByWhoCallsWhom) {
+  Scenario scenario = gridScenario();
+  scenario.networks->pairs = {{0, 0}, {0, 1}, {1, 1}};
+  scenario.networks->mix = {0.8, 0.2};
+  std::vector<CallOutcome> calls;
+  for (int i = 0; i < 100; ++i) {
+    calls.push_back(outcomeOf(0, 0, CallState::kSucceeded));
+    calls.push_back(outcomeOf(0, 1, CallState::kFailed));
+    calls.push_back(outcomeOf(0, 2, i < 50 ? CallState::kSucceeded : CallState::kFailed));
+  }
+  const auto rates = mixedRates(gridOf(scenario, calls));
+  ASSERT_EQ(rates.size(), 2U);
+  ASSERT_TRUE(rates[0]);
+  EXPECT_DOUBLE_EQ(rates[0]->rate, 0.64 + 0.04 / 2);
+  EXPECT_DOUBLE_EQ(rates[0]->predicted, 0.64) << "symmetric NATs do not meet";
+  EXPECT_GT(rates[0]->interval.low, 0.62);
+  EXPECT_LT(rates[0]->interval.low, rates[0]->rate);
+  EXPECT_LT(rates[0]->interval.high, 0.69);
+  EXPECT_FALSE(rates[1]) << "no call finished there";
+  scenario.networks->mix.clear();
+  EXPECT_TRUE(mixedRates(gridOf(scenario, calls)).empty());
+}
+
+TEST(NetworkMix, BothWaysOfAPairShareItsWeight) {
+  Networks networks{.sites = {}, .pairs = {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, .mix = {0.5, 0.5}};
+  double sum = 0;
+  for (const SitePair& pair : networks.pairs)
+    sum += shareOf(networks, pair);
+  EXPECT_DOUBLE_EQ(sum, 1);
+}
+
+// A fault of a site is none of a call that has no bot there.
+TEST(NetworkGrid, FaultsOfASiteAreOfTheCallsThere) {
+  Scenario scenario = gridScenario();
+  const auto faultsWith = [&](const std::string& site) {
+    const int call = callsOf(scenario, 0, 0).front();  // home and home
+    const double at = startOf(call) + 1000;
+    Fold fold(scenario, makePlan(scenario));
+    for (const Event& event : wholeRun(
+             goodCall(call) + Script{ofRun(at, FaultApplied{"outage", site, 0}),
+                                     ofLink(at + 1000, call, 0, 1, LinkLost{"silence", 1000}),
+                                     ofRun(at + 1500, FaultOver{"outage", site}),
+                                     ofLink(at + 1600, call, 0, 1, LinkRecovered{"none", 1600})}))
+      fold.add(event);
+    return fold.finish().calls.at(0).steps.size();
+  };
+  EXPECT_EQ(faultsWith("home"), 1U);
+  EXPECT_EQ(faultsWith("phone"), 0U);
+}
+
 TEST(NetworkGrid, TheFoldKnowsThePairOfEachCall) {
   const Scenario scenario = gridScenario();
   const std::vector<int> calls = callsOf(scenario, 0, 1);
@@ -180,6 +235,64 @@ TEST(NetworkGrid, TheFoldKnowsThePairOfEachCall) {
   for (const Event& event : wholeRun(failedCall(calls[0], FailureCause::kIceFailed)))
     fold.add(event);
   EXPECT_EQ(gridOf(scenario, fold.finish().calls).at(0, 1).failed, 1);
+}
+
+// --- the table of docs/EXPECTATIONS.md, made again from the predictions ---
+
+constexpr std::size_t kSites = 8, kArms = 5;
+
+// The sites of nat-grid.json; arms that add a transport each.
+Scenario expectationsScenario() {
+  const ScenarioLoad grid = loadScenario("scenarios/nat-grid.json");
+  Scenario scenario = std::get<LoadedScenario>(grid).scenario;
+  scenario.turn.clear();
+  std::vector<std::string> urls;
+  for (const char* url : {"", "stun:{coturn}", "turn:{coturn}?transport=udp",
+                          "turn:{coturn}?transport=tcp", "turns:{coturn}"}) {
+    if (*url)
+      urls.emplace_back(url);
+    TurnArm& arm = scenario.turn.emplace_back();
+    arm.ice_servers.emplace_back().urls = urls;
+  }
+  return scenario;
+}
+
+// The numbers of each row, without its name.
+std::vector<std::vector<double>> tableRows() {
+  std::ifstream file("docs/EXPECTATIONS.md");
+  std::vector<std::vector<double>> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("| ") || line.starts_with("| population"))
+      continue;
+    std::vector<double> numbers;
+    std::istringstream cells(line.substr(line.find('|', 1) + 1));
+    for (std::string cell; std::getline(cells, cell, '|');)
+      numbers.push_back(std::stod(cell));
+    rows.push_back(std::move(numbers));
+  }
+  return rows;
+}
+
+TEST(ExpectationsDocument, SaysWhatThePredictionsSay) {
+  Scenario scenario = expectationsScenario();
+  Networks& networks = *scenario.networks;
+  ASSERT_EQ(networks.sites.size(), kSites);
+  const auto rows = tableRows();
+  EXPECT_GE(rows.size(), 5U);
+  for (const std::vector<double>& row : rows) {
+    ASSERT_EQ(row.size(), kSites + kArms);
+    networks.mix.clear();
+    for (std::size_t site = 0; site < kSites; ++site)
+      networks.mix.push_back(row[site] / 100);
+    const NetworkGrid grid = emptyGrid(scenario);
+    for (std::size_t arm = 0; arm < kArms; ++arm) {
+      double predicted = 0;
+      for (std::size_t pair = 0; pair < networks.pairs.size(); ++pair)
+        if (grid.at(arm, pair).predicted != PathPrediction::kNone)
+          predicted += shareOf(networks, networks.pairs[pair]);
+      EXPECT_NEAR(row[kSites + arm], 100 * predicted, 0.06) << "arm " << arm;
+    }
+  }
 }
 
 }  // namespace

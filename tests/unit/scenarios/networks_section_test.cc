@@ -127,6 +127,75 @@ TEST(Networks, MistakesAreNamedAllAtOnce) {
   EXPECT_THAT(networkProblems(R"({"grid": []})"), HasSubstr("\"sites\" is missing"));
 }
 
+TEST(Networks, AMixIsOfShares) {
+  const Networks networks =
+      networksOf(R"({"sites": ["home", "hotel", "office"], "nat_mix": {"office": 1, "home": 3}})");
+  EXPECT_THAT(networks.mix, ElementsAre(0.75, 0, 0.25));
+  EXPECT_TRUE(networksOf(R"({"sites": ["home"]})").mix.empty());
+  const auto problems = [](const std::string& mix, const std::string& pairs) {
+    return networkProblems(R"({"sites": ["home", "office"], "pairs": )" + pairs +
+                           R"(, "nat_mix": )" + mix + "}");
+  };
+  const std::string all = R"([["home", "home"], ["office", "home"], ["office", "office"]])";
+  EXPECT_EQ(problems(R"({"home": 1, "office": 1})", all), "");
+  EXPECT_THAT(problems(R"({"home": 1, "ofice": 1})", all), HasSubstr("did you mean \"office\""));
+  EXPECT_THAT(problems(R"({"home": 0})", all), HasSubstr("a weight above 0"));
+  EXPECT_THAT(problems(R"({"home": -1})", all), HasSubstr("networks.nat_mix.home"));
+  EXPECT_THAT(problems(R"({"home": 1, "office": 1})", R"([["home", "home"], ["home", "office"]])"),
+              HasSubstr("people at office and office call each other"));
+}
+
+Scenario withFaults(const std::string& faults) {
+  return scenarioWithNetworks(
+      R"({"sites": [{"name": "a", "up": {"delay_ms": 9}}, "symmetric", "public"]})",
+      R"(, "faults": )" + faults);
+}
+
+TEST(Networks, FaultsOfSitesAreRead) {
+  const Scenario scenario = withFaults(R"([
+      {"do": "nat_change", "site": "a", "nat": "symmetric", "at_ms": 1, "for_ms": 2},
+      {"do": "firewall_change", "site": "public", "firewall": "no_udp", "action": "reject", "at_ms": 3},
+      {"do": "link", "site": "a", "up": {"loss": 0.5}, "at_ms": 4},
+      {"do": "outage", "site": "symmetric", "at_ms": 5, "for_ms": 6}])");
+  ASSERT_EQ(scenario.faults.size(), 4U);
+  EXPECT_EQ(scenario.faults[0].service, "a");
+  EXPECT_EQ(scenario.faults[0].nat, NatKind::kSymmetric);
+  EXPECT_EQ(scenario.faults[1].firewall, FirewallKind::kNoUdp);
+  EXPECT_EQ(scenario.faults[1].action, FirewallAction::kReject);
+  EXPECT_EQ(scenario.faults[2].up->loss, 0.5);
+  EXPECT_FALSE(scenario.faults[2].down);
+  EXPECT_EQ(scenario.faults[3].lasting, 6ms);
+}
+
+TEST(Networks, FaultsOfSitesHaveKeysOfTheirOwn) {
+  const auto problems = [](const std::string& fault) {
+    return networkProblems(
+        R"({"sites": [{"name": "a", "up": {"delay_ms": 9}}, "symmetric", "public"]})",
+        R"(, "faults": [)" + fault + "]");
+  };
+  EXPECT_THAT(problems(R"({"do": "outage", "at_ms": 1})"), HasSubstr("\"site\" is missing"));
+  EXPECT_THAT(problems(R"({"do": "outage", "at_ms": 1, "site": "symetric"})"),
+              HasSubstr("did you mean \"symmetric\""));
+  EXPECT_THAT(problems(R"({"do": "outage", "at_ms": 1, "site": "a", "nat": "symmetric"})"),
+              HasSubstr("is no key of outage"));
+  EXPECT_THAT(problems(R"({"do": "nat_change", "at_ms": 1, "site": "a"})"),
+              HasSubstr("\"nat\" is missing"));
+  EXPECT_THAT(problems(R"({"do": "nat_change", "at_ms": 1, "site": "a", "nat": "public"})"),
+              HasSubstr("links of their own"));
+  EXPECT_THAT(problems(R"({"do": "nat_rebind", "at_ms": 1, "site": "public"})"),
+              HasSubstr("has no NAT"));
+  EXPECT_THAT(problems(R"({"do": "nat_rebind", "at_ms": 1, "for_ms": 3, "site": "a"})"),
+              HasSubstr("does not come back"));
+  EXPECT_THAT(problems(R"({"do": "link", "at_ms": 1, "site": "symmetric", "up": {"loss": 1}})"),
+              HasSubstr("the site has no line"));
+  EXPECT_THAT(problems(R"({"do": "link", "at_ms": 1, "site": "a"})"),
+              HasSubstr("\"up\" or \"down\" is missing"));
+  const auto without =
+      parseScenario(R"({"name": "x", "faults": [{"do": "outage", "at_ms": 1, "site": "a"}]})");
+  EXPECT_THAT(problemsText("f", std::get<ScenarioProblems>(without)),
+              HasSubstr("the scenario has no \"networks\""));
+}
+
 TEST(Networks, WhatHasNoPlaceInALabIsAMistake) {
   const auto problems = [](const std::string& more) {
     return networkProblems(R"({"sites": ["home"]})", more);
