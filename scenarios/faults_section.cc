@@ -13,9 +13,26 @@ constexpr milliseconds kRestartTakes{1000};  // unless the scenario says otherwi
 
 std::vector<std::pair<std::string, Kind>> kinds() {
   std::vector<std::pair<std::string, Kind>> all;
-  for (const Kind kind : {Kind::kTurnKill, Kind::kServerRestart, Kind::kTurnCredentialsExpire})
+  for (const Kind kind :
+       {Kind::kTurnKill, Kind::kServerRestart, Kind::kTurnCredentialsExpire, Kind::kNatRebind,
+        Kind::kNatChange, Kind::kFirewallChange, Kind::kLinkDown, Kind::kOutage, Kind::kLink})
     all.emplace_back(toString(kind), kind);
   return all;
+}
+
+// One of a few words, into a field that is absent otherwise.
+template <class T>
+Key<ServiceFault> word(std::string name, std::optional<T> ServiceFault::*field,
+                       std::vector<std::pair<std::string, T>> choices) {
+  return {std::move(name), [=](const Place& place, ServiceFault& fault) {
+            std::vector<std::string> words;
+            for (const auto& [text, value] : choices)
+              words.push_back(text);
+            const auto read = readWord(place, words);
+            for (const auto& [text, value] : choices)
+              if (read == text)
+                fault.*field = value;
+          }};
 }
 
 Keys<ServiceFault> faultKeys() {
@@ -23,14 +40,56 @@ Keys<ServiceFault> faultKeys() {
     if (const auto ms = readInteger(place, {1, kHourMs}))
       fault.lasting = milliseconds(*ms);
   };
-  return {required(choice("do", &ServiceFault::kind, kinds())),
-          text("service", &ServiceFault::service),
-          required(integer("at_ms", &ServiceFault::at, {0, kHourMs})),
-          {"for_ms", lasting}};
+  return {
+      required(choice("do", &ServiceFault::kind, kinds())),
+      text("service", &ServiceFault::service),
+      required(integer("at_ms", &ServiceFault::at, {0, kHourMs})),
+      {"for_ms", lasting},
+      text("site", &ServiceFault::service),
+      word("nat", &ServiceFault::nat, wordsOf(allNatKinds())),
+      word("firewall", &ServiceFault::firewall, wordsOf(allFirewallKinds())),
+      word<FirewallAction>("action", &ServiceFault::action,
+                           {{"drop", FirewallAction::kDrop}, {"reject", FirewallAction::kReject}}),
+      objectOrNull("up", &ServiceFault::up, lineKeys()),
+      objectOrNull("down", &ServiceFault::down, lineKeys())};
+}
+
+// What does not belong to its kind, and what its kind wants.
+void checkKeys(const Place& place, const ServiceFault& fault) {
+  struct Rule {
+    const char* key;
+    std::vector<Kind> of;
+    bool is_needed;
+  };
+  const std::vector<Kind> of_sites{Kind::kNatRebind, Kind::kNatChange, Kind::kFirewallChange,
+                                   Kind::kLinkDown,  Kind::kOutage,    Kind::kLink};
+  const Rule rules[] = {{"site", of_sites, true},
+                        {"nat", {Kind::kNatChange}, true},
+                        {"firewall", {Kind::kFirewallChange}, true},
+                        {"action", {Kind::kFirewallChange}, false},
+                        {"up", {Kind::kLink}, false},
+                        {"down", {Kind::kLink}, false}};
+  for (const Rule& rule : rules) {
+    const bool is_there = place.value.get(rule.key).isPresent();
+    const bool is_its = std::ranges::count(rule.of, fault.kind) > 0;
+    if (is_there && !is_its)
+      place.at(rule.key).problem("is no key of " + std::string(toString(fault.kind)));
+    else if (!is_there && is_its && rule.is_needed)
+      place.problem(std::string(toString(fault.kind)) + ": \"" + rule.key + "\" is missing");
+  }
+  if (isOfSite(fault.kind) && place.value.get("service").isPresent())
+    place.at("service").problem("is no key of " + std::string(toString(fault.kind)) +
+                                ", which is of a \"site\"");
+  if (fault.kind == Kind::kNatRebind && fault.lasting)
+    place.at("for_ms").problem("is no key of nat_rebind: what is forgotten does not come back");
+  if (fault.kind == Kind::kLink && !fault.up && !fault.down)
+    place.problem("link: \"up\" or \"down\" is missing");
 }
 
 void readFault(const Place& place, ServiceFault& fault) {
   readObject(place, faultKeys(), fault);
+  if (place.value.isObject() && serviceFaultKind(place.value.stringOr("do", "")))
+    checkKeys(place, fault);
   if (fault.kind == Kind::kServerRestart && !fault.lasting)
     fault.lasting = kRestartTakes;
 }
@@ -94,7 +153,44 @@ void settle(const Place& place, ServiceFault& fault, const Targets& targets) {
       if (!fault.service.empty())  // else all of them
         settleService(place, fault, targets.rest, " with TURN REST");
       return;
+    case Kind::kNatRebind:
+    case Kind::kNatChange:
+    case Kind::kFirewallChange:
+    case Kind::kLinkDown:
+    case Kind::kOutage:
+    case Kind::kLink:
+      return;  // settleSite
   }
+}
+
+bool hasOwnLinks(NatKind nat) {
+  return nat == NatKind::kPublic || nat == NatKind::kCgnat;
+}
+
+void settleSite(const Place& place, const ServiceFault& fault, const Scenario& scenario) {
+  if (!scenario.networks)
+    return place.at("do").problem("is of a site, and the scenario has no \"networks\"");
+  const auto& sites = scenario.networks->sites;
+  const auto site = std::ranges::find(sites, fault.service, &SiteSpec::name);
+  if (site == sites.end()) {
+    std::vector<std::string> names;
+    for (const SiteSpec& each : sites)
+      names.push_back(each.name);
+    if (!fault.service.empty())
+      place.at("site").problem("no site \"" + fault.service + "\"" +
+                               suggestion(fault.service, names));
+    return;
+  }
+  if (fault.kind == Kind::kNatChange && fault.nat &&
+      (hasOwnLinks(*fault.nat) || hasOwnLinks(site->nat)))
+    place.at("nat").problem(
+        "public and cgnat have links of their own: no other NAT becomes one, or "
+        "the other way round");
+  if (fault.kind == Kind::kNatRebind && site->nat == NatKind::kPublic)
+    place.at("site").problem("a public site has no NAT");
+  if (fault.kind == Kind::kLink && !site->hasLine())
+    place.at("site").problem(
+        "the site has no line: give it \"up\" or \"down\", a delay_ms of 1 for one");
 }
 
 bool overlap(const ServiceFault& a, const ServiceFault& b) {
@@ -115,7 +211,10 @@ void checkFaults(const Place& root, Scenario& scenario) {
   const std::vector<Place> places = root.at("faults").elements();
   for (std::size_t i = 0; i < scenario.faults.size(); i++) {
     ServiceFault& fault = scenario.faults[i];
-    settle(places.at(i), fault, targets);
+    if (isOfSite(fault.kind))
+      settleSite(places.at(i), fault, scenario);
+    else
+      settle(places.at(i), fault, targets);
     for (std::size_t j = 0; j < i; j++) {
       const ServiceFault& earlier = scenario.faults[j];
       if (earlier.kind == fault.kind && earlier.service == fault.service && overlap(earlier, fault))

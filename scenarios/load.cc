@@ -117,6 +117,7 @@ Keys<Scenario> topKeys() {
           {"media", readMedia, keyNames(mediaKeys(), ".")},
           messagesSection(),
           turnSection(),
+          networksSection(),
           signalingSection(),
           sessionSection(),
           stepsSection(),
@@ -134,9 +135,11 @@ Keys<Scenario> topKeys() {
 void checkCallCount(const Place& calls, const Scenario& scenario) {
   const std::int64_t per_arm = std::max<std::int64_t>(
       std::int64_t{scenario.calls_per_arm} * scenario.repetitions, scenario.mostCallsPerArm());
-  const std::int64_t count = per_arm * static_cast<std::int64_t>(scenario.turn.size());
+  const std::int64_t count = per_arm * static_cast<std::int64_t>(scenario.turn.size()) *
+                             static_cast<std::int64_t>(scenario.pairsOfSites());
   if (count > kMaxCalls)
-    calls.problem("per_arm x arms x repetitions is " + std::to_string(count) +
+    calls.problem(std::string("per_arm x arms x repetitions ") +
+                  (scenario.networks ? "x pairs of sites is " : "is ") + std::to_string(count) +
                   " calls, more than " + std::to_string(kMaxCalls));
 }
 
@@ -180,6 +183,7 @@ ScenarioLoad parseScenario(std::string text) {
   checkCalls(root, scenario);
   checkSteps(root, scenario);
   checkFaults(root, scenario);
+  checkNetworks(root, scenario);
   checkThresholds(root, scenario);
   checkCallCount(root.at("calls"), scenario);
   if (!problems.empty())

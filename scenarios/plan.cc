@@ -16,8 +16,15 @@ std::string callLine(const PlannedCall& call, const Scenario& scenario) {
   JsonWriter line;
   line.beginObject()
       .field("id", call.id)
-      .field("turn", scenario.turn[static_cast<std::size_t>(call.arm)].name)
-      .field("repetition", call.repetition)
+      .field("turn", scenario.turn[static_cast<std::size_t>(call.arm)].name);
+  if (scenario.networks) {
+    const SitePair& pair = scenario.networks->pairs[static_cast<std::size_t>(call.pair)];
+    line.key("sites").beginArray();
+    for (const std::size_t site : {pair.one, pair.other})
+      line.string(scenario.networks->sites[site].name);
+    line.endArray();
+  }
+  line.field("repetition", call.repetition)
       .field("block", call.block)
       .field("start_ms", toMs(call.start))
       .field("seed", static_cast<std::int64_t>(call.seed));
@@ -29,22 +36,24 @@ std::string callLine(const PlannedCall& call, const Scenario& scenario) {
 
 Plan planOf(const Scenario& scenario, int blocks) {
   const int arms = static_cast<int>(scenario.turn.size());
+  const int cells = arms * static_cast<int>(scenario.pairsOfSites());
   Random order(scenario.seed, kOrder);
   Random arrival(scenario.seed, kArrival);
   Random call_seed(scenario.seed, kCallSeed);
   const std::vector<Duration> starts =
-      arrivalOffsets(scenario.arrival_shape, scenario.rate_per_s, blocks * arms, arrival);
+      arrivalOffsets(scenario.arrival_shape, scenario.rate_per_s, blocks * cells, arrival);
 
   Plan plan{.seed = scenario.seed, .bots_per_call = scenario.shape.bots, .calls = {}};
   plan.calls.reserve(starts.size());
-  std::vector<int> block_order(scenario.turn.size());
+  std::vector<int> block_order(static_cast<std::size_t>(cells));
   std::iota(block_order.begin(), block_order.end(), 0);
   for (int block = 0; block < blocks; block++) {
     order.shuffle(block_order);
-    for (const int arm : block_order) {
+    for (const int cell : block_order) {
       const int id = static_cast<int>(plan.calls.size());
       plan.calls.push_back({.id = id,
-                            .arm = arm,
+                            .arm = cell % arms,
+                            .pair = cell / arms,
                             .repetition = block / scenario.calls_per_arm,
                             .block = block,
                             .start = starts[static_cast<std::size_t>(id)],
@@ -100,7 +109,8 @@ Duration longestLength(const Scenario& scenario) {
 }
 
 std::size_t firstCalls(const Scenario& scenario) {
-  return static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size();
+  return static_cast<std::size_t>(scenario.firstCallsPerArm()) * scenario.turn.size() *
+         scenario.pairsOfSites();
 }
 
 namespace {

@@ -13,10 +13,11 @@
 namespace turnout {
 
 struct PlannedCall {
-  int id = 0;   // 0..n-1 in order of start
-  int arm = 0;  // index into Scenario::turn
+  int id = 0;    // 0..n-1 in order of start
+  int arm = 0;   // index into Scenario::turn
+  int pair = 0;  // index into Networks::pairs; without networks 0
   int repetition = 0;
-  int block = 0;           // every block holds each arm once, in shuffled order
+  int block = 0;           // every block holds each arm once in each pair, in shuffled order
   Duration start{};        // after the epoch of the run
   std::uint64_t seed = 0;  // for this call's own choices (SSRCs, user names)
 };

@@ -1,19 +1,38 @@
 #include "scenarios/scenario.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace turnout {
 
+namespace {
+
+constexpr std::pair<ServiceFaultKind, const char*> kFaultWords[] = {
+    {ServiceFaultKind::kTurnKill, "turn_kill"},
+    {ServiceFaultKind::kServerRestart, "server_restart"},
+    {ServiceFaultKind::kTurnCredentialsExpire, "turn_credentials_expire"},
+    {ServiceFaultKind::kNatRebind, "nat_rebind"},
+    {ServiceFaultKind::kNatChange, "nat_change"},
+    {ServiceFaultKind::kFirewallChange, "firewall_change"},
+    {ServiceFaultKind::kLinkDown, "link_down"},
+    {ServiceFaultKind::kOutage, "outage"},
+    {ServiceFaultKind::kLink, "link"},
+};
+
+}  // namespace
+
 const char* toString(ServiceFaultKind kind) {
-  switch (kind) {
-    case ServiceFaultKind::kTurnKill:
-      return "turn_kill";
-    case ServiceFaultKind::kServerRestart:
-      return "server_restart";
-    case ServiceFaultKind::kTurnCredentialsExpire:
-      return "turn_credentials_expire";
-  }
+  for (const auto& [known, word] : kFaultWords)
+    if (known == kind)
+      return word;
   return "";
+}
+
+std::optional<ServiceFaultKind> serviceFaultKind(std::string_view word) {
+  for (const auto& [kind, known] : kFaultWords)
+    if (known == word)
+      return kind;
+  return std::nullopt;
 }
 
 bool namesTurn(const TurnArm& arm) {

@@ -7,6 +7,7 @@
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
+#include "scenarios/networks.h"
 #include "scenarios/server_source.h"
 #include "scenarios/step.h"
 #include "scenarios/threshold.h"
@@ -25,18 +26,35 @@ enum class ServiceFaultKind {
   kTurnKill,       // the TURN server dies (SIGKILL): nobody is told, its allocations are gone
   kServerRestart,  // the signaling server dies, and another one starts at the same address
   kTurnCredentialsExpire,  // what bots get as credentials from now on has expired already
+  // With networks: of a site, and so of all calls that have a bot there.
+  kNatRebind,       // its NAT forgets all mappings, as after a restart
+  kNatChange,       // it has another NAT
+  kFirewallChange,  // it has another firewall
+  kLinkDown,        // its host has no link: sending is an error
+  kOutage,          // nothing passes its router, without a word
+  kLink,            // its line has another delay, loss or rate
 };
+constexpr bool isOfSite(ServiceFaultKind kind) {
+  return kind >= ServiceFaultKind::kNatRebind;
+}
 
 const char* toString(ServiceFaultKind kind);  // turn_kill, ...: in files and in the log
+std::optional<ServiceFaultKind> serviceFaultKind(std::string_view word);
 
 inline constexpr const char* kSignalingService = "signaling";
 
 struct ServiceFault {
   ServiceFaultKind kind = ServiceFaultKind::kTurnKill;
-  // "coturn-2" for {coturn-2}, or kSignalingService. Empty: turn_credentials_expire, of all.
+  // "coturn-2" for {coturn-2}, or kSignalingService, or the name of a site. Empty: turn_credentials_expire,
+  // of all.
   std::string service;
   milliseconds at{0};                   // from the start of the first call
   std::optional<milliseconds> lasting;  // until it is there again; absent: for good
+  // Of a site: what it becomes. Absent: as it is.
+  std::optional<NatKind> nat{};
+  std::optional<FirewallKind> firewall{};
+  std::optional<FirewallAction> action{};
+  std::optional<LineDirection> up{}, down{};
 };
 
 // What a bot does when the media of a link stops: the ladder of the apps, and its parts, so that a
@@ -139,7 +157,7 @@ struct Scenario {
   std::uint64_t seed = 1;
   std::string profile = "fast";  // IceProfile
 
-  int calls_per_arm = 10;
+  int calls_per_arm = 10;  // with networks: in each pair of sites
   CallShape shape;
   milliseconds hold{2000};  // media flows so long after the call is up; then the bots leave
 
@@ -169,6 +187,7 @@ struct Scenario {
   // The run grows by as many blocks again until every threshold is decided, or an arm has so many
   // calls. nullopt: it never grows.
   std::optional<int> max_calls_per_arm;
+  // With networks: in each pair of sites.
   int firstCallsPerArm() const { return calls_per_arm * repetitions; }
   int mostCallsPerArm() const { return max_calls_per_arm.value_or(firstCallsPerArm()); }
   // To each STUN and TURN server that the run has not started itself, by all bots together; 0: as
@@ -178,6 +197,9 @@ struct Scenario {
   std::vector<std::string> local_addresses;
   int hosts = 0;  // bot-host processes; 0: chosen from the plan's concurrency
   Placement placement = Placement::kTogether;
+  // Absent: bots are in this machine's own network. Else each site has a host process of its own.
+  std::optional<Networks> networks;
+  std::size_t pairsOfSites() const { return networks ? networks->pairs.size() : 1; }
   std::vector<Threshold> thresholds;
 };
 

@@ -31,6 +31,21 @@ Key<Scenario> faultsSection();
 // What needs the arms to be judged; names the service of each fault that leaves it out.
 void checkFaults(const Place& root, Scenario& scenario);
 
+// "networks" (networks_section.cc): the sites that bots are at, and the pairs of them that call.
+Key<Scenario> networksSection();
+// Whether calls and servers fit into a lab, which has no way out.
+void checkNetworks(const Place& root, const Scenario& scenario);
+
+// Of a site, as its object has them: "nat", "firewall", "action"; of a line, "delay_ms" and so on.
+Keys<LineDirection> lineKeys();
+template <class Kinds>
+auto wordsOf(const Kinds& kinds) {
+  std::vector<std::pair<std::string, typename Kinds::value_type>> words;
+  for (const auto kind : kinds)
+    words.emplace_back(toString(kind), kind);
+  return words;
+}
+
 // "thresholds": conditions by measure, names of sets, or both; "extend", which lets the run grow
 // until they are decided (thresholds_section.cc).
 Key<Scenario> thresholdsSection();

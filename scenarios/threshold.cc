@@ -34,6 +34,7 @@ constexpr std::array kMeasureRows{
     MeasureRow{Measure::kJitter, "jitter", Quantity::kTime, "ms", true},
     MeasureRow{Measure::kGap, "gap", Quantity::kTime, "ms", true},
     MeasureRow{Measure::kBitrate, "bitrate", Quantity::kBitrate, "kbit/s", true},
+    MeasureRow{Measure::kPredictedRate, "predicted_rate", Quantity::kRate, "share"},
 };
 static_assert(kMeasureRows.size() == kMeasureCount &&
                   std::ranges::is_sorted(kMeasureRows, {}, &MeasureRow::measure),

@@ -37,8 +37,9 @@ enum class Measure {
   kJitter,
   kGap,
   kBitrate,
+  kPredictedRate,
 };
-inline constexpr std::size_t kMeasureCount = static_cast<std::size_t>(Measure::kBitrate) + 1;
+inline constexpr std::size_t kMeasureCount = static_cast<std::size_t>(Measure::kPredictedRate) + 1;
 enum class Quantity {
   kRate,     // how many of how many
   kTime,     // ms

@@ -156,8 +156,8 @@ void addImpliedThresholds(Scenario& scenario) {
     threshold->is_implied = true;
     scenario.thresholds.push_back(*std::move(threshold));
   };
-  if (scenario.thresholds.empty())
-    add("success_rate{turn:*}", "rate>=1");
+  if (scenario.thresholds.empty())  // of some pairs of sites no call can connect
+    add(scenario.networks ? "predicted_rate" : "success_rate{turn:*}", "rate>=1");
   for (const TurnArm& arm : scenario.turn) {
     const bool is_judged = std::ranges::any_of(scenario.thresholds, [&](const Threshold& known) {
       return known.arm == arm.name && known.measure == Measure::kSuccessRate;

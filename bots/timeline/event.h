@@ -96,6 +96,12 @@ struct SignalingSeen {
   SignalingKind kind = SignalingKind::kSocketIo;
   std::string detail;  // what it said
 };
+struct LabChecked {     // the sites of a scenario with networks, before its calls
+  int places = 0;       // of the lab
+  int findings = 0;     // all as predicted, or there would be no run
+  double up_ms = 0;     // how long it took to bring the lab up
+  double check_ms = 0;  // and to look at it
+};
 struct HostStarted {
   int host = 0;
   std::int64_t pid = 0;
@@ -301,7 +307,7 @@ struct MessageReport {  // when a link of messages ends
 };
 
 using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, SignalingSeen, HostStarted, HostReady, HostExited,
+    RunStarted, RunFinished, SampleJudged, SignalingSeen, LabChecked, HostStarted, HostReady, HostExited,
     HostHealth, ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited,
     FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered,
     PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed,

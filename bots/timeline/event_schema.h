@@ -105,6 +105,13 @@ struct Schema<SignalingSeen> {
                  EventField{"detail", &SignalingSeen::detail, Presence::kIfFilled}};
 };
 template <>
+struct Schema<LabChecked> {
+  static constexpr const char* kType = "lab_checked";
+  static constexpr auto kFields = std::tuple{
+      EventField{"places", &LabChecked::places}, EventField{"findings", &LabChecked::findings},
+      EventField{"up_ms", &LabChecked::up_ms}, EventField{"check_ms", &LabChecked::check_ms}};
+};
+template <>
 struct Schema<HostStarted> {
   static constexpr const char* kType = "host_started";
   static constexpr auto kFields =

@@ -34,6 +34,16 @@ OptionSpec doctorOptions() {
   return spec;
 }
 
+// Whether scenarios with networks can run here, and if not, why; by the lab itself, which is up for a moment.
+std::string labText(const std::string& program) {
+  const auto lab = Subprocess::run({program, "lab", "shell", "public", "--", "true"});
+  if (lab)
+    return "network lab: can be had on this machine (docs/LAB.md)\n";
+  const std::string& why = lab.error().what;
+  const std::size_t start = why.find("turnout: ");
+  return "network lab: " + (start == std::string::npos ? why : why.substr(start + 9)) + "\n";
+}
+
 }  // namespace
 
 ExitCode doctorCommand(const Words& words) {
@@ -63,8 +73,9 @@ ExitCode doctorCommand(const Words& words) {
     return fail(calls.error());
   seen.calls = *std::move(calls);
   const Prescription prescription = prescribe(seen, unixTime());
-  const std::string text =
-      (*options)->count("json") ? doctorJson(seen, prescription) : doctorText(seen, prescription);
+  const std::string text = (*options)->count("json")
+                               ? doctorJson(seen, prescription)
+                               : doctorText(seen, prescription) + "\n" + labText(*program);
   std::fputs(printable(text, LineEnds::kKeep).c_str(), stdout);
   return prescription.diagnosis ? ExitCode::kThresholdsFailed : ExitCode::kPass;
 }

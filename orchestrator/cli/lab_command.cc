@@ -160,10 +160,11 @@ ExitCode checkInside(const po::variables_map& values) {
   if (!lab)
     return fail(lab.error());
   const double up_ms = toMs(now() - began);
-  const auto check = LabCheck::start(loop, *lab, [&](LabCheckReport done) {
-    report = std::move(done);
-    loop.quit();
-  });
+  const auto check =
+      LabCheck::start(loop, *lab, labCheckPlan(lab->sites()), [&](LabCheckReport done) {
+        report = std::move(done);
+        loop.quit();
+      });
   if (!check)
     return fail(check.error());
   loop.run();

@@ -5,6 +5,7 @@
 #include "orchestrator/cli/signaling_access.h"
 #include "orchestrator/ice_servers/supply/server_sources.h"
 #include "orchestrator/live/live_server.h"
+#include "orchestrator/report/lab_report_text.h"
 #include "orchestrator/report/reports.h"
 #include "orchestrator/results/judge/judgement_words.h"
 #include "orchestrator/results/judge/measures.h"
@@ -18,8 +19,11 @@
 #include "pipelines/base/json.h"
 #include "pipelines/base/server_url.h"
 #include "pipelines/base/subprocess.h"
+#include "pipelines/lab/lab.h"
+#include "pipelines/lab/lab_check.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -84,25 +88,34 @@ OptionSpec runOptions() {
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
       "serve", po::value<std::string>()->value_name("[ADDRESS]:PORT"),
       "page of the run while it goes on, and /metrics; without ADDRESS for this machine alone")(
+      "as-root",
+      "of a scenario with networks: its lab as root, without a user namespace (docs/LAB.md)")(
       "quiet", "no progress")("no-color", "plain text, also on a terminal");
   addServerSourceOptions(spec.visible);
   addReportOptions(spec.visible);
-  spec.hidden.add_options()("scenario", po::value<Words>());
+  spec.hidden.add_options()("scenario", po::value<Words>())("inside", "");
   spec.files = "scenario";
   return spec;
 }
+
+struct CheckedLab {
+  Lab lab;
+  LabChecked checked;
+};
 
 // One execution of the command.
 class ScenarioRun {
  public:
   ScenarioRun(const po::variables_map& options, std::string program, LoadedScenario loaded,
-              SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory)
+              SignalingAccess signaling, ServerSourceSettings servers, RunDirectory directory,
+              CheckedLab* lab)
       : options_(options),
         program_(std::move(program)),
         loaded_(std::move(loaded)),
         signaling_(std::move(signaling)),
         servers_(std::move(servers)),
         directory_(std::move(directory)),
+        lab_(lab),
         public_text_(withoutSecrets(loaded_.text)),
         plan_(makeLargestPlan(loaded_.scenario)),
         hosts_(hostCount(loaded_.scenario, plan_, std::thread::hardware_concurrency())) {}
@@ -124,6 +137,7 @@ class ScenarioRun {
   const SignalingAccess signaling_;
   const ServerSourceSettings servers_;
   const RunDirectory directory_;
+  CheckedLab* const lab_;          // null: no networks
   const std::string public_text_;  // of the scenario, with no secret in it
   const Plan plan_;
   const int hosts_;
@@ -146,6 +160,8 @@ RunSetup ScenarioRun::setup() const {
           .turnout_program = program_,
           .host_program = helperProgram(program_, "turnout-bot-host"),
           .signaling = signaling_,
+          .lab = lab_ ? &lab_->lab : nullptr,
+          .lab_checked = lab_ ? std::optional(lab_->checked) : std::nullopt,
           .versions_json = versionsJson(),
           .hosts = hosts_,
           .server_settings = servers_.layers,
@@ -271,6 +287,77 @@ Result<Done> checkAuthorities(const Scenario& scenario) {
   return Done{};
 }
 
+// A scenario with networks runs in a world of its own, in which this program is started again
+// (namespaces.h). Absent: it goes on here.
+std::optional<ExitCode> leaveForLab(const Scenario& scenario, const po::variables_map& values,
+                                    const Words& words) {
+  const bool is_inside = values.count("inside") > 0;
+  if (is_inside && !(scenario.networks && isInOwnWorld()))
+    return fail({ErrorCode::kUsage, "--inside is for turnout itself"});
+  if (!scenario.networks && values.count("as-root"))
+    return fail({ErrorCode::kUsage, "--as-root is for a scenario with \"networks\""});
+  if (!scenario.networks || is_inside)
+    return std::nullopt;
+  for (const char* option : {"serve", "signaling"})
+    if (values.count(option))
+      return fail({ErrorCode::kUsage, std::string("--") + option +
+                                          " does not go with a scenario with \"networks\": "
+                                          "nothing comes into its lab, or out"});
+  Words again{"run", "--inside"};
+  again.insert(again.end(), words.begin(), words.end());
+  const auto how = values.count("as-root") ? OwnWorld::kAsRoot : OwnWorld::kRootless;
+  const auto status = runInOwnWorld(how, again);
+  return status ? static_cast<ExitCode>(*status) : fail(status.error());
+}
+
+// Whether the sites are what they say. Error (kEnvironment): they are not, and what was found. An interrupt
+// ends the process: nothing was begun, and the lab goes with it.
+Result<LabCheckReport> lookAt(const Lab& lab, const LabPlaces& places) {
+  std::vector<LabCheckPlan::Pair> pairs;
+  for (const LabPlaces::Ends& ends : places.pairs)
+    pairs.emplace_back(ends.one, ends.other);
+  Loop loop;
+  LabCheckReport report;
+  const auto check =
+      LabCheck::start(loop, lab, quickCheckPlan(places.sites, pairs), [&](LabCheckReport done) {
+        report = std::move(done);
+        loop.quit();
+      });
+  if (!check)
+    return check.error();
+  const auto interrupts =
+      onEndSignals(loop, [] { std::_Exit(static_cast<int>(ExitCode::kInterrupted)); });
+  loop.run();
+  if (report.holds())
+    return report;
+  std::string what = "the lab is not what it says, so no call was made";
+  for (const std::string& surprise : labSurprises(report))
+    what += "\n  " + surprise;
+  return Error{ErrorCode::kEnvironment, what};
+}
+
+// Null: the scenario has no networks.
+Result<std::unique_ptr<CheckedLab>> labFor(const Scenario& scenario) {
+  if (!scenario.networks)
+    return std::unique_ptr<CheckedLab>();
+  if (const auto furnished = furnishOwnWorld(); !furnished)
+    return furnished.error();
+  const Instant began = now();
+  const LabPlaces places = labPlacesOf(*scenario.networks);
+  auto lab = Lab::bringUp(places.sites, scenario.seed);
+  if (!lab)
+    return lab.error();
+  const double up_ms = toMs(now() - began);
+  const auto report = lookAt(*lab, places);
+  if (!report)
+    return report.error();
+  return std::make_unique<CheckedLab>(CheckedLab{*std::move(lab),
+                                                 {.places = static_cast<int>(places.sites.size()),
+                                                  .findings = static_cast<int>(report->findings()),
+                                                  .up_ms = up_ms,
+                                                  .check_ms = report->check_ms}});
+}
+
 std::string absolutePath(const std::string& path) {
   return Owned<char>(g_canonicalize_filename(path.c_str(), nullptr)).get();
 }
@@ -321,6 +408,8 @@ ExitCode runCommand(const Words& words) {
         .signaling_start = signaling_start});
   if (!loaded)
     return fail(loaded.error());
+  if (const auto left = leaveForLab(loaded->scenario, values, words))
+    return *left;
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)
     return fail(known.error());
   if (const auto known = checkAuthorities(loaded->scenario); !known)
@@ -337,12 +426,15 @@ ExitCode runCommand(const Words& words) {
   const auto out = optionValue<std::string>(values, "out");
   if (out && out->empty())
     return fail({ErrorCode::kUsage, "--out is empty: name a folder, or leave it out"});
+  const auto lab = labFor(loaded->scenario);
+  if (!lab)
+    return fail(lab.error());
   auto directory = RunDirectory::create(out.value_or(""), loaded->scenario.name, wallClockText());
   if (!directory)
     return fail(directory.error());
   raiseFileLimit();
   return ScenarioRun(values, *std::move(program), *std::move(loaded), *std::move(signaling),
-                     *std::move(servers), *std::move(directory))
+                     *std::move(servers), *std::move(directory), lab->get())
       .execute();
 }
 

@@ -99,6 +99,12 @@ Result<SignalingServerOptions> serverOptions(const Values& values) {
     options.app.*time.field =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
   }
+  const auto certificate = optionValue<std::string>(values, "tls-certificate"),
+             key = optionValue<std::string>(values, "tls-key");
+  if (certificate.has_value() != key.has_value())
+    return usage("--tls-certificate and --tls-key go together");
+  options.engine.tls_certificate_file = certificate.value_or("");
+  options.engine.tls_key_file = key.value_or("");
   options.engine.admission.origins = values["origin"].as<Texts>();
   for (const char* name : {"max-sockets", "max-per-address"})
     if (const auto most = optionValue<std::int64_t>(values, name);
@@ -121,6 +127,9 @@ void addOptions(OptionSpec& spec) {
   const auto texts = [] { return po::value<Texts>()->composing()->default_value(Texts{}, ""); };
   spec.visible.add_options()("listen", po::value<std::string>()->default_value("127.0.0.1:3000"),
                              "ADDRESS:PORT to listen on; port 0: any free one")(
+      "tls-certificate", po::value<std::string>()->value_name("FILE"),
+      "serve https and wss with this certificate, PEM")(
+      "tls-key", po::value<std::string>()->value_name("FILE"), "its key, PEM")(
       "grace", po::value<double>()->default_value(5),
       "seconds in which who lost the connection can come back, 3 to 10")(
       "ring-timeout", po::value<double>()->default_value(30), "seconds a call rings")(

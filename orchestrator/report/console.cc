@@ -1,3 +1,4 @@
+#include "orchestrator/report/grid_report.h"
 #include "orchestrator/report/reports.h"
 #include "orchestrator/report/words.h"
 #include "orchestrator/report/writers.h"
@@ -299,12 +300,12 @@ std::string ruling(const Verdict& verdict, Screen screen) {
 std::string consoleReport(const Summary& summary, const Verdict& verdict, Screen screen) {
   const SessionTally& session = summary.total.session;
   const std::size_t columns = screen.columns;
-  return heading(summary, columns) + arms(summary, columns) + media(summary.total, columns) +
-         serverFaultsText(summary.run, columns) + causes(summary, columns) +
-         faultsText(session, columns) + sessionsText(session, columns) + servers(summary, columns) +
-         turnCost(summary.total.turn_cost, columns) + requests(summary.run, columns) +
-         thresholds(verdict, columns) + ruling(verdict, screen) + "\n" +
-         wrapped(closingSentence(summary, verdict), proseWidth(columns), 0);
+  return heading(summary, columns) + arms(summary, columns) + gridText(summary, columns) +
+         media(summary.total, columns) + serverFaultsText(summary.run, columns) +
+         causes(summary, columns) + faultsText(session, columns) + sessionsText(session, columns) +
+         servers(summary, columns) + turnCost(summary.total.turn_cost, columns) +
+         requests(summary.run, columns) + thresholds(verdict, columns) + ruling(verdict, screen) +
+         "\n" + wrapped(closingSentence(summary, verdict), proseWidth(columns), 0);
 }
 
 }  // namespace turnout

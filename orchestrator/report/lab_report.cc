@@ -1,5 +1,6 @@
 #include "orchestrator/report/lab_report_text.h"
 #include "orchestrator/report/writers.h"
+#include "orchestrator/results/fold/figures.h"
 #include "pipelines/base/json.h"
 
 #include <algorithm>
@@ -123,6 +124,33 @@ std::string labCheckText(const LabCheckReport& report) {
          "\nways out through each firewall (behind a port-restricted NAT)\n" +
          firewallTable(report) + "\nlines\n" + lineTable(report) + "\n" + silenceText(report) +
          "\n" + verdict + figures;
+}
+
+std::vector<std::string> labSurprises(const LabCheckReport& report) {
+  std::vector<std::string> sentences;
+  for (const NatFinding& each : report.nats)
+    if (!each.is_as_predicted)
+      sentences.push_back("the NAT of " + each.site + " is no " + toString(each.kind) +
+                          ": mapping " + ruleText(each.mapping) + ", filtering " +
+                          ruleText(each.filtering));
+  for (const PathFinding& each : report.paths)
+    if (!each.isAsPredicted())
+      sentences.push_back(each.one_site + " and " + each.other_site +
+                          (each.is_predicted ? " do not meet without a relay, and should"
+                                             : " meet without a relay, and should not"));
+  for (const FirewallFinding& each : report.firewalls)
+    if (each.predicted != each.seen)
+      sentences.push_back("the firewall of " + each.site + ", " + toString(each.way) + ": " +
+                          toString(each.seen) + ", and should be " + toString(each.predicted));
+  for (const SilenceFinding& each : report.silences)
+    if (!each.is_silent)
+      sentences.push_back("what " + each.from + " sends to " + each.to + " is answered");
+  for (const LineFinding& each : report.lines)
+    if (!each.isAsPredicted())
+      sentences.push_back("the line of " + each.site + ": fastest round trip " +
+                          (each.fastest_ms ? millisecondsText(*each.fastest_ms) : "none") +
+                          ", and should be " + millisecondsText(each.predicted_ms));
+  return sentences;
 }
 
 std::string labCheckJson(const LabCheckReport& report) {

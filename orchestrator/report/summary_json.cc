@@ -1,3 +1,4 @@
+#include "orchestrator/report/grid_report.h"
 #include "orchestrator/report/json_parts.h"
 #include "orchestrator/report/reports.h"
 #include "orchestrator/report/words.h"
@@ -276,7 +277,9 @@ std::string summaryJson(const Summary& summary, const Verdict& verdict) {
   json.key("cells").beginArray();
   for (const Cell& cell : summary.cells)
     writeCell(json, cell, summary.media);
-  json.endArray().endObject();
+  json.endArray();
+  writeGrid(json, summary);
+  json.endObject();
   return json.take() + "\n";
 }
 

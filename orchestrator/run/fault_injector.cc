@@ -1,5 +1,7 @@
 #include "orchestrator/run/fault_injector.h"
 
+#include "pipelines/base/log.h"
+
 #include <algorithm>
 
 namespace turnout {
@@ -25,12 +27,13 @@ std::vector<FaultMoment> FaultSchedule::takeDue(Duration until) {
 }
 
 FaultInjector::FaultInjector(Loop& loop, std::vector<ServiceFault> faults, RunServices& services,
-                             CallServers& call_servers, EventSink& events)
+                             CallServers& call_servers, LabFaults lab_faults, EventSink& events)
     : loop_(loop),
       faults_(std::move(faults)),
       schedule_(faults_),
       services_(services),
       call_servers_(call_servers),
+      lab_faults_(std::move(lab_faults)),
       events_(events) {}
 
 void FaultInjector::start(Instant first_call) {
@@ -58,19 +61,32 @@ void FaultInjector::apply(const FaultMoment& moment) {
   if (moment.edge == FaultMoment::Edge::kOver)
     return end(fault);
   const Duration late = now() - (first_call_ + moment.at);
-  begin(fault);
+  if (const auto begun = begin(fault); !begun)  // the report misses it
+    return log(
+        LogLevel::kWarning, "run",
+        std::string(toString(fault.kind)) + " of " + fault.service + ": " + begun.error().what);
   events_.tell(FaultApplied{toString(fault.kind), fault.service, toMs(late)});
 }
 
-void FaultInjector::begin(const ServiceFault& fault) {
+Result<Done> FaultInjector::begin(const ServiceFault& fault) {
+  if (isOfSite(fault.kind))
+    return lab_faults_.begin(fault);
   if (fault.kind == ServiceFaultKind::kTurnCredentialsExpire)
     call_servers_.expire(fault.service);
   else
     services_.kill(fault.service);
+  return Done{};
 }
 
 void FaultInjector::end(const ServiceFault& fault) {
   const auto over = [this, fault] { events_.tell(FaultOver{toString(fault.kind), fault.service}); };
+  if (isOfSite(fault.kind)) {
+    if (const auto ended = lab_faults_.end(fault); !ended)
+      return log(LogLevel::kWarning, "run",
+                 std::string(toString(fault.kind)) + " of " + fault.service +
+                     " is not taken back: " + ended.error().what);
+    return over();
+  }
   if (fault.kind != ServiceFaultKind::kTurnCredentialsExpire)
     return services_.revive(fault.service, over);
   call_servers_.restore(fault.service);

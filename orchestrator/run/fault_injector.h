@@ -1,10 +1,11 @@
-// Does to the servers of a run what its scenario says, when it says so, and tells of it
+// Does to the servers of a run, and to the sites of its lab, what its scenario says, when it says so, and tells of it
 // (FaultApplied, FaultOver).
 //
 // Threads: the loop's.
 #pragma once
 
 #include "orchestrator/ice_servers/supply/call_servers.h"
+#include "orchestrator/run/lab_faults.h"
 #include "orchestrator/run/run_recorder.h"
 #include "orchestrator/run/run_services.h"
 #include "scenarios/scenario.h"
@@ -42,7 +43,7 @@ class FaultSchedule {
 class FaultInjector {
  public:
   FaultInjector(Loop& loop, std::vector<ServiceFault> faults, RunServices& services,
-                CallServers& call_servers, EventSink& events);
+                CallServers& call_servers, LabFaults lab_faults, EventSink& events);
 
   void start(Instant first_call);
   void stop();  // what is not yet over stays so
@@ -50,7 +51,7 @@ class FaultInjector {
  private:
   void arm();
   void apply(const FaultMoment& moment);
-  void begin(const ServiceFault& fault);
+  Result<Done> begin(const ServiceFault& fault);
   void end(const ServiceFault& fault);
 
   Loop& loop_;
@@ -58,6 +59,7 @@ class FaultInjector {
   FaultSchedule schedule_;
   RunServices& services_;
   CallServers& call_servers_;
+  LabFaults lab_faults_;
   EventSink& events_;
   Instant first_call_;
   Timer due_;

@@ -1,5 +1,6 @@
 // The bot hosts of a run: as many as asked for, each dead one replaced (a few times). Bots go to
-// the hosts with the fewest: those of a call to one host, or each to another one.
+// the hosts with the fewest: those of a call to one host, or each to another one; in a lab to the host at
+// their place, which has one.
 //
 // Threads: the loop's.
 #pragma once
@@ -24,6 +25,12 @@ class HostFleet : private HostProcess::Listener {
     HostSetup setup;        // `host` is filled in
     Placement placement = Placement::kTogether;
     int count = 1;
+    // In a lab: where each host is, in place of `count` and `placement`. Empty: in our own network.
+    struct Place {
+      int network = -1;                          // Subprocess::Config::network
+      std::vector<std::string> local_addresses;  // in place of the setup's
+    };
+    std::vector<Place> places{};
     HostProcess::Limits limits{};
     int replacements = kReplacements;  // dead hosts that are replaced, over the whole run
   };
@@ -43,20 +50,27 @@ class HostFleet : private HostProcess::Listener {
   bool isComplete() const;  // every host that is wanted is ready
   // All bots of one call; false: not enough hosts are ready now.
   bool assign(const std::vector<BotOrder>& orders);
+  // The same in a lab: each bot to the place that is named for it.
+  bool assignTo(const std::vector<std::size_t>& places, const std::vector<BotOrder>& orders);
   void tell(int call, const HostCommand& command);  // to each host that has a bot of the call
   void stop(milliseconds grace);
   void kill();
 
  private:
   enum class State { kRunning, kStopping };
-  Result<Done> addHost();
+  struct Member {
+    std::size_t place = 0;  // of Config::places
+    std::unique_ptr<HostProcess> process;
+  };
+  Result<Done> addHost(std::size_t place);
+  void hand(HostProcess& host, const BotOrder& order);
   std::vector<HostProcess*> readyHosts() const;  // that with the fewest bots first
   void onHostReady(HostProcess& host) override;
   void onHostEvent(const Event& event, std::string_view line) override;
   void onHostBotReport(const BotReport& report) override { listener_.onBotReport(report); }
   void onHostFailed(HostProcess& host, const Error& error) override;
   void onHostExit(HostProcess& host, const std::string& how) override;
-  void replace(const std::string& death);
+  void replace(std::size_t place, const std::string& death);
   void tellWhenGone();
 
   Loop& loop_;
@@ -65,7 +79,7 @@ class HostFleet : private HostProcess::Listener {
   Listener& listener_;
   State state_ = State::kRunning;
   int next_index_ = 0;
-  std::vector<std::unique_ptr<HostProcess>> hosts_;
+  std::vector<Member> hosts_;
   Timer told_gone_;
 };
 

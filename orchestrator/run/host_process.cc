@@ -25,7 +25,8 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, Listener& li
       loop, {.argv = {config.program},
              .output = Subprocess::OutputToFile{config.log_file},
              .on_channel_line = [self](std::string_view line) { self->onLine(line); },
-             .on_exit = [self](const std::string& how) { self->onExit(how); }});
+             .on_exit = [self](const std::string& how) { self->onExit(how); },
+             .network = config.network});
   if (!process)
     return process.error();
   host->process_ = std::move(*process);

@@ -43,6 +43,7 @@ class HostProcess {
     std::string log_file;  // of its output
     HostSetup setup;
     Limits limits;
+    int network = -1;  // Subprocess::Config::network
   };
   static Result<std::unique_ptr<HostProcess>> start(Loop& loop, Listener& listener,
                                                     const Config& config);

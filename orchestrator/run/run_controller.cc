@@ -63,12 +63,14 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
       setup_(std::move(setup)),
       events_(events),
       on_finished_(std::move(on_finished)),
+      places_(setup_.scenario.networks ? labPlacesOf(*setup_.scenario.networks) : LabPlaces{}),
       services_(loop,
                 {.turnout_program = setup_.turnout_program,
                  .directory = setup_.directory,
                  .signaling_url = setup_.scenario.signaling.url,
                  .session = setup_.scenario.session,
-                 .turn_servers = servicesNeeded(setup_.scenario)},
+                 .turn_servers = servicesNeeded(setup_.scenario),
+                 .lab = setup_.lab},
                 *this, *this),
       call_servers_(loop,
                     {.arms = setup_.scenario.turn,
@@ -80,7 +82,8 @@ RunController::RunController(Loop& loop, RunSetup setup, EventSink& events,
                                                   .reason = std::move(renewed.reason),
                                                   .servers = std::move(renewed.servers)});
                     }),
-      faults_(loop, setup_.scenario.faults, services_, call_servers_, *this),
+      faults_(loop, setup_.scenario.faults, services_, call_servers_,
+              LabFaults(setup_.lab, setup_.scenario.networks), *this),
       planned_(std::min(setup_.plan.calls.size(), firstCalls(setup_.scenario))) {}
 
 void RunController::start() {
@@ -115,11 +118,7 @@ void RunController::onServicesUp() {
     return;
   call_servers_.setServices(services_.turnServices());
   lookAtSignaling();
-  HostSetup setup{.signaling_url = services_.signalingUrl(),
-                  .signaling = setup_.signaling,
-                  .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
-                  .scenario = setup_.scenario_text};
-  setup.local_addresses = localAddressesFor(setup_.scenario, call_servers_.areAllOnThisMachine());
+  HostSetup setup = hostSetup();
   local_addresses_ = addressesText(setup.local_addresses);
   fleet_.emplace(loop_,
                  HostFleet::Config{.program = setup_.host_program,
@@ -127,11 +126,33 @@ void RunController::onServicesUp() {
                                    .setup = std::move(setup),
                                    .placement = setup_.scenario.placement,
                                    .count = setup_.hosts,
+                                   .places = hostPlaces(),
                                    .limits = hostLimits()},
                  static_cast<EventSink&>(*this), static_cast<HostFleet::Listener&>(*this));
   enter(Phase::kStartingHosts, now(), "services are up");
   if (const auto started = fleet_->start(); !started)
     fail(started.error());
+}
+
+HostSetup RunController::hostSetup() const {
+  HostSetup setup{.signaling_url = services_.signalingUrl(),
+                  .signaling = setup_.signaling,
+                  .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
+                  .scenario = setup_.scenario_text};
+  if (places_.sites.empty())
+    setup.local_addresses =
+        localAddressesFor(setup_.scenario, call_servers_.areAllOnThisMachine());
+  if (const std::string& ca_file = services_.signalingCaFile(); !ca_file.empty())
+    setup.signaling.tls_ca_file = ca_file;
+  return setup;
+}
+
+std::vector<HostFleet::Config::Place> RunController::hostPlaces() const {
+  std::vector<HostFleet::Config::Place> places;
+  for (std::size_t site = 0; site < places_.sites.size(); ++site)
+    places.push_back({.network = setup_.lab->host(site).fd(),
+                      .local_addresses = {addressesOf(site, places_.sites[site].nat).host}});
+  return places;
 }
 
 // A server of the user's that is to speak our own protocol may be something else.
@@ -235,6 +256,8 @@ void RunController::begin(Instant epoch) {
                           .versions_json = setup_.versions_json,
                           .seed = setup_.plan.seed,
                           .local_addresses = local_addresses_});
+  if (setup_.lab_checked)
+    events_.tell(*setup_.lab_checked);
   for (const auto& [event, line] : early_)
     events_.add(event, line);
   early_.clear();
@@ -269,7 +292,7 @@ void RunController::dispatchDue() {
     const auto orders = ordersFor(call);
     if (!orders)
       return fail(orders.error());
-    if (!fleet_->assign(*orders))
+    if (!assign(call, *orders))
       return;  // until a host is ready; the bots' schedule lag tells of the delay
     open_.emplace(call.id,
                   RunningCall(call.id, static_cast<int>(orders->size()), setup_.scenario.hold));
@@ -309,6 +332,16 @@ Result<std::vector<BotOrder>> RunController::ordersFor(const PlannedCall& call) 
     }
   }
   return orders;
+}
+
+bool RunController::assign(const PlannedCall& call, const std::vector<BotOrder>& orders) {
+  if (places_.pairs.empty())
+    return fleet_->assign(orders);
+  const LabPlaces::Ends& ends = places_.pairs.at(static_cast<std::size_t>(call.pair));
+  std::vector<std::size_t> places;
+  for (const BotOrder& order : orders)
+    places.push_back(ends.of(order.bot));
+  return fleet_->assignTo(places, orders);
 }
 
 void RunController::onBotReport(const BotReport& report) {

@@ -46,6 +46,8 @@ struct RunSetup {
   std::string turnout_program;  // serves signaling
   std::string host_program;
   SignalingAccess signaling{};  // of scenario.signaling
+  Lab* lab = nullptr;  // of a scenario with networks, of its labPlacesOf(); outlives the run
+  std::optional<LabChecked> lab_checked{};
   std::string versions_json = "{}";
   int hosts = 1;
   std::vector<Settings> server_settings{};  // for arms with the source "environment"
@@ -103,6 +105,9 @@ class RunController : private EventSink,
   Instant startOf(const PlannedCall& call) const { return *epoch_ + call.start + delay_; }
   std::string nameFor(const TurnArm& arm) const;
   Result<std::vector<BotOrder>> ordersFor(const PlannedCall& call);
+  bool assign(const PlannedCall& call, const std::vector<BotOrder>& orders);
+  HostSetup hostSetup() const;
+  std::vector<HostFleet::Config::Place> hostPlaces() const;
   void follow(int call);  // passes on what its bots are to know, and lets go of it at its end
   void goOnIfAllEnded();
   void grow();
@@ -114,6 +119,7 @@ class RunController : private EventSink,
   EventSink& events_;
   std::function<void(Result<RunEnd>)> on_finished_;
   Phase phase_ = Phase::kStartingServices;
+  const LabPlaces places_;  // empty: no networks
   RunServices services_;
   CallServers call_servers_;
   FaultInjector faults_;

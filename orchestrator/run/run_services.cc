@@ -2,11 +2,16 @@
 
 #include "pipelines/base/subprocess.h"
 
+#include <algorithm>
+
 namespace turnout {
 namespace {
 
 constexpr auto kHung = 5s;          // without a sign of life: killed
 constexpr auto kHungAtTheEnd = 2s;  // the same of one that is to end now
+
+// In a lab, where firewalls let out web traffic alone: as web apps have them.
+constexpr std::uint16_t kTurnPort = 3478, kTlsPort = 443;
 
 std::string hostAndPort(const std::string& url) {
   const std::size_t scheme = url.find("://");
@@ -26,11 +31,10 @@ Result<Done> RunServices::start() {
     told_ = loop_.after(0ms, [this] { onStarted(); });
   }
   if (own_signaling) {  // first: coturn finds other ports when its own are taken
-    const auto port = freePorts(1);
-    if (!port)
-      return port.error();
-    const std::string address = "127.0.0.1:" + std::to_string(port->front());
-    if (const auto started = startSignaling(address); !started)
+    const auto address = signalingAddress();
+    if (!address)
+      return address.error();
+    if (const auto started = startSignaling(*address); !started)
       return started;
   }
   for (const Placeholder kind : config_.turn_servers)
@@ -39,10 +43,38 @@ Result<Done> RunServices::start() {
   return Done{};
 }
 
+// In a lab with TLS at port 443, or a firewall that looks into packets would keep people from the app.
+Result<std::string> RunServices::signalingAddress() {
+  if (config_.lab) {
+    if (const auto certified = certifySignaling(); !certified)
+      return certified.error();
+    return std::string(kSignalingAddress) + ":" + std::to_string(kTlsPort);
+  }
+  const auto port = freePorts(1);
+  if (!port)
+    return port.error();
+  return "127.0.0.1:" + std::to_string(port->front());
+}
+
+Result<Done> RunServices::certifySignaling() {
+  auto directory = TempDir::create("signaling");
+  if (!directory)
+    return directory.error();
+  auto certificate = makeLoopbackCertificate(directory->path(), kSignalingAddress);
+  if (!certificate)
+    return certificate.error();
+  certificates_ = *std::move(directory);
+  signaling_certificate_ = *std::move(certificate);
+  return Done{};
+}
+
 Result<Done> RunServices::startSignaling(const std::string& address) {
   auto process = SignalingProcess::start(
       loop_, {.program = config_.turnout_program,
               .address = address,
+              .tls_certificate_file = signaling_certificate_.certificate_file,
+              .tls_key_file = signaling_certificate_.key_file,
+              .network = config_.lab ? config_.lab->services().fd() : -1,
               .session = config_.session,
               .on_started =
                   [this](Result<std::string> url) {
@@ -61,8 +93,18 @@ Result<Done> RunServices::startSignaling(const std::string& address) {
 
 Result<Done> RunServices::startCoturn(Placeholder kind) {
   const std::string name = nameOf(kind);
+  std::optional<CoturnProcess::Config::Place> place;
+  if (config_.lab) {
+    const auto number =
+        std::ranges::find(config_.turn_servers, kind) - config_.turn_servers.begin();
+    place = {.address = turnAddress(static_cast<std::size_t>(number)),
+             .port = kTurnPort,
+             .tls_port = kTlsPort,
+             .network = &config_.lab->services()};
+  }
   auto process = CoturnProcess::start(
       loop_, {.kind = kind.kind,
+              .place = place,
               .log_file = config_.directory + "/" + name + ".log",
               .on_started =
                   [this, kind](Result<Done> up) {

@@ -10,6 +10,8 @@
 #include "orchestrator/run/run_recorder.h"
 #include "orchestrator/services/coturn_process.h"
 #include "orchestrator/services/signaling_process.h"
+#include "pipelines/base/files.h"
+#include "pipelines/lab/lab.h"
 
 #include <functional>
 #include <map>
@@ -27,6 +29,7 @@ class RunServices {
     std::string signaling_url;  // of a server that is there already; empty: start one
     SessionRules session;       // of the one that is started
     std::vector<Placeholder> turn_servers;
+    const Lab* lab = nullptr;  // whose services they are; null: on loopback
   };
   class Listener {
    public:
@@ -49,6 +52,8 @@ class RunServices {
 
   // Valid from onServicesUp on.
   const std::string& signalingUrl() const { return config_.signaling_url; }
+  // What the certificate of a lab's signaling server is to be verified against; empty: it has none.
+  const std::string& signalingCaFile() const { return signaling_certificate_.ca_file; }
   const TurnServices& turnServices() const { return turn_services_; }
 
  private:
@@ -58,6 +63,8 @@ class RunServices {
     Timer again;
   };
   Result<Done> startSignaling(const std::string& address);
+  Result<std::string> signalingAddress();
+  Result<Done> certifySignaling();
   Result<Done> startCoturn(Placeholder kind);
   void startAgain(const std::string& service);
   void onUp(const std::string& service, const std::string& address, pid_t pid);
@@ -80,6 +87,8 @@ class RunServices {
   std::map<std::string, Outage> outages_;
   std::map<std::string, std::string> hung_;  // by name: what it did not do any more
   std::unique_ptr<SignalingProcess> signaling_;
+  std::optional<TempDir> certificates_;  // of a lab's
+  LoopbackCertificate signaling_certificate_;
   std::map<Placeholder, std::unique_ptr<CoturnProcess>> coturns_;
   TurnServices turn_services_;
   Timer looks_;

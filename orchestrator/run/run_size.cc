@@ -70,7 +70,7 @@ std::string megabytesText(std::uint64_t bytes) {
 int peakBots(const Plan& plan, Duration call_length) {
   std::size_t peak = 0, first = 0;  // calls [first, last] run when call `last` starts
   for (std::size_t last = 0; last < plan.calls.size(); ++last) {
-    while (plan.calls[first].start + call_length <= plan.calls[last].start)
+    while (first < last && plan.calls[first].start + call_length <= plan.calls[last].start)
       ++first;
     peak = std::max(peak, last - first + 1);
   }
@@ -78,6 +78,8 @@ int peakBots(const Plan& plan, Duration call_length) {
 }
 
 int hostCount(const Scenario& scenario, const Plan& plan, unsigned cores) {
+  if (scenario.networks)
+    return static_cast<int>(labPlacesOf(*scenario.networks).sites.size());
   if (scenario.hosts > 0)
     return scenario.hosts;
   const int peak = peakBots(plan, usualLength(scenario) + kConnectAndLeave);

@@ -16,7 +16,7 @@ namespace turnout {
 // Most bots at once when every call lasts `call_length`. Pure.
 int peakBots(const Plan& plan, Duration call_length);
 
-// Scenario::hosts when given; else one host per 100 bots of the peak, at most two per core, and
+// With networks one for each place of the lab. Scenario::hosts when given; else one host per 100 bots of the peak, at most two per core, and
 // enough for the scenario's Placement. Pure.
 int hostCount(const Scenario& scenario, const Plan& plan, unsigned cores);
 

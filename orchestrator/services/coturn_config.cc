@@ -12,11 +12,8 @@ namespace {
 // Relay ports stay below Linux' range for outgoing connections (32768..60999), so that they never
 // meet a bot's own sockets.
 constexpr const char* kFixedPart =
-    "listening-ip=127.0.0.1\n"
-    "relay-ip=127.0.0.1\n"
     "min-port=10000\n"
     "max-port=32767\n"
-    "allow-loopback-peers\n"
     "no-multicast-peers\n"
     "no-cli\n"
     "no-dtls\n"
@@ -43,7 +40,10 @@ std::string quotaText(const CoturnConfig& config) {
 }  // namespace
 
 std::string coturnConfigText(const CoturnConfig& config) {
-  return kFixedPart + ("listening-port=" + std::to_string(config.port) + "\n") +
+  const bool is_loopback = config.address.starts_with("127.");
+  return "listening-ip=" + config.address + "\nrelay-ip=" + config.address + "\n" + kFixedPart +
+         (is_loopback ? "allow-loopback-peers\n" : "") +
+         ("listening-port=" + std::to_string(config.port) + "\n") +
          "tls-listening-port=" + std::to_string(config.tls_port) + "\n" + accessText(config) +
          quotaText(config) + "cert=" + config.certificate_file + "\n" + "pkey=" + config.key_file +
          "\n" + "userdb=" + config.directory + "/turndb\n" + "pidfile=" + config.directory +
@@ -82,7 +82,8 @@ Result<std::string> newCertificate(const std::string& subject, const std::string
 
 }  // namespace
 
-Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory) {
+Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory,
+                                                    const std::string& address) {
   const LoopbackCertificate made{directory + "/ca.pem", directory + "/server.pem",
                                  directory + "/server.key"};
   const std::string ca_key = directory + "/ca.key";
@@ -91,11 +92,12 @@ Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory
       {"-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"});
   if (!ca)
     return ca.error();
-  const auto server = newCertificate(
-      "localhost", made.key_file, made.certificate_file,
-      {"-CA", made.ca_file, "-CAkey", ca_key, "-addext", "basicConstraints=critical,CA:FALSE",
-       "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext",
-       "extendedKeyUsage=serverAuth"});
+  const auto server = newCertificate("localhost", made.key_file, made.certificate_file,
+                                     {"-CA", made.ca_file, "-CAkey", ca_key, "-addext",
+                                      "basicConstraints=critical,CA:FALSE", "-addext",
+                                      "subjectAltName=DNS:localhost,IP:127.0.0.1" +
+                                          (address == "127.0.0.1" ? "" : ",IP:" + address),
+                                      "-addext", "extendedKeyUsage=serverAuth"});
   if (!server)
     return server.error();
   std::error_code ignored;  // it is of no use any more, and goes with the directory at the latest

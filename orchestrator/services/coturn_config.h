@@ -1,5 +1,5 @@
 // What a coturn for tests on this machine alone is started with: the text of its turnserver.conf, with
-// loopback, nothing shared with an installed coturn and no remote control; and its certificate.
+// loopback or an address of a lab, nothing shared with an installed coturn and no remote control; and its certificate.
 // Options: turnserver(1), coturn 4.6.
 #pragma once
 
@@ -24,8 +24,9 @@ struct CoturnRestSecret {  // turn_rest.h
 };
 
 struct CoturnConfig {
-  std::uint16_t port = 0;      // STUN and TURN over UDP and TCP
-  std::uint16_t tls_port = 0;  // TURN over TLS
+  std::string address = "127.0.0.1";  // that it listens and relays at
+  std::uint16_t port = 0;             // STUN and TURN over UDP and TCP
+  std::uint16_t tls_port = 0;         // TURN over TLS
   std::variant<CoturnUser, CoturnRestSecret> access;
   int user_quota = 0;     // allocations that a user may hold at a time; 0: any number
   std::string directory;  // private: user database, pid file
@@ -54,11 +55,12 @@ bool tellsPortConflict(std::string_view log);
 // verify.
 struct LoopbackCertificate {
   std::string ca_file;           // what clients trust
-  std::string certificate_file;  // for localhost and 127.0.0.1
+  std::string certificate_file;  // for localhost, 127.0.0.1 and one more address
   std::string key_file;
 };
 
 // Three PEM files in `directory`. Blocks for some 30 ms.
-Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory);
+Result<LoopbackCertificate> makeLoopbackCertificate(const std::string& directory,
+                                                    const std::string& address = "127.0.0.1");
 
 }  // namespace turnout

@@ -101,19 +101,17 @@ CoturnProcess::CoturnProcess(Loop& loop, Config config, TempDir directory)
 Result<Done> CoturnProcess::launch() {
   state_ = State::kStarting;
   launches_++;
-  const auto certificate = makeLoopbackCertificate(directory_.path());
+  if (auto chosen = choosePorts(); !chosen)
+    return chosen;
+  const auto certificate = makeLoopbackCertificate(directory_.path(), service_.host);
   if (!certificate)
     return certificate.error();
-  const auto ports = freePorts(2);
-  if (!ports)
-    return ports.error();
-  service_.port = (*ports)[0];
-  service_.tls_port = (*ports)[1];
   service_.ca_file = certificate->ca_file;
 
   config_file_ = directory_.file("turnserver.conf");
   const auto written = writePrivately(
-      config_file_, coturnConfigText({.port = service_.port,
+      config_file_, coturnConfigText({.address = service_.host,
+                                      .port = service_.port,
                                       .tls_port = service_.tls_port,
                                       .access = service_.access,
                                       .user_quota = quotaOf(config_.kind),
@@ -128,6 +126,21 @@ Result<Done> CoturnProcess::launch() {
   return runChild();
 }
 
+Result<Done> CoturnProcess::choosePorts() {
+  if (const auto& place = config_.place) {
+    service_.host = place->address;
+    service_.port = place->port;
+    service_.tls_port = place->tls_port;
+    return Done{};
+  }
+  const auto ports = freePorts(2);
+  if (!ports)
+    return ports.error();
+  service_.port = (*ports)[0];
+  service_.tls_port = (*ports)[1];
+  return Done{};
+}
+
 Result<Done> CoturnProcess::restart() {
   TURNOUT_CHECK(state_ == State::kDown, "coturn runs already");
   state_ = State::kRestarting;
@@ -138,7 +151,8 @@ Result<Done> CoturnProcess::runChild() {
   auto process =
       Subprocess::start(loop_, {.argv = {"turnserver", "-c", config_file_},
                                 .output = Subprocess::OutputToFile{config_.log_file},
-                                .on_exit = [this](const std::string& how) { onExit(how); }});
+                                .on_exit = [this](const std::string& how) { onExit(how); },
+                                .network = config_.place ? config_.place->network->fd() : -1});
   if (!process)
     return process.error();
   process_ = std::move(*process);
@@ -149,7 +163,12 @@ Result<Done> CoturnProcess::runChild() {
 }
 
 Result<Done> CoturnProcess::awaitSignOfLife() {
-  auto socket = UdpSocket::connectTo(loop_, *socketAddress("127.0.0.1", service_.port), {});
+  auto socket = [this] {
+    std::optional<InNetwork> there;
+    if (config_.place)
+      there.emplace(*config_.place->network);
+    return UdpSocket::connectTo(loop_, *socketAddress(service_.host, service_.port), {});
+  }();
   if (!socket)
     return socket.error();
   sign_ = std::make_unique<SignOfLife>();
@@ -206,7 +225,7 @@ void CoturnProcess::failed(const std::string& how) {
   const std::string log = fileText(config_.log_file);
   sign_.reset();
   process_.reset();
-  const bool may_move = state_ == State::kStarting && launches_ < kMaxLaunches;
+  const bool may_move = state_ == State::kStarting && launches_ < kMaxLaunches && !config_.place;
   if (tellsPortConflict(log) && may_move) {
     if (const auto launched = launch(); !launched)
       config_.on_started(launched.error());

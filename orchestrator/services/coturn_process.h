@@ -9,6 +9,7 @@
 #include "pipelines/base/loop.h"
 #include "pipelines/base/result.h"
 #include "pipelines/base/subprocess.h"
+#include "pipelines/lab/namespaces.h"
 
 #include <functional>
 #include <memory>
@@ -20,7 +21,14 @@ namespace turnout {
 class CoturnProcess {
  public:
   struct Config {
-    Placeholder::Kind kind{};                             // one static user, or a REST secret
+    // Where it is: on loopback with ports that are free, or at an address and ports of a lab.
+    struct Place {
+      std::string address;
+      std::uint16_t port = 0, tls_port = 0;
+      const NetworkNamespace* network = nullptr;
+    };
+    Placeholder::Kind kind{};  // one static user, or a REST secret
+    std::optional<Place> place{};
     std::string log_file{};                               // coturn's own; it holds no secrets
     std::function<void(Result<Done>)> on_started{};       // of each start, at the latest after 15 s
     std::function<void(const std::string& how)> on_exit;  // of a server that had started
@@ -47,6 +55,7 @@ class CoturnProcess {
   CoturnProcess(Loop& loop, Config config, TempDir directory);
   Result<Done> launch();  // with ports of its own choice
   Result<Done> runChild();
+  Result<Done> choosePorts();
   Result<Done> awaitSignOfLife();
   void onAnswer(int asked);  // so often since the last one
   void onUp();

@@ -20,6 +20,9 @@ std::vector<std::string> serveCommandLine(const SignalingProcess::Config& config
                                    "--grace",         seconds(config.session.grace),
                                    "--ring-timeout",  seconds(config.session.ring_timeout),
                                    "--match-timeout", seconds(config.session.match_timeout)};
+  if (!config.tls_certificate_file.empty())
+    argv.insert(argv.end(), {"--tls-certificate", config.tls_certificate_file, "--tls-key",
+                             config.tls_key_file});
   for (const std::string& bug : config.session.bugs) {
     argv.emplace_back("--bug");
     argv.push_back(bug);
@@ -35,7 +38,8 @@ Result<std::unique_ptr<SignalingProcess>> SignalingProcess::start(Loop& loop, Co
   auto process = Subprocess::start(
       loop, {.argv = serveCommandLine(self->config_),
              .on_channel_line = [self](std::string_view line) { self->onLine(line); },
-             .on_exit = [self](const std::string& how) { self->onExit(how); }});
+             .on_exit = [self](const std::string& how) { self->onExit(how); },
+             .network = self->config_.network});
   if (!process)
     return process.error();
   made->process_ = std::move(*process);

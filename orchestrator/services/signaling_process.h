@@ -22,6 +22,8 @@ class SignalingProcess {
   struct Config {
     std::string program;  // the turnout executable
     std::string address;  // to listen on: "127.0.0.1:PORT"; port 0: any free one
+    std::string tls_certificate_file{}, tls_key_file{};  // PEM; empty: no TLS
+    int network = -1;                                    // Subprocess::Config::network
     SessionRules session{};
     std::function<void(Result<std::string> url)> on_started;  // once, at the latest after seconds
     std::function<void(const std::string& how)> on_exit;      // of a server that had started

@@ -30,6 +30,17 @@ Interval wilson95(int successes, int trials) {
   return wilson({successes, trials}, kZ);
 }
 
+Interval weightedWilson(const std::vector<Stratum>& strata, double z) {
+  double rate = 0, below = 0, above = 0;
+  for (const auto& [weight, seen] : strata) {
+    const Interval each = wilson(seen, z);
+    rate += weight * seen.rate();
+    below += weight * weight * (seen.rate() - each.low) * (seen.rate() - each.low);
+    above += weight * weight * (each.high - seen.rate()) * (each.high - seen.rate());
+  }
+  return {std::max(0.0, rate - std::sqrt(below)), std::min(1.0, rate + std::sqrt(above))};
+}
+
 Interval newcombe(Proportion a, Proportion b, double z) {
   if (a.trials <= 0 || b.trials <= 0)
     return {-1, 1};

@@ -26,6 +26,15 @@ Interval wilson95(int successes, int trials);
 // The same of a rate that rests on fewer independent trials than values, or on a fraction of one.
 Interval wilson(double rate, double trials, double z);
 
+// The interval of a sum of independent proportions, each with its weight, with z standard deviations to each
+// side: Wilson's intervals of all, squared and added, as Newcombe does with two (below). G. Y. Zou, W. Huang,
+// X. Zhang, Computational Statistics & Data Analysis 53 (2009) 1080-1085. For weights that sum to 1.
+struct Stratum {
+  double weight = 0;
+  Proportion seen;
+};
+Interval weightedWilson(const std::vector<Stratum>& strata, double z);
+
 // The interval of rate(b) - rate(a), of two independent proportions, with z standard deviations to
 // each side: Newcombe's hybrid score interval, made of the two Wilson intervals. It never leaves
 // -1..1, and it says something at 0 and 100 %. No trials: -1..1.

@@ -157,6 +157,22 @@ Result<Done> Lab::setFirewall(std::size_t site, FirewallKind kind, FirewallActio
   return rebind(site);
 }
 
+Result<Done> Lab::beginOutage(std::size_t site) {
+  return applyRules({NodeKind::kRouter, site}, outageRules());
+}
+
+Result<Done> Lab::endOutage(std::size_t site) {
+  return applyRules({NodeKind::kRouter, site}, noOutageRules());
+}
+
+Result<Done> Lab::cutLink(std::size_t site) {
+  return applyBatch({NodeKind::kHost, site}, "link set eth0 down\n");
+}
+
+Result<Done> Lab::restoreLink(std::size_t site) {
+  return applyBatch({NodeKind::kHost, site}, hostLinkBatch(site, sites_[site].nat));
+}
+
 // A cone's `mappings` are not of the connection tracking: its rules are made anew.
 Result<Done> Lab::rebind(std::size_t site) {
   for (const NodeKind kind : {NodeKind::kRouter, NodeKind::kCarrier}) {

@@ -38,6 +38,12 @@ class Lab {
   void setLine(std::size_t site, const LineDirection& up, const LineDirection& down);
   // As after a router's restart: the mappings are gone.
   Result<Done> rebind(std::size_t site);
+  // Nothing passes its router, without a word; mappings and flows are kept.
+  Result<Done> beginOutage(std::size_t site);
+  Result<Done> endOutage(std::size_t site);
+  // Its host has no link: to send is an error there.
+  Result<Done> cutLink(std::size_t site);
+  Result<Done> restoreLink(std::size_t site);
 
   // In a node, by `nft`.
   Result<Done> applyRules(const Node& node, const std::string& rules) const;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace turnout {
@@ -23,6 +24,7 @@ struct NatFinding {
   std::string local, mapped;         // addresses without ports; mapped is empty: no answer at all
   std::vector<std::uint16_t> ports;  // mapped, of one socket, for four destinations in a row
   bool is_as_predicted = false;
+  std::string site{};
 };
 
 // Two hosts that know each other's addresses by STUN and send checks, one of them a bit earlier. The
@@ -31,6 +33,7 @@ struct PathFinding {
   NatKind one = NatKind::kPublic, other = NatKind::kPublic;
   bool is_predicted = false;     // canMeet
   std::optional<double> met_ms;  // from the first check to the answer that came last
+  std::string one_site{}, other_site{};
   bool isAsPredicted() const { return is_predicted == met_ms.has_value(); }
 };
 
@@ -39,6 +42,7 @@ struct FirewallFinding {
   FirewallAction action = FirewallAction::kDrop;
   WayOut way = WayOut::kUdp;
   Passage predicted = Passage::kOpen, seen = Passage::kSilent;
+  std::string site{};
 };
 
 // Sent to an address that is nowhere: a network that says so is not like the internet.
@@ -54,6 +58,8 @@ struct LineFinding {
   double predicted_ms = 0;
   std::optional<double> fastest_ms;
   std::size_t sent = 0, predicted_lost = 0, lost = 0;
+  double jitter_ms = 0;       // of both ways
+  bool counts_losses = true;  // else others used the line, and which packets were lost is open
 
   static constexpr double kToleranceMs = 5;
   bool isAsPredicted() const;
@@ -73,8 +79,26 @@ struct LabCheckReport {
   bool holds() const { return findings() > 0 && surprises() == 0; }
 };
 
-// The sites a check looks at: two of each NAT kind, one of each firewall, some with a line.
+// The sites that `turnout lab check` looks at: two of each NAT kind, one of each firewall, some with a line.
 std::vector<SiteSpec> labCheckSites();
+
+// What a check looks at; sites as the lab counts them.
+struct LabCheckPlan {
+  using Pair = std::pair<std::size_t, std::size_t>;
+  std::vector<std::size_t> nats{};
+  std::vector<Pair> paths{};
+  std::vector<std::size_t> ways{};  // out through the firewall, each of them
+  std::vector<std::size_t> lines{};
+  bool counts_losses = false;                  // of lines, by the seed: nothing else uses them then
+  std::optional<std::size_t> sends_nowhere{};  // whose host does, beside the services
+  std::optional<std::size_t> hidden{};         // behind a NAT: its own address is nowhere
+};
+// Of labCheckSites(), maybe changed since.
+LabCheckPlan labCheckPlan(const std::vector<SiteSpec>& sites);
+// The quick one, before a run uses these sites in these pairs. What a firewall, or a line that loses most,
+// makes impossible to see is left out.
+LabCheckPlan quickCheckPlan(const std::vector<SiteSpec>& sites,
+                            const std::vector<LabCheckPlan::Pair>& pairs);
 
 // Whether the findings of RFC 5780's tests are those of the kind.
 bool isAsPredicted(const NatFinding& finding);
@@ -83,9 +107,9 @@ class LabCheck {
  public:
   static constexpr Duration kLength = 3500ms;  // silence takes its time
 
-  // `lab` has labCheckSites(), maybe changed since. `on_done` comes once, from the loop; it may destroy
-  // the check. Error (kIo): its servers cannot listen.
+  // `on_done` comes once, from the loop; it may destroy the check. Error (kIo): its servers cannot listen.
   static Result<std::unique_ptr<LabCheck>> start(Loop& loop, const Lab& lab,
+                                                 const LabCheckPlan& plan,
                                                  std::function<void(LabCheckReport)> on_done);
   ~LabCheck();
   LabCheck(const LabCheck&) = delete;
@@ -99,7 +123,8 @@ class LabCheck {
   class LineTest;
 
   LabCheck(Loop& loop, std::function<void(LabCheckReport)> on_done);
-  Result<Done> begin(const Lab& lab);
+  Result<Done> begin(const Lab& lab, const LabCheckPlan& plan);
+  Result<Done> startServers(const Lab& lab);
   void finish();
 
   Loop& loop_;

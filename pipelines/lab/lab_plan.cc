@@ -10,7 +10,6 @@ namespace {
 
 constexpr const char* kInternetAddress =
     "198.51.100.1";  // the gateway of everybody with a public one
-constexpr const char* kServiceAddresses[] = {kSignalingAddress, kStunAddress, kOtherStunAddress};
 constexpr std::size_t kPerNet = 200;
 
 enum class End {  // of a link, in its hardware address
@@ -36,6 +35,13 @@ std::string dotted(unsigned a, std::size_t b, std::size_t c, std::size_t d) {
          std::to_string(d);
 }
 
+std::vector<std::string> serviceAddresses() {
+  std::vector<std::string> addresses{kSignalingAddress};
+  for (std::size_t number = 0; number < kMostTurnServers; ++number)
+    addresses.push_back(turnAddress(number));
+  return addresses;
+}
+
 std::string device(std::size_t site) {
   return "s" + std::to_string(site + 1);
 }
@@ -57,8 +63,8 @@ std::string linkLine(const std::string& device, const std::string& hardware_addr
 std::string internetBatch(const std::vector<SiteSpec>& sites) {
   std::string text =
       "link set lo up\naddr add " + std::string(kInternetAddress) + "/32 dev lo\nlink set srv up\n";
-  for (const char* address : kServiceAddresses)
-    text += "route add " + std::string(address) + "/32 dev srv\n" +
+  for (const std::string& address : serviceAddresses())
+    text += "route add " + address + "/32 dev srv\n" +
             neighbour(address, hardware(End::kServices), "srv");
   for (std::size_t i = 0; i < sites.size(); ++i) {
     const std::string address = addressesOf(i, sites[i].nat).public_address;
@@ -80,8 +86,8 @@ std::string linesBatch(const std::vector<SiteSpec>& sites) {
 
 std::string servicesBatch() {
   std::string text = "link set lo up\n";
-  for (const char* address : kServiceAddresses)
-    text += "addr add " + std::string(address) + "/32 dev wan0\n";
+  for (const std::string& address : serviceAddresses())
+    text += "addr add " + address + "/32 dev wan0\n";
   return text + "link set wan0 up\n" +
          neighbour(kInternetAddress, hardware(End::kInternet), "wan0") + "route add default via " +
          kInternetAddress + " dev wan0 onlink src " + kSignalingAddress + "\n";
@@ -136,9 +142,7 @@ std::string carrierBatch(std::size_t site) {
 std::string hostBatch(std::size_t site, NatKind nat) {
   const SiteAddresses addresses = addressesOf(site, nat);
   return "link set lo up\naddr add " + addresses.host + (nat == NatKind::kPublic ? "/32" : "/24") +
-         " dev eth0\nlink set eth0 up\n" +
-         neighbour(addresses.lan_gateway, hardware(End::kRouterLan, site), "eth0") +
-         "route add default via " + addresses.lan_gateway + " dev eth0 onlink\n";
+         " dev eth0\n" + hostLinkBatch(site, nat);
 }
 
 // Who may come in through a NAT that keeps one mapping for all: `learn` notes each translated port.
@@ -191,6 +195,25 @@ std::string inPlaceOf(const std::string& table, const std::string& body) {
 }
 
 }  // namespace
+
+std::string hostLinkBatch(std::size_t site, NatKind nat) {
+  const SiteAddresses addresses = addressesOf(site, nat);
+  return "link set eth0 up\n" +
+         neighbour(addresses.lan_gateway, hardware(End::kRouterLan, site), "eth0") +
+         "route replace default via " + addresses.lan_gateway + " dev eth0 onlink\n";
+}
+
+std::string outageRules() {
+  return inPlaceOf("lab_outage",
+                   "  chain nothing_passes {\n    type filter hook forward priority -300\n    drop\n  }\n");
+}
+std::string noOutageRules() {
+  return "table ip lab_outage\ndelete table ip lab_outage\n";
+}
+
+std::string turnAddress(std::size_t number) {
+  return dotted(203, 0, 113, 20 + number);
+}
 
 SiteAddresses addressesOf(std::size_t number, NatKind nat) {
   const std::size_t net = number / kPerNet, in_net = number % kPerNet + 10;

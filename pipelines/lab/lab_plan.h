@@ -23,6 +23,9 @@ namespace turnout {
 inline constexpr const char* kSignalingAddress = "203.0.113.10";
 inline constexpr const char* kStunAddress = "203.0.113.20";       // and of TURN
 inline constexpr const char* kOtherStunAddress = "203.0.113.21";  // RFC 5780 wants two
+// Of the services, for a TURN server each: kStunAddress is the first.
+inline constexpr std::size_t kMostTurnServers = 8;
+std::string turnAddress(std::size_t number);
 
 // Of the site with this number, 0..kMostSites-1.
 struct SiteAddresses {
@@ -59,7 +62,12 @@ std::string linkBatch(const std::vector<SiteSpec>& sites,
 // For the node's own: addresses, routes, neighbours.
 std::string nodeBatch(const Node& node, const std::vector<SiteSpec>& sites);
 
+// Of a host whose address is there: its link up, the neighbour and the route that go with a link.
+std::string hostLinkBatch(std::size_t site, NatKind nat);
+
 // For `nft` in a router or carrier: the whole table, in place of the one that was there.
+std::string outageRules();
+std::string noOutageRules();
 std::string natRules(NatKind kind, const std::string& public_address);
 std::string firewallRules(FirewallKind kind, FirewallAction action);
 // The NAT of a node that has one: of a cgnat site's carrier and of its router as well.

@@ -82,6 +82,10 @@ Result<Done> EngineServer::listen() {
   http_.onRequest(path, [this](SoupServerMessage* message) { onRequest(message); });
   http_.onHeaders(nullptr, [this](SoupServerMessage*) { return options_.unconfirmed_message; });
   http_.onRequest(nullptr, [this](SoupServerMessage* message) { onPageRequest(message); });
+  if (!options_.tls_certificate_file.empty())
+    if (auto used = http_.useCertificate(options_.tls_certificate_file, options_.tls_key_file);
+        !used)
+      return used;
   return http_.listen(options_.address, options_.port);
 }
 

@@ -41,6 +41,7 @@ class EngineServer {
   struct Options {
     std::string address = "127.0.0.1";  // an IP literal; "0.0.0.0" or "::" for every interface
     int port = 0;                       // 0: any free one
+    std::string tls_certificate_file{}, tls_key_file{};  // PEM; empty: no TLS
     std::string path = "/socket.io";
     std::size_t max_sessions = 10'000;
     Admission::Options admission{};

@@ -5,6 +5,7 @@ document.getElementById('report').append(
   ...[
     verdictView(),
     armsView(),
+    networksView(),
     thresholdsView(),
     failuresView(),
     faultsView(),

@@ -24,6 +24,17 @@ namespace {
 // TURN server or a deadline may have given up meanwhile.
 constexpr double kStallLimitMs = 100;
 
+// A call that failed had time to connect, all of which it was tried: less than this share of it did not make
+// it fail.
+constexpr double kStallShareOfFailure = 0.2;
+
+double stallLimitMs(const CallOutcome& call) {
+  if (call.state != CallState::kFailed)
+    return kStallLimitMs;
+  const Duration waited = call.waiting ? call.waiting->end - call.waiting->begin : Duration::zero();
+  return std::max(kStallLimitMs, kStallShareOfFailure * toMs(call.decided - call.begin - waited));
+}
+
 // As long, after the call was up, and a gap or loss of media may be turnout's own: where it would be
 // none without as much.
 constexpr double kMediaStallLimitMs = 200;
@@ -172,16 +183,6 @@ bool isSaidByServer(const CallOutcome& call) {
          isRefusedRelay(call);
 }
 
-// A call that failed after it had long enough beside the standstill failed of something else. Of a wait
-// for somebody only its end counts, whatever its length.
-bool mayHaveDecided(const CallOutcome& call, const Standstill& standstill) {
-  constexpr int kTimesAsLong = 20;
-  if (toMs(standstill.length) < kStallLimitMs)
-    return false;
-  return call.state == CallState::kSucceeded || call.waiting ||
-         standstill.length * kTimesAsLong >= call.decided - call.begin;
-}
-
 // Calls become aborted (kHostStalled), or lose their fate. Each counts the stalls of what carries it:
 // its bot hosts, the run's own signaling and, when it is relayed or failed, the run's own TURN servers
 // of its arm. Those in a wait for somebody else count near its end only, and what a server has refused
@@ -197,7 +198,7 @@ void applyStalls(Outcomes& outcomes, const std::vector<TurnArm>& arms) {
     const Carriers carriers(call, arms.at(static_cast<std::size_t>(call.arm)));
     const Standstill connecting =
         standstillIn(stalls, call, carriers, call.begin, call.decided, false);
-    if (mayHaveDecided(call, connecting)) {
+    if (toMs(connecting.length) >= stallLimitMs(call)) {
       abort(call, connecting);
       continue;
     }
@@ -243,6 +244,7 @@ int ServerLoad::mostInASecond() const {
 
 Fold::Fold(const Scenario& scenario, Plan plan)
     : arms_(scenario.turn),
+      networks_(scenario.networks),
       rules_{scenario.shape, configuredKinds(scenario.media), scenario.deadlines},
       plan_(std::move(plan.calls)),
       planned_(std::min(plan_.size(), firstCalls(scenario))),
@@ -315,6 +317,7 @@ void Fold::addRunEvent(const Event& event) {
   std::visit(
       Overloaded{
           started, [&](const SampleJudged& look) { grow(look); },
+          [&](const LabChecked& body) { run_.lab = body; },
           [&](const RunFinished& body) { run_.finish_reason = body.reason; },
           [&](const SignalingSeen& body) {
             run_.signaling = body;
@@ -344,6 +347,21 @@ void Fold::grow(const SampleJudged& look) {
     delays_[planned_] = Duration(look.delay_ns);
 }
 
+// Those of a site that no bot of the call is at leave it alone.
+std::vector<FaultSpan> Fold::faultsOf(const PlannedCall& call,
+                                      const std::vector<FaultSpan>& faults) const {
+  std::vector<FaultSpan> its = faults;
+  if (networks_) {
+    const SitePair& pair = networks_->pairs.at(static_cast<std::size_t>(call.pair));
+    std::erase_if(its, [&](const FaultSpan& fault) {
+      const auto kind = serviceFaultKind(fault.fault);
+      return kind && isOfSite(*kind) && fault.service != networks_->sites[pair.one].name &&
+             fault.service != networks_->sites[pair.other].name;
+    });
+  }
+  return its;
+}
+
 CallOutcome Fold::outcomeOf(std::size_t call, const CallRecord& record,
                             const std::vector<FaultSpan>& faults) const {
   const PlannedCall& planned = plan_[call];
@@ -356,9 +374,10 @@ CallOutcome Fold::outcomeOf(std::size_t call, const CallRecord& record,
       continue;
     crash = std::min(crash.value_or(*host->second.crashed_at), *host->second.crashed_at);
   }
-  CallOutcome outcome = record.outcome(rules_, scheduled, crash, faults);
+  CallOutcome outcome = record.outcome(rules_, scheduled, crash, faultsOf(planned, faults));
   outcome.call = planned.id;
   outcome.arm = planned.arm;
+  outcome.pair = planned.pair;
   return outcome;
 }
 

@@ -58,10 +58,13 @@ class Fold {
   void grow(const SampleJudged& look);
   CallOutcome outcomeOf(std::size_t call, const CallRecord& record,
                         const std::vector<FaultSpan>& faults) const;
+  std::vector<FaultSpan> faultsOf(const PlannedCall& call,
+                                  const std::vector<FaultSpan>& faults) const;
   void judgeAllAnew();
   void diagnose(Outcomes& outcomes) const;
 
   std::vector<TurnArm> arms_;
+  std::optional<Networks> networks_;
   CallRules rules_;
   std::vector<PlannedCall> plan_;             // at its largest
   std::size_t planned_;                       // so many of them are to be made

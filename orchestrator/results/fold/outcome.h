@@ -185,7 +185,8 @@ struct StallSpan {
 
 struct CallOutcome {
   int call = 0;
-  int arm = 0;  // index into Scenario::turn
+  int arm = 0;   // index into Scenario::turn
+  int pair = 0;  // index into Networks::pairs; without networks 0
   CallState state = CallState::kNotStarted;
   bool started = false;
   bool dropped = false;  // succeeded, and was lost for good later: its media, or a link
@@ -285,6 +286,7 @@ struct RunFacts {
   std::map<std::string, std::set<std::string>> exhausted;  // resources, by process
   // TURN hosts, as URLs name them, that answered somebody over TCP or TLS.
   std::set<std::string> stream_endpoints;
+  std::optional<LabChecked> lab;    // of a run with networks
   std::vector<SampleJudged> looks;  // of a run that may grow: each time it was asked whether to
   int stray_events = 0;             // of calls, bots or links that the plan does not know
   int unreadable_lines = 0;         // of a stored log

@@ -255,6 +255,7 @@ class FaultJudge {
       : history_(history),
         fault_(fault),
         rules_(rules),
+        is_of_site_(isOfSite(serviceFaultKind(fault.fault).value_or(ServiceFaultKind::kTurnKill))),
         over_(fault.end.value_or(fault.begin)),
         due_(over_ + rules.recover) {}
 
@@ -269,7 +270,7 @@ class FaultJudge {
   bool isItsLoss(const Told<Body>& link, double lost_for_ms) const {
     const Instant onset = link.at - durationOfMs(lost_for_ms);
     return isOfItsOnset(onset) && !isOfSignaling() &&
-           rules_.was_relayed({link.bot, link.peer}, onset);
+           (is_of_site_ || rules_.was_relayed({link.bot, link.peer}, onset));
   }
   // The same link end, or socket, is there again.
   template <class Back, class Lost>
@@ -285,6 +286,7 @@ class FaultJudge {
   const CallHistory& history_;
   const FaultSpan& fault_;
   const RecoveryRules& rules_;
+  bool is_of_site_;
   Instant over_, due_;
 };
 

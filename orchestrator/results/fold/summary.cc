@@ -18,6 +18,10 @@ class CellBuilder {
   }
 
   void add(const CallOutcome& call);
+  void addPrediction(bool is_as_predicted) {
+    cell_.as_predicted.trials++;
+    cell_.as_predicted.successes += is_as_predicted ? 1 : 0;
+  }
   void addUntold(int calls) {
     cell_.planned += calls;
     cell_.not_started += calls;
@@ -198,6 +202,15 @@ Cell CellBuilder::take() {
   return std::move(cell_);
 }
 
+// Absent: no networks, or the call did not finish.
+std::optional<bool> foreseenOf(const std::optional<NetworkGrid>& grid, const CallOutcome& call) {
+  if (!grid)
+    return std::nullopt;
+  return isAsPredicted(
+      call,
+      grid->at(static_cast<std::size_t>(call.arm), static_cast<std::size_t>(call.pair)).predicted);
+}
+
 }  // namespace
 
 void TurnCost::add(const CallOutcome& call) {
@@ -269,12 +282,19 @@ Summary summarise(const Scenario& scenario, const Outcomes& outcomes) {
   std::vector<CellBuilder> arms;
   for (const TurnArm& arm : scenario.turn)
     arms.emplace_back(arm.name, scenario, has_media);
+  if (scenario.networks)
+    summary.grid = gridOf(scenario, outcomes.calls);
   for (const CallOutcome& call : outcomes.calls) {
     const auto arm = static_cast<std::size_t>(call.arm);
-    total.add(call);
-    arms.at(arm).add(call);
+    std::vector<CellBuilder*> cells{&total, &arms.at(arm)};
     if (are_all_to_fail || !scenario.turn[arm].is_to_fail)
-      pooled.add(call);
+      cells.push_back(&pooled);
+    const auto foreseen = foreseenOf(summary.grid, call);
+    for (CellBuilder* cell : cells) {
+      cell->add(call);
+      if (foreseen)
+        cell->addPrediction(*foreseen);
+    }
   }
   total.addUntold(outcomes.allUntold());
   summary.total = total.take();

@@ -2,6 +2,7 @@
 // from which event to which and what is left out: docs/MEASURES.md.
 #pragma once
 
+#include "orchestrator/results/fold/network_grid.h"
 #include "orchestrator/results/fold/outcome.h"
 #include "orchestrator/results/fold/session_tally.h"
 #include "orchestrator/statistics/proportions.h"
@@ -75,6 +76,7 @@ struct Cell {
   int dropped = 0;                // of the succeeded
   int finished() const { return succeeded + failed; }
   std::optional<double> successRate() const;  // of the finished; absent when none is
+  Proportion as_predicted;  // of the finished calls of a scenario with networks; else of none
   Proportion turnErrorRate() const;  // of the TURN URLs that link ends asked, those that failed
   // Of the started calls, those with any session error.
   Proportion sessionErrorRate() const { return {session.calls_with_session_errors, started}; }
@@ -109,8 +111,9 @@ struct Summary {
   RunFacts run;
   std::vector<MediaKind> media;  // configured kinds
   Cell total;
-  Cell pooled;              // without the arms that are meant to fail, unless all are
-  std::vector<Cell> cells;  // in the scenario's order of arms
+  Cell pooled;                      // without the arms that are meant to fail, unless all are
+  std::vector<Cell> cells;          // in the scenario's order of arms
+  std::optional<NetworkGrid> grid;  // of a scenario with networks
 
   const Cell& cellOf(const std::string& arm) const;  // empty: pooled
 };

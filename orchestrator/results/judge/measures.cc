@@ -103,6 +103,8 @@ constexpr std::array kPicks{
     Pick{Measure::kJitter, ofFlows<&FlowTally::jitter_ms>},
     Pick{Measure::kGap, ofFlows<&FlowTally::gap_ms>},
     Pick{Measure::kBitrate, ofFlows<&FlowTally::bitrate_kbps>},
+    Pick{Measure::kPredictedRate,
+         [](const Cell& cell, const Threshold&) -> Values { return cell.as_predicted; }},
 };
 
 constexpr const Pick& pickOf(Measure measure) {
@@ -259,7 +261,8 @@ std::vector<Undecidable> undecidableIn(const Scenario& scenario) {
   const auto all = static_cast<std::ptrdiff_t>(scenario.turn.size());
   const auto pooled = static_cast<int>(to_fail == all ? all : all - to_fail);
   for (const Threshold& threshold : scenario.thresholds) {
-    const int calls = scenario.mostCallsPerArm() * (threshold.arm.empty() ? pooled : 1);
+    const int calls = scenario.mostCallsPerArm() * static_cast<int>(scenario.pairsOfSites()) *
+                      (threshold.arm.empty() ? pooled : 1);
     const auto needed = callsToDecideAtBest(threshold);
     if (needed && *needed > calls)
       undecidable.push_back({threshold, calls, *needed});

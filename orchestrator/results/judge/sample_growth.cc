@@ -13,6 +13,10 @@ namespace {
 
 constexpr double kAlpha = 0.05;
 
+int cellsOf(const Scenario& scenario) {
+  return static_cast<int>(scenario.turn.size() * scenario.pairsOfSites());
+}
+
 }  // namespace
 
 SampleJudged judgeSample(const Scenario& scenario, const Outcomes& so_far, int calls_per_arm,
@@ -47,7 +51,7 @@ SampleJudged judgeSample(const Scenario& scenario, const Outcomes& so_far, int c
     look.why = open_text + ".";
     next_calls = std::min(calls_per_arm + scenario.firstCallsPerArm(), scenario.mostCallsPerArm());
   }
-  look.planned = next_calls * static_cast<int>(scenario.turn.size());
+  look.planned = next_calls * cellsOf(scenario);
   return look;
 }
 
@@ -61,7 +65,7 @@ SampleJudged SampleGrowth::look(const Outcomes& so_far) {
   const double deviations =
       std::min(std::ceil(rule_.look(calls_per_arm_) * 1000) / 1000, kTooEarly);
   SampleJudged look = judgeSample(scenario_, so_far, calls_per_arm_, deviations);
-  calls_per_arm_ = look.planned / static_cast<int>(scenario_.turn.size());
+  calls_per_arm_ = look.planned / cellsOf(scenario_);
   return look;
 }
 

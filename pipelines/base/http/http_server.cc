@@ -161,6 +161,17 @@ void HttpServer::acceptWebSocket(
       });
 }
 
+Result<Done> HttpServer::useCertificate(const std::string& certificate_file,
+                                        const std::string& key_file) {
+  Owned<GError> error;
+  certificate_ = Ref<GTlsCertificate>::adopt(
+      g_tls_certificate_new_from_files(certificate_file.c_str(), key_file.c_str(), error.out()));
+  if (!certificate_)
+    return Error{ErrorCode::kEnvironment, "cannot use the certificate " + certificate_file +
+                                              " with the key " + key_file + ": " + error->message};
+  return Done{};
+}
+
 Result<Done> HttpServer::listen(const std::string& address, int port) {
   const auto ip = Ref<GInetAddress>::adopt(g_inet_address_new_from_string(address.c_str()));
   if (!ip)
@@ -195,7 +206,8 @@ int HttpServer::port() const {
 
 std::string HttpServer::url() const {
   const bool is_v6 = address_.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + address_ + "]" : address_) + ":" + std::to_string(port());
+  return (certificate_ ? "https://" : "http://") + (is_v6 ? "[" + address_ + "]" : address_) + ":" +
+         std::to_string(port());
 }
 
 void HttpServer::watch() {
@@ -238,12 +250,18 @@ void HttpServer::hand(Ref<GSocket> socket) {
       Ref<GSocketConnection>::adopt(g_socket_connection_factory_create_connection(socket.get()));
   if (!remote)  // it has gone already
     return;
+  Ref<GIOStream> stream = Ref<GIOStream>::share(G_IO_STREAM(connection.get()));
+  if (certificate_) {  // it shakes hands when libsoup first reads
+    stream = Ref<GIOStream>::adopt(
+        g_tls_server_connection_new(stream.get(), certificate_.get(), nullptr));
+    if (!stream)
+      return;
+  }
   expectRequest(socket.get(), limits_.first_request);
   // What libsoup keeps of ours as long as the connection is the address.
   g_object_set_data_full(G_OBJECT(remote.get()), kSocketKey, socket.release(),
                          [](gpointer kept) { Ref<GSocket>::adopt(static_cast<GSocket*>(kept)); });
-  soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection.get()), local.get(), remote.get(),
-                              nullptr);
+  soup_server_accept_iostream(soup_.get(), stream.get(), local.get(), remote.get(), nullptr);
 }
 
 GSocket* socketOf(SoupServerMessage* message) {

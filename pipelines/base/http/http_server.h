@@ -65,10 +65,13 @@ class HttpServer {
       SoupServerMessage* message, const FrameMeter::Limits& limits,
       std::function<void(SoupServerMessage*, Ref<SoupWebsocketConnection>)> on_open);
 
+  // TLS from then on, with these PEM files. Call it before listen(). Error (kEnvironment): they cannot be
+  // used.
+  Result<Done> useCertificate(const std::string& certificate_file, const std::string& key_file);
   // `address`: an IP literal. Error (kUsage): it is none; (kEnvironment): it cannot be had.
   Result<Done> listen(const std::string& address, int port);
   int port() const;
-  std::string url() const;  // "http://127.0.0.1:41234"
+  std::string url() const;  // "http://127.0.0.1:41234", of TLS "https://..."
   bool isLoopback() const { return is_loopback_; }
   const Stats& stats() const { return stats_; }
   Loop& nextLoop() { return loops_.next(); }
@@ -108,6 +111,7 @@ class HttpServer {
   Timer overdue_;
   Ref<SoupServer> soup_;
   Ref<GSocket> socket_;
+  Ref<GTlsCertificate> certificate_;  // null: no TLS
   std::string address_;
   bool is_loopback_ = true;
   Timer watch_;  // of the socket; a Timer only in that it owns a source

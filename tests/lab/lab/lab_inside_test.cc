@@ -79,9 +79,8 @@ class LabInside : public test::LabProgram {
       LabProgram::SetUp();
   }
 
-  // What a check says of labCheckSites() to which `change` was done. Nothing: this was the outer program,
-  // and the test was run inside.
-  static std::optional<LabCheckReport> checkInside(const std::function<void(Lab&)>& change) {
+  // False: this is the outer program, and the test was run inside.
+  static bool isInside() {
     if (!std::getenv(kInside)) {
       const auto* info = testing::UnitTest::GetInstance()->current_test_info();
       const auto end = test::runToEnd(
@@ -89,16 +88,17 @@ class LabInside : public test::LabProgram {
            "--kill-child", "env", std::string(kInside) + "=1", *ownProgram(),
            std::string("--gtest_filter=") + info->test_suite_name() + "." + info->name()});
       EXPECT_EQ(end.status, 0) << end.text();
-      return {};
+      return false;
     }
     const auto furnished = furnishOwnWorld();
     EXPECT_TRUE(furnished) << furnished.error().what;
-    auto lab = Lab::bringUp(labCheckSites());
-    EXPECT_TRUE(lab) << lab.error().what;
-    change(*lab);
+    return true;
+  }
+
+  static LabCheckReport look(const Lab& lab, const LabCheckPlan& plan) {
     Loop loop;
     LabCheckReport report;
-    const auto check = LabCheck::start(loop, *lab, [&](LabCheckReport done) {
+    const auto check = LabCheck::start(loop, lab, plan, [&](LabCheckReport done) {
       report = std::move(done);
       loop.quit();
     });
@@ -106,11 +106,66 @@ class LabInside : public test::LabProgram {
     loop.run();
     return report;
   }
+
+  // What a check says of labCheckSites() to which `change` was done; nothing in the outer program.
+  static std::optional<LabCheckReport> checkInside(const std::function<void(Lab&)>& change) {
+    if (!isInside())
+      return {};
+    auto lab = Lab::bringUp(labCheckSites());
+    EXPECT_TRUE(lab) << lab.error().what;
+    change(*lab);
+    return look(*lab, labCheckPlan(lab->sites()));
+  }
 };
 
 TEST_F(LabInside, FindsOutALabThatIsNotWhatItSays) {
   if (const auto report = checkInside(spoil))
     expectAllFound(*report);
+}
+
+TEST_F(LabInside, AHundredSitesComeUp) {
+  if (!isInside())
+    return;
+  std::vector<SiteSpec> sites;
+  const auto kinds = allNatKinds();
+  for (std::size_t i = 0; i < 100; ++i)
+    sites.push_back({.name = "site-" + std::to_string(i), .nat = kinds[i % kinds.size()]});
+  const Instant began = now();
+  const auto lab = Lab::bringUp(sites);
+  ASSERT_TRUE(lab) << lab.error().what;
+  std::printf("100 sites came up in %.0f ms\n", toMs(now() - began));
+  LabCheckPlan plan = quickCheckPlan(sites, {{0, 99}, {2, 98}, {50, 51}});
+  plan.nats = {0, 1, 49, 95, 99};
+  plan.ways = {99};
+  EXPECT_TRUE(look(*lab, plan).holds());
+}
+
+// A link that was cut and an outage that is over leave nothing behind.
+TEST_F(LabInside, WhatIsRestoredIsAsBefore) {
+  const auto report = checkInside([](Lab& lab) {
+    for (std::size_t site = 0; site < lab.sites().size(); ++site)
+      for (const auto& result :
+           {lab.cutLink(site), lab.beginOutage(site), lab.restoreLink(site), lab.endOutage(site)})
+        EXPECT_TRUE(result) << result.error().what;
+  });
+  if (!report)
+    return;
+  EXPECT_TRUE(report->holds()) << report->surprises() << " surprises";
+}
+
+TEST_F(LabInside, AnOutageIsSilentAndACutLinkIsNot) {
+  if (!isInside())
+    return;
+  auto lab = Lab::bringUp({{.name = "silent"}, {.name = "cut"}});
+  ASSERT_TRUE(lab) << lab.error().what;
+  ASSERT_TRUE(lab->beginOutage(0));
+  ASSERT_TRUE(lab->cutLink(1));
+  LabCheckPlan plan;
+  plan.ways = {0, 1};
+  for (const FirewallFinding& each : look(*lab, plan).firewalls)
+    EXPECT_EQ(each.seen, each.site == "silent" || each.way == WayOut::kUdp ? Passage::kSilent
+                                                                           : Passage::kRefused)
+        << each.site << " " << toString(each.way);
 }
 
 TEST_F(LabInside, AChangedSiteIsWhatItHasBecome) {

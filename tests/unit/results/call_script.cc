@@ -48,7 +48,11 @@ Plan planOf(const Scenario& scenario) {
   plan.bots_per_call = scenario.shape.bots;
   const int arms = static_cast<int>(scenario.turn.size());
   for (int id = 0; id < arms * scenario.calls_per_arm; id++)
-    plan.calls.push_back({id, id % arms, 0, id / arms, std::chrono::seconds(id), 0});
+    plan.calls.push_back({.id = id,
+                          .arm = id % arms,
+                          .block = id / arms,
+                          .start = std::chrono::seconds(id),
+                          .seed = 0});
   return plan;
 }
 

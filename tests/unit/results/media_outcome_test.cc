@@ -283,6 +283,17 @@ TEST_F(Stalls, InAWaitForSomebodyCountNearItsEndOnly) {
   EXPECT_EQ(causeWith(30'000, 29'000), FailureCause::kHostStalled);
 }
 
+TEST_F(Stalls, OfACallThatFailedCountByTheTimeItHad) {
+  const auto causeWith = [](double length_ms) {
+    const Script call = Script{ofCall(startOf(0) - 500, 0, CallAssigned{0})} +
+                        failedCall(0, FailureCause::kIceFailed, 8000) +
+                        Script{ofRun(startOf(0) + 3000, Stalled{"host-0", "loop", length_ms})};
+    return foldOf(wholeRun(call), scenarioOf({"a"}, 1)).calls[0].cause;
+  };
+  EXPECT_EQ(causeWith(300), FailureCause::kIceFailed);
+  EXPECT_EQ(causeWith(1900), FailureCause::kHostStalled);
+}
+
 TEST_F(Stalls, DoNotDoubtWhatAServerHasRefused) {
   calls = {};
   for (int call = 0; call < 12; call++)
@@ -299,7 +310,7 @@ TEST_F(Stalls, ThatAreAMomentOfALongTryDoNotExplainIt) {
     return foldOf(wholeRun(call), scenarioOf({"a"}, 1)).calls[0].cause;
   };
   EXPECT_EQ(causeWith(105), FailureCause::kNegotiation);
-  EXPECT_EQ(causeWith(800), FailureCause::kHostStalled);
+  EXPECT_EQ(causeWith(3'500), FailureCause::kHostStalled);
 }
 
 TEST_F(Stalls, DoNotDoubtThatEveryTurnServerHasRefused) {

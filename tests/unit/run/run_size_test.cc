@@ -21,6 +21,7 @@ TEST(PeakBots, CountsCallsThatOverlap) {
   EXPECT_EQ(peakBots(planWithStarts({0s}), 1s), 2);
   EXPECT_EQ(peakBots(planWithStarts({0s, 1s, 2s}), 1s), 2);  // one ends as the next starts
   EXPECT_EQ(peakBots(planWithStarts({0s, 0s, 500ms, 5s}), 1s), 6);
+  EXPECT_EQ(peakBots(planWithStarts({0s, 1s, 2s}), 0s), 2);  // each ends as it starts
 }
 
 TEST(HostCount, IsOneHostPerHundredBotsOfThePeak) {

@@ -81,11 +81,13 @@ TEST(Faults, OnlyCredentialsWithAnExpiryExpire) {
 }
 
 TEST(Faults, UnknownKeysAndWordsNameTheNearest) {
-  EXPECT_EQ(problemsOf(R"([{"do": "turn_kil", "at_m": 5}])", kOneServer),
-            "f: faults[0].at_m: unknown key (did you mean \"at_ms\"?)\n"
-            "f: faults[0].do: expected \"turn_kill\" or \"server_restart\" or "
-            "\"turn_credentials_expire\", got \"turn_kil\" (did you mean \"turn_kill\"?)\n"
-            "f: faults[0]: \"at_ms\" is missing\n");
+  EXPECT_EQ(
+      problemsOf(R"([{"do": "turn_kil", "at_m": 5}])", kOneServer),
+      "f: faults[0].at_m: unknown key (did you mean \"at_ms\"?)\n"
+      "f: faults[0].do: expected \"turn_kill\" or \"server_restart\" or "
+      "\"turn_credentials_expire\" or \"nat_rebind\" or \"nat_change\" or \"firewall_change\" or "
+      "\"link_down\" or \"outage\" or \"link\", got \"turn_kil\" (did you mean \"turn_kill\"?)\n"
+      "f: faults[0]: \"at_ms\" is missing\n");
 }
 
 TEST(Faults, OfOneKindDoNotOverlapOnOneServer) {

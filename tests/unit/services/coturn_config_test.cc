@@ -24,7 +24,6 @@ TEST(CoturnConfig, IsThisTextForOneStaticUser) {
 relay-ip=127.0.0.1
 min-port=10000
 max-port=32767
-allow-loopback-peers
 no-multicast-peers
 no-cli
 no-dtls
@@ -32,6 +31,7 @@ fingerprint
 realm=turnout
 simple-log
 new-log-timestamp
+allow-loopback-peers
 listening-port=40001
 tls-listening-port=40002
 lt-cred-mech

@@ -26,6 +26,23 @@ TEST(Normal, QuantilesAndTailsBelongTogether) {
   EXPECT_EQ(normalTail(HUGE_VAL), 0);
 }
 
+TEST(WeightedWilson, OfOneStratumIsWilsons) {
+  const Interval one = weightedWilson({{1, {7, 10}}}, 1.96), plain = wilson({7, 10}, 1.96);
+  EXPECT_NEAR(one.low, plain.low, 1e-12);
+  EXPECT_NEAR(one.high, plain.high, 1e-12);
+}
+
+TEST(WeightedWilson, OfManyStrataIsNarrowerThanOfTheWidest) {
+  const Interval two = weightedWilson({{0.5, {3, 3}}, {0.5, {3, 3}}}, 1.96);
+  const Interval each = wilson({3, 3}, 1.96);
+  EXPECT_EQ(two.high, 1);
+  EXPECT_NEAR(1 - two.low, (1 - each.low) / std::sqrt(2.0), 1e-12);
+  const Interval sure = weightedWilson({{0.25, {0, 1000}}, {0.75, {1000, 1000}}}, 1.96);
+  EXPECT_LT(sure.low, 0.75);
+  EXPECT_GT(sure.high, 0.75);
+  EXPECT_LT(sure.high - sure.low, 0.01);
+}
+
 TEST(Newcombe, AgreesWithTheTableOfThePaper) {
   struct Row {
     Proportion a, b;

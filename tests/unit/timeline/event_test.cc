@@ -46,6 +46,8 @@ std::vector<Row> rows() {
        R"("outcome":"extended","planned":80,"delay_ns":2500000000,"why":"1 of 2 is open."})"},
       {ofRun(SignalingSeen{SignalingKind::kNoSocketIo, "HTTP 404"}),
        R"({"t_ns":5,"type":"signaling_seen","kind":"no_socket_io","detail":"HTTP 404"})"},
+      {ofRun(LabChecked{16, 214, 812.5, 3500}),
+       R"({"t_ns":5,"type":"lab_checked","places":16,"findings":214,"up_ms":812.5,"check_ms":3500})"},
       {ofRun(HostStarted{1, 4242}), R"({"t_ns":5,"type":"host_started","host":1,"pid":4242})"},
       {ofRun(HostReady{1}), R"({"t_ns":5,"type":"host_ready","host":1})"},
       {ofRun(HostExited{1, "signal 9", false}),
