@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pipelines/base/clock.h"
+#include "pipelines/base/server_url.h"
 #include "pipelines/ice/ice_server.h"
 #include "pipelines/media/media_profile.h"
 #include "scenarios/call_shape.h"
@@ -66,8 +67,9 @@ struct SessionRules {
 // The app's signaling server, and what bots speak with it. Bot hosts are told its URL, and the dialect
 // as text, apart from the scenario.
 struct SignalingSource {
-  std::string url;      // empty: the run starts its own
-  std::string dialect;  // a shipped one's name, or a file; empty: our own protocol
+  std::string url;                   // empty: the run starts its own
+  std::string dialect;               // a shipped one's name, or a file; empty: our own protocol
+  std::optional<EngineStart> start;  // nothing: as the dialect says, or a WebSocket
   // What the dialect leaves to the scenario ("make": "given"); of our own protocol "token" alone.
   struct Value {
     std::string name;

@@ -40,6 +40,16 @@ void readServerUrl(const Place& place, SignalingSource& source) {
   source.url = *url;
 }
 
+void readStart(const Place& place, SignalingSource& source) {
+  std::vector<std::string> words;
+  for (const auto& [word, start] : kEngineStartWords)
+    words.emplace_back(word);
+  const auto read = readWord(place, words);
+  for (const auto& [word, start] : kEngineStartWords)
+    if (read == word)
+      source.start = start;
+}
+
 Keys<SignalingSource> signalingTlsKeys() {
   return {boolean("verify", &SignalingSource::tls_verify),
           text("ca_file", &SignalingSource::tls_ca_file)};
@@ -48,6 +58,7 @@ Keys<SignalingSource> signalingTlsKeys() {
 Keys<SignalingSource> signalingKeys() {
   return {{"url", readServerUrl},
           text("dialect", &SignalingSource::dialect),
+          {"start", readStart},
           {"values", readGivenValues},
           section("tls", signalingTlsKeys())};
 }

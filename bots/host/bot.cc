@@ -13,6 +13,22 @@ constexpr std::uint64_t kStepStreams = std::uint64_t{1} << 32;
 constexpr std::uint64_t kBotStreams = std::uint64_t{2} << 32;
 constexpr std::uint64_t kDialectStreams = std::uint64_t{3} << 32;
 
+// A failure to which a dialect may have led: what it could not say, and what it did not understand.
+void addWhatSignalingLeft(decltype(Event::body)& body, const SignalingClient& signaling) {
+  auto* of_link = std::get_if<LinkFailed>(&body);
+  auto* of_bot = std::get_if<BotFailed>(&body);
+  if (!of_link && !of_bot)
+    return;
+  const FailureCause cause = of_link ? of_link->cause : of_bot->cause;
+  if (cause == FailureCause::kDtls || cause == FailureCause::kNoMedia)
+    return;
+  std::string& detail = of_link ? of_link->detail : of_bot->detail;
+  for (const std::string& line : signaling.stuck())
+    detail += "; never said, " + line;
+  for (const std::string& line : signaling.misheard())
+    detail += "; heard for nothing, " + line;
+}
+
 // Longer pauses of media are outages; what is done about them is the policy's.
 constexpr Duration kSilenceNoticed = 300ms;
 
@@ -209,9 +225,16 @@ void Bot::drain() {
       perform(std::move(action));
   }
   draining_ = false;
+  const auto due = attempt_.due();
+  if (due == due_at_)
+    return;
+  due_at_ = due;
   due_.cancel();
-  if (const auto due = attempt_.due())
-    due_ = world_.loop.at(*due, [this] { tell([&] { attempt_.onTime(now()); }); });
+  if (due)
+    due_ = world_.loop.at(*due, [this] {
+      due_at_.reset();
+      tell([&] { attempt_.onTime(now()); });
+    });
 }
 
 void Bot::perform(BotAction action) {
@@ -228,6 +251,8 @@ void Bot::perform(BotAction action) {
                         [this](const ChangeAddress& change) { changeAddress(change.literal); },
                         [this](const CrashHost&) { world_.crash(); },
                         [this](Record& note) {
+                          if (signaling_)
+                            addWhatSignalingLeft(note.body, *signaling_);
                           recordEvent(note.at, note.peer, note.round, std::move(note.body));
                         },
                         [this](const StateTold& told) { told_(reported(told.state)); },
@@ -243,11 +268,9 @@ void Bot::openSocket(int page) {
     if (number == sockets_)
       tell([&] { attempt_.onSignal(event); });
   };
-  signaling_ = world_.dialect
-                   ? SignalingClient::connect(world_.loop, world_.signaling, world_.dialect,
-                                              identity(page), on_event)
-                   : SignalingClient::connect(world_.loop, world_.signaling,
-                                              SignalingClient::Start::kWebSocket, on_event);
+  signaling_ = world_.dialect ? SignalingClient::connect(world_.loop, world_.signaling,
+                                                         world_.dialect, identity(page), on_event)
+                              : SignalingClient::connect(world_.loop, world_.signaling, on_event);
 }
 
 DialectSession::Identity Bot::identity(int page) {

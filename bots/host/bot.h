@@ -99,6 +99,7 @@ class Bot {
   std::map<int, OpenedLink> links_;  // by OpenLink::link
   std::vector<std::unique_ptr<PeerConnection>> closed_;  // destroyed outside of their own calls
   Timer start_, leave_, due_, destroy_closed_;
+  std::optional<Instant> due_at_;  // when due_ fires
   bool draining_ = false;
   NetworkCondition network_;
   std::vector<std::string> local_addresses_;

@@ -19,9 +19,10 @@ namespace {
 constexpr Duration kHealthPeriod = 1s;
 constexpr Duration kSettleCheck = 20ms;
 
-SignalingClient::Server serverOf(const HostSetup& setup) {
+SignalingClient::Server serverOf(const HostSetup& setup, const Scenario& scenario) {
   SignalingClient::Server server{.url = setup.signaling_url,
-                                 .tls = {setup.signaling.tls_ca_file, setup.signaling.tls_verify}};
+                                 .tls = {setup.signaling.tls_ca_file, setup.signaling.tls_verify},
+                                 .start = scenario.signaling.start};
   for (const SignalingAccess::Value& value : setup.signaling.values)
     if (value.name == "token" && !value.values.empty())
       server.token = value.values.front();
@@ -100,7 +101,7 @@ Result<Done> BotHost::setUp(const HostSetup& setup) {
       std::make_unique<BotWorld>(BotWorld{.loop = loop_,
                                           .peers = peers_.get(),
                                           .scenario = std::move(scenario),
-                                          .signaling = serverOf(setup),
+                                          .signaling = serverOf(setup, scenario),
                                           .dialect = std::move(dialect),
                                           .dialect_values = setup.signaling.values,
                                           .local_addresses = setup.local_addresses,

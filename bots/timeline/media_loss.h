@@ -3,8 +3,8 @@
 // The reports of both ends are needed, as nobody else knows of packets that were sent after the last
 // one received. Pure.
 //
-// Left out: what was sent before the first packet that came (the time to first media tells of it) and
-// after the receiver had gone. A sender that went on after that is not asked how much it had sent by
+// Left out: what was sent before the first packet that came (the time to first media tells of it), and
+// what was sent less than its transit and a tenth of a second before the receiver went, or after. A sender that went on after that is not asked how much it had sent by
 // then; it is known exactly up to the last packet received and at its own end, and taken as even in
 // between.
 #pragma once

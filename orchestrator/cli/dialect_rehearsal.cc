@@ -99,7 +99,12 @@ class Stage {
         [this, bot](const SignalEvent& event) { onEvent(bot, event); },
         [this, bot](const SignalingClient::Passed& passed) {
           using Kind = RehearsalLine::Kind;
-          note(bot, passed.at, passed.is_ours ? Kind::kSent : Kind::kHeard, passed.what);
+          using Passed = SignalingClient::Passed::Kind;
+          note(bot, passed.at,
+               passed.kind == Passed::kSent    ? Kind::kSent
+               : passed.kind == Passed::kHeard ? Kind::kHeard
+                                               : Kind::kMeans,
+               passed.kind == Passed::kMisheard ? "nothing: " + passed.what : passed.what);
         });
   }
 
@@ -230,7 +235,7 @@ void Stage::onEvent(int bot, const SignalEvent& event) {
           },
           [&](const SignalCandidate& said) {
             say((said.candidate.empty() ? "end of candidates of " : "a candidate of ") + said.from);
-            actor.heard_candidate = true;
+            actor.heard_candidate = actor.heard_candidate || !said.candidate.empty();
           },
           [&](const SignalRefused& refused) {
             say(std::string("refused: ") + toString(refused.refusal) + ", " + refused.inWords());
@@ -276,6 +281,10 @@ void Stage::tellWhatIsMissing() {
     }
     for (const std::string& line : actor.client->stuck())
       result_.findings.push_back(who + " has a message that waits: " + line);
+    for (const std::string& line : actor.client->misheard())
+      result_.findings.push_back(who + " heard what came to nothing: " + line);
+    if (has_failed_)
+      continue;  // and that is why
     if (!actor.is_registered)
       result_.findings.push_back(who + " was never registered: does a rule mean \"registered\"?");
     else if (!actor.is_in)
@@ -339,6 +348,9 @@ std::string chartText(const Rehearsal& rehearsal, const std::string& name) {
         at + "  |" + (line.bot == 0 ? half : empty) + "|" + (line.bot == 1 ? half : empty) + "|\n";
   }
   out += '\n';
+  if (std::ranges::any_of(rehearsal.lines,
+                          [](const RehearsalLine& line) { return line.text.size() > kHalf - 8; }))
+    out += "  Long texts are cut: --html FILE has them whole.\n";
   for (const std::string& finding : rehearsal.findings)
     out += "  " + finding + '\n';
   return out + (rehearsal.is_complete ? "  complete: descriptions and candidates went both ways\n"

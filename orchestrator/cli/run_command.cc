@@ -78,6 +78,8 @@ OptionSpec runOptions() {
       "signaling", po::value<std::string>(), "URL of a signaling server to use [starts its own]")(
       "dialect", po::value<std::string>(),
       "what it speaks: a shipped dialect's NAME or a FILE (docs/DIALECTS.md) [our own protocol]")(
+      "signaling-start", po::value<std::string>()->value_name("HOW"),
+      "how Socket.IO connections begin: websocket, polling, polling-upgrade [websocket]")(
       "bug", po::value<Words>(),
       "mistake that the own signaling server makes on purpose (docs/PROTOCOL.md); repeatable")(
       "serve", po::value<std::string>()->value_name("[ADDRESS]:PORT"),
@@ -298,6 +300,12 @@ ExitCode runCommand(const Words& words) {
   if (signaling_url)
     if (const auto server = serverUrl(*signaling_url); !server)
       return fail({ErrorCode::kUsage, "--signaling: " + server.error().what});
+  const auto signaling_start = optionValue<std::string>(values, "signaling-start");
+  if (signaling_start && std::ranges::none_of(kEngineStartWords, [&](const auto& known) {
+        return known.first == *signaling_start;
+      }))
+    return fail(
+        {ErrorCode::kUsage, "--signaling-start wants websocket, polling or polling-upgrade"});
   if (dialect && dialect->ends_with(".json"))  // by where we are, not where the scenario is
     dialect = absolutePath(*dialect);
   auto loaded = scenarioFrom(
@@ -309,7 +317,8 @@ ExitCode runCommand(const Words& words) {
        .local_addresses = optionValue<Words>(values, "local-address").value_or(Words{}),
        .bugs = optionValue<Words>(values, "bug").value_or(Words{}),
        .signaling_url = signaling_url,
-       .dialect = dialect});
+       .dialect = dialect,
+        .signaling_start = signaling_start});
   if (!loaded)
     return fail(loaded.error());
   if (const auto known = takeSecretsFromEnvironment(loaded->scenario); !known)

@@ -157,7 +157,8 @@ std::string withOverrides(const std::string& text, const ScenarioOverrides& over
     json_object_set_array_member(memberObject(json.root(), "session"), "bugs",
                                  arrayOf(overrides.bugs));
   for (const auto& [name, value] :
-       {std::pair("url", overrides.signaling_url), std::pair("dialect", overrides.dialect)})
+       {std::pair("url", overrides.signaling_url), std::pair("dialect", overrides.dialect),
+        std::pair("start", overrides.signaling_start)})
     if (value)
       json_object_set_string_member(memberObject(json.root(), "signaling"), name, value->c_str());
   return json.text();

@@ -18,10 +18,10 @@ struct ScenarioOverrides {
   // Instead of the scenario's:
   std::vector<std::string> local_addresses{};
   std::vector<std::string> bugs{};
-  std::optional<std::string> signaling_url{}, dialect{};
+  std::optional<std::string> signaling_url{}, dialect{}, signaling_start{};
   bool any() const {
     return seed || calls_per_arm || hosts || profile || !local_addresses.empty() || !bugs.empty() ||
-           signaling_url || dialect;
+           signaling_url || dialect || signaling_start;
   }
 };
 

@@ -50,9 +50,11 @@ void writeWords(JsonWriter& json, const Cell& total) {
   std::set<PrimaryCause> causes;
   for (const auto& [cause, tally] : total.diagnoses)
     causes.insert(cause);
-  if (!total.abortions.empty())
-    causes.insert(
-        {PrimaryCause::kHostCrashed, PrimaryCause::kInterrupted, PrimaryCause::kInternal});
+  for (const PrimaryCauseWords& words :
+       allPrimaryCauses())  // those of aborted calls have equal words
+    for (const auto& [cause, tally] : total.abortions)
+      if (toString(cause) == words.word)
+        causes.insert(words.cause);
   json.key("causes").beginObject();
   for (const PrimaryCause cause : causes) {
     const PrimaryCauseWords& words = wordsOf(cause);

@@ -44,8 +44,17 @@ void appendEscaped(std::string& out, std::string_view text) {
     text = valid;
   }
   out += '"';
-  for (const char c : text) {
-    switch (c) {
+  const auto isPlain = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t plain = at;
+    while (at < text.size() && isPlain(text[at]))
+      ++at;
+    out += text.substr(plain, at - plain);
+    if (at == text.size())
+      break;
+    switch (const char c = text[at]) {
       case '"':
         out += "\\\"";
         break;
@@ -62,13 +71,9 @@ void appendEscaped(std::string& out, std::string_view text) {
         out += "\\t";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[(c >> 4) & 15];
-          out += kHex[c & 15];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += kHex[(c >> 4) & 15];
+        out += kHex[c & 15];
     }
   }
   out += '"';

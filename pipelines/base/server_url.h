@@ -3,7 +3,9 @@
 
 #include "pipelines/base/result.h"
 
+#include <array>
 #include <string>
+#include <utility>
 
 namespace turnout {
 
@@ -19,5 +21,12 @@ struct ServerUrl {
 };
 // Error (kUsage): what is wrong with it, in words that go behind the URL's name.
 Result<ServerUrl> serverUrl(const std::string& url);
+
+// How a connection of Engine.IO begins: with a WebSocket, with long polling alone, or with long polling
+// and then a WebSocket, as the official client does, staying on polling where that is refused.
+enum class EngineStart { kWebSocket, kPolling, kPollingThenUpgrade };
+inline constexpr std::array kEngineStartWords{
+    std::pair{"websocket", EngineStart::kWebSocket}, std::pair{"polling", EngineStart::kPolling},
+    std::pair{"polling-upgrade", EngineStart::kPollingThenUpgrade}};
 
 }  // namespace turnout

@@ -268,13 +268,13 @@ void Subprocess::kill() {
 }
 
 bool isInheritedVariable(std::string_view name) {
-  constexpr std::string_view kNames[] = {
+  constexpr std::string_view kWhole[] = {
       "PATH",     "HOME", "USER",          "LOGNAME",      "SHELL",           "LANG",
       "LANGUAGE", "TZ",   "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH", "LD_PRELOAD",
       "TMPDIR",   "TERM", "NICE_DEBUG"};
   constexpr std::string_view kBeginnings[] = {"LC_",  "XDG_",  "GST_", "G_",   "GLIBC_", "MALLOC_",
                                               "ASAN", "UBSAN", "LSAN", "TSAN", "LLVM_",  "GCOV_"};
-  return std::ranges::count(kNames, name) > 0 ||
+  return std::ranges::count(kWhole, name) > 0 ||
          std::ranges::any_of(kBeginnings,
                              [&](std::string_view each) { return name.starts_with(each); });
 }

@@ -8,9 +8,9 @@ const children = new Set();
 process.on('exit', stopServers);
 
 // Its origin, "http://127.0.0.1:PORT", once it listens; `child.output`: what it said, its last words included.
-export async function startServer(name) {
+export async function startServer(name, environment = {}) {
   const file = fileURLToPath(new URL(`servers/${name}.mjs`, import.meta.url));
-  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   children.add(child);
   child.on('exit', () => children.delete(child));
   child.output = '';

@@ -12,18 +12,6 @@ namespace {
 constexpr std::size_t kLargestMessage = 16 << 20;  // bytes
 constexpr Duration kOpenWithin = 20s;
 
-EngineClient::Start engineStart(DialectTransport::Start start) {
-  switch (start) {
-    case DialectTransport::Start::kWebSocket:
-      return EngineClient::Start::kWebSocket;
-    case DialectTransport::Start::kPolling:
-      return EngineClient::Start::kPolling;
-    case DialectTransport::Start::kPollingThenUpgrade:
-      break;
-  }
-  return EngineClient::Start::kPollingThenUpgrade;
-}
-
 SocketIoClient::Options socketIoOptions(const DialectTransport& transport,
                                         AppWire::Address address) {
   return {
@@ -32,7 +20,7 @@ SocketIoClient::Options socketIoOptions(const DialectTransport& transport,
                  .query = std::move(address.query),
                  .headers = std::move(address.headers),
                  .cookies = std::move(address.cookies),
-                 .start = engineStart(transport.start),
+                 .start = address.start,
                  .protocol = transport.engine == 3 ? EngineProtocol::kThree : EngineProtocol::kFour,
                  .tls = std::move(address.tls)},
       .nsp = std::move(address.nsp),

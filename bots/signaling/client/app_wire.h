@@ -27,9 +27,10 @@ class AppWire {
     std::string path;    // of the WebSocket, or of Engine.IO
     std::string query;   // percent-encoded, without "?"
     std::vector<HttpHeader> headers;
-    std::vector<Secret> cookies;  // "name=value"
-    std::string nsp = "/";        // Socket.IO: the namespace
-    std::string auth;             // Socket.IO: a JSON object, or empty
+    std::vector<Secret> cookies;                  // "name=value"
+    std::string nsp = "/";                        // Socket.IO: the namespace
+    std::string auth;                             // Socket.IO: a JSON object, or empty
+    EngineStart start = EngineStart::kWebSocket;  // Socket.IO
     TlsTrust tls;
   };
 

@@ -6,14 +6,17 @@
 #include "pipelines/base/http/http_client.h"
 #include "pipelines/base/log.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
+#include <utility>
 
 namespace turnout {
 namespace {
 
 constexpr Duration kPrologueWithin = 10s;
 constexpr std::size_t kLargestAnswer = 1 << 20;
+constexpr std::size_t kMostKindsMisheard = 4;
 
 std::string escaped(const std::string& text) {
   return Owned<char>(g_uri_escape_string(text.c_str(), nullptr, FALSE)).get();
@@ -88,6 +91,12 @@ class DialectClient final : public SignalingClient {
       end("closed by us");
   }
   std::vector<std::string> stuck() const override { return session_.stuck(); }
+  std::vector<std::string> misheard() const override {
+    std::vector<std::string> all;
+    for (const auto& [words, times] : misheard_)
+      all.push_back(std::to_string(times) + " x " + words);
+    return all;
+  }
   void resetSocket() override {
     begin_.cancel();
     prologue_.reset();
@@ -113,7 +122,8 @@ class DialectClient final : public SignalingClient {
   std::optional<std::vector<HttpHeader>> headers(const JsonValue& templates);
   std::optional<std::string> query(const JsonValue& templates, const char* separator);
   template <class Words>
-  void pass(Instant at, bool is_ours, Words&& words);
+  void pass(Instant at, Passed::Kind kind, Words&& words);
+  void tellMisheard(Instant at);
   void tellPassed(const AppWire::Event& event);
   void onWire(AppWire::Event event);
   void end(const std::string& why);
@@ -132,9 +142,11 @@ class DialectClient final : public SignalingClient {
   std::unique_ptr<HttpClient::Pending> prologue_;
   std::vector<Secret> cookies_;
   std::unique_ptr<AppWire> wire_, beside_;
-  bool is_in_ = false;  // the first connection is there
+  bool is_in_ = false;          // the first connection is there
+  bool was_beside_in_ = false;  // and the second one was
   bool is_paused_ = false;
   std::deque<SignalEvent> events_;  // to be told
+  std::vector<std::pair<std::string, int>> misheard_;
   Timer begin_, tell_, due_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
@@ -180,7 +192,7 @@ void DialectClient::ask(const DialectPrologue& prologue) {
 
 void DialectClient::onAnswer(const DialectPrologue& prologue, const HttpClient::Answer& answer) {
   const std::string name = prologue.method + " " + prologue.path;
-  pass(now(), false, [&] {
+  pass(now(), Passed::Kind::kHeard, [&] {
     const auto* response = std::get_if<HttpResponse>(&answer);
     return "(" + name + ") " +
            (response ? "HTTP " + std::to_string(response->status) + " " + response->body
@@ -244,6 +256,7 @@ std::optional<AppWire::Address> DialectClient::address(const ServerUrl& server,
                            .cookies = cookies_,
                            .nsp = *nsp,
                            .auth = *auth,
+                           .start = server_.start.value_or(transport.start),
                            .tls = server_.tls};
   if (is_socket_io) {
     if (address.nsp.empty())
@@ -283,8 +296,11 @@ void DialectClient::connectBeside() {
   if (!url)
     return;
   const auto server = serverUrl(url->empty() ? server_.url : *url);
-  if (!server)
-    return;
+  if (!server) {
+    is_in_ = false;
+    wire_.reset();
+    return end("the second connection: URL: " + server.error().what);
+  }
   auto where = address(*server, *dialect_->beside);
   if (!where)
     return;
@@ -297,8 +313,17 @@ void DialectClient::connectBeside() {
 void DialectClient::onBeside(AppWire::Event event) {
   const Instant at = event.at;
   tellPassed(event);
-  std::visit(Overloaded{[&](AppWire::Connected&) { session_.onBesideConnected(at); },
-                        [&](AppWire::TurnedAway& away) { session_.onBesideGone(at, away.message); },
+  std::optional<std::string> never_came;
+  const auto gone = [&](const std::string& why) {
+    session_.onBesideGone(at, why);
+    if (!was_beside_in_)
+      never_came = "the second connection: " + why;
+  };
+  std::visit(Overloaded{[&](AppWire::Connected&) {
+                          was_beside_in_ = true;
+                          session_.onBesideConnected(at);
+                        },
+                        [&](AppWire::TurnedAway& away) { gone(away.message); },
                         [&](DialectSession::Heard& heard) {
                           heard.is_beside = true;
                           session_.onHeard(at, heard);
@@ -306,8 +331,13 @@ void DialectClient::onBeside(AppWire::Event event) {
                         [&](AppWire::Acknowledged& answer) {
                           session_.onAcknowledged(at, answer.ack, answer.arguments);
                         },
-                        [&](AppWire::Gone& gone) { session_.onBesideGone(at, gone.why); }},
+                        [&](AppWire::Gone& it) { gone(it.why); }},
              event.body);
+  tellMisheard(at);
+  if (never_came) {  // nothing comes of a page that has only one of the two
+    wire_.reset();
+    session_.onGone(at, *never_came);
+  }
   send();
   for (auto& body : session_.takeEvents())
     events_.push_back({at, std::move(body)});
@@ -316,9 +346,21 @@ void DialectClient::onBeside(AppWire::Event event) {
 
 // In words, for who looks on; nothing is put together for nobody.
 template <class Words>
-void DialectClient::pass(Instant at, bool is_ours, Words&& words) {
+void DialectClient::pass(Instant at, Passed::Kind kind, Words&& words) {
   if (on_passed_)
-    on_passed_({at, is_ours, words()});
+    on_passed_({at, kind, words()});
+}
+
+void DialectClient::tellMisheard(Instant at) {
+  for (const DialectSession::Misheard& one : session_.takeMisheard()) {
+    std::string words = inWords(one);
+    pass(at, Passed::Kind::kMisheard, [&] { return words; });
+    const auto known = std::ranges::find(misheard_, words, &std::pair<std::string, int>::first);
+    if (known != misheard_.end())
+      ++known->second;
+    else if (misheard_.size() < kMostKindsMisheard)
+      misheard_.emplace_back(std::move(words), 1);
+  }
 }
 
 void DialectClient::tellPassed(const AppWire::Event& event) {
@@ -327,7 +369,7 @@ void DialectClient::tellPassed(const AppWire::Event& event) {
       text += (text.empty() ? "" : " ") + argument.text();
     return text;
   };
-  pass(event.at, false, [&] {
+  pass(event.at, Passed::Kind::kHeard, [&] {
     return std::visit(
         Overloaded{
             [](const AppWire::Connected&) { return std::string("(connected)"); },
@@ -344,7 +386,10 @@ void DialectClient::tellPassed(const AppWire::Event& event) {
 void DialectClient::onWire(AppWire::Event event) {
   const Instant at = event.at;
   tellPassed(event);
-  std::visit(Overloaded{[&](AppWire::Connected& in) { session_.onConnected(at, in.id); },
+  std::visit(Overloaded{[&](AppWire::Connected& in) {
+                          is_in_ = true;
+                          session_.onConnected(at, in.id);
+                        },
                         [&](AppWire::TurnedAway& away) { session_.onTurnedAway(at, away.message); },
                         [&](DialectSession::Heard& heard) { session_.onHeard(at, heard); },
                         [&](AppWire::Acknowledged& answer) {
@@ -352,6 +397,7 @@ void DialectClient::onWire(AppWire::Event event) {
                         },
                         [&](AppWire::Gone& gone) { session_.onGone(at, gone.why); }},
              event.body);
+  tellMisheard(at);
   send();
   for (auto& body : session_.takeEvents())
     events_.push_back({at, std::move(body)});
@@ -374,7 +420,7 @@ void DialectClient::settle() {
 
 void DialectClient::send() {
   for (const DialectSession::Emit& emit : session_.takeEmits()) {
-    pass(now(), true, [&] {
+    pass(now(), Passed::Kind::kSent, [&] {
       std::string text = emit.event;
       for (const std::string& argument : emit.arguments)
         text += (text.empty() ? "" : " ") + argument;

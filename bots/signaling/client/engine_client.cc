@@ -22,8 +22,12 @@ constexpr std::size_t kMostCookies = 64;
 //   kPausing    into the buffer              no request under way -> kWebSocket;
 //                                            its end -> kPolling
 //   kWebSocket  as frames                    its end -> kClosed
+//   kClosing    nowhere; the last post is    its answer, or kCloseWithin -> kClosed
+//               under way
 //   kClosed     nowhere
-enum class Phase { kOpening, kPolling, kProbing, kPausing, kWebSocket, kClosed };
+enum class Phase { kOpening, kPolling, kProbing, kPausing, kWebSocket, kClosing, kClosed };
+
+constexpr Duration kCloseWithin = 2s;  // for what we still have to say by a post
 
 class SoupEngineClient final : public EngineClient {
  public:
@@ -100,7 +104,7 @@ SoupEngineClient::SoupEngineClient(Loop& loop, const Options& options, Handlers 
 void SoupEngineClient::start() {
   if (!origin_)
     close("signaling URL: " + origin_.error().what);
-  else if (options_.start == EngineClient::Start::kWebSocket)
+  else if (options_.start == EngineStart::kWebSocket)
     openWebSocket();
   else
     poll();
@@ -178,7 +182,7 @@ void SoupEngineClient::onPolled(std::string_view body) {
     close("the server's first answer was no handshake");
   else if (phase_ == Phase::kPausing)
     finishUpgrade();
-  else if (phase_ != Phase::kClosed && phase_ != Phase::kWebSocket)
+  else if (phase_ == Phase::kPolling || phase_ == Phase::kProbing)
     poll();
 }
 
@@ -205,6 +209,8 @@ void SoupEngineClient::onPosted(std::string_view) {
   posting_.reset();
   if (phase_ == Phase::kPausing)
     finishUpgrade();
+  else if (phase_ == Phase::kClosing && buffer_.empty())
+    close("closed by us");
   else
     post();
 }
@@ -292,7 +298,7 @@ void SoupEngineClient::receive(const EnginePacket& packet) {
       send({EnginePacketType::kPong, packet.data});
       return;
     case EnginePacketType::kMessage:
-      if (phase_ != Phase::kOpening && phase_ != Phase::kClosed)
+      if (phase_ != Phase::kOpening && phase_ != Phase::kClosing && phase_ != Phase::kClosed)
         handlers_.on_message(packet);
       return;
     case EnginePacketType::kPong:
@@ -319,7 +325,7 @@ void SoupEngineClient::onHandshake(const std::string& json) {
   watchForPings();
   handlers_.on_open();
   if (phase_ == Phase::kPolling && handshake_.offersWebSocket() &&
-      options_.start == EngineClient::Start::kPollingThenUpgrade)
+      options_.start == EngineStart::kPollingThenUpgrade)
     openWebSocket();
 }
 
@@ -338,7 +344,7 @@ void SoupEngineClient::ping() {
 }
 
 void SoupEngineClient::send(EnginePacket message) {
-  if (phase_ == Phase::kOpening || phase_ == Phase::kClosed)
+  if (phase_ == Phase::kOpening || phase_ == Phase::kClosing || phase_ == Phase::kClosed)
     return;
   if (phase_ == Phase::kWebSocket)
     return sendFrame(message);
@@ -349,9 +355,16 @@ void SoupEngineClient::send(EnginePacket message) {
 
 void SoupEngineClient::finish() {
   if (phase_ == Phase::kWebSocket)
-    socket_->close();
-  else
-    close("closed by us");
+    return socket_->close();
+  if (phase_ == Phase::kClosing)
+    return;
+  if (phase_ == Phase::kOpening || phase_ == Phase::kClosed)
+    return close("closed by us");
+  send({EnginePacketType::kClose, ""});
+  phase_ = Phase::kClosing;
+  socket_.reset();  // an upgrade that was under way
+  post();
+  ping_watch_ = loop_.after(kCloseWithin, [this] { close("closed by us"); });
 }
 
 void SoupEngineClient::reset() {
@@ -384,7 +397,7 @@ void SoupEngineClient::sendFrame(const EnginePacket& packet) {
 void SoupEngineClient::close(const std::string& why) {
   if (phase_ == Phase::kClosed)
     return;
-  const std::string kept = why;
+  const std::string kept = phase_ == Phase::kClosing ? "closed by us" : why;
   release();
   handlers_.on_close(kept);
 }

@@ -11,6 +11,7 @@
 #include "bots/signaling/wire/engine_io.h"
 #include "pipelines/base/http/http_message.h"
 #include "pipelines/base/loop.h"
+#include "pipelines/base/server_url.h"
 
 #include <functional>
 #include <memory>
@@ -21,14 +22,13 @@ namespace turnout {
 
 class EngineClient {
  public:
-  enum class Start { kWebSocket, kPolling, kPollingThenUpgrade };
   struct Options {
     std::string url;  // of the server alone, engineOrigin()
     std::string path = "/socket.io/";
     std::string query{};  // more of it, percent-encoded: "token=x&v=2"
     std::vector<HttpHeader> headers{};
     std::vector<Secret> cookies{};  // "name=value"
-    Start start = Start::kWebSocket;
+    EngineStart start = EngineStart::kWebSocket;
     EngineProtocol protocol = EngineProtocol::kFour;
     TlsTrust tls{};
   };
@@ -43,8 +43,7 @@ class EngineClient {
   virtual ~EngineClient() = default;
 
   virtual void send(EnginePacket message) = 0;  // after on_open; dropped after on_close
-  // Ends the connection in order, after what was sent; on_close follows. On polling it ends at
-  // once.
+  // Ends the connection in order, after what was sent; on_close follows.
   virtual void finish() = 0;
   // Ends the connection by a TCP reset; nothing follows.
   virtual void reset() = 0;

@@ -150,9 +150,9 @@ std::string oneField(const char* key, const std::string& value) {
 
 class SocketIoSignalingClient final : public SignalingClient {
  public:
-  SocketIoSignalingClient(Loop& loop, const Server& server, Start start, OnEvent on_event)
+  SocketIoSignalingClient(Loop& loop, const Server& server, OnEvent on_event)
       : on_event_(std::move(on_event)),
-        client_(loop, optionsFor(server, start),
+        client_(loop, optionsFor(server),
                 [this](SocketIoClient::Event event) { onClientEvent(std::move(event)); }) {}
 
   void registerUser(const std::string& user, const std::string& page,
@@ -196,7 +196,7 @@ class SocketIoSignalingClient final : public SignalingClient {
   void answerPing(const std::string& to, std::int64_t number) override;
 
  private:
-  static SocketIoClient::Options optionsFor(const Server& server, Start start);
+  static SocketIoClient::Options optionsFor(const Server& server);
   void onClientEvent(SocketIoClient::Event event);
   std::optional<Body> translate(const SocketIoClient::Event& event);
   std::optional<Body> translateAnswer(const SocketIoClient::Acknowledged& event);
@@ -208,14 +208,13 @@ class SocketIoSignalingClient final : public SignalingClient {
   SocketIoClient client_;
 };
 
-SocketIoClient::Options SocketIoSignalingClient::optionsFor(const Server& server, Start start) {
+SocketIoClient::Options SocketIoSignalingClient::optionsFor(const Server& server) {
   SocketIoClient::Options options;
   options.engine.url = server.url;
   options.engine.tls = server.tls;
   if (!server.token.empty())
     options.auth = oneField("token", server.token.reveal());
-  options.engine.start = start == Start::kWebSocket ? EngineClient::Start::kWebSocket
-                                                    : EngineClient::Start::kPollingThenUpgrade;
+  options.engine.start = server.start.value_or(EngineStart::kWebSocket);
   return options;
 }
 
@@ -311,8 +310,8 @@ void SocketIoSignalingClient::answerPing(const std::string& to, std::int64_t num
 }  // namespace
 
 std::unique_ptr<SignalingClient> SignalingClient::connect(Loop& loop, const Server& server,
-                                                          Start start, OnEvent on_event) {
-  return std::make_unique<SocketIoSignalingClient>(loop, server, start, std::move(on_event));
+                                                          OnEvent on_event) {
+  return std::make_unique<SocketIoSignalingClient>(loop, server, std::move(on_event));
 }
 
 }  // namespace turnout

@@ -25,21 +25,21 @@ class SignalingClient {
   using OnEvent = std::function<void(SignalEvent)>;
   struct Passed {  // one message of a dialect, as it was on the wire
     Instant at;
-    bool is_ours = false;
-    std::string what;  // its name and its arguments
+    enum class Kind { kSent, kHeard, kMisheard } kind = Kind::kSent;
+    std::string what;  // its name and its arguments; of kMisheard why nothing came of the last one
   };
   using OnPassed = std::function<void(const Passed&)>;
-  enum class Start { kWebSocket, kPollingThenUpgrade };
 
   // Where the server is, and how to get to it.
   struct Server {
     std::string url;  // serverUrl(); of our own protocol engineOrigin()
     TlsTrust tls{};
-    Secret token{};  // of our own protocol: `serve --token-file`
+    Secret token{};                      // of our own protocol: `serve --token-file`
+    std::optional<EngineStart> start{};  // nothing: as the dialect says, or a WebSocket
   };
 
   // Both connect at once.
-  static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server, Start start,
+  static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server,
                                                   OnEvent on_event);
   // `on_passed`: for who wants to see what goes over the wire.
   static std::unique_ptr<SignalingClient> connect(Loop& loop, const Server& server,
@@ -82,6 +82,9 @@ class SignalingClient {
 
   // Of a dialect: the messages of ours that wait, each with what it waits for.
   virtual std::vector<std::string> stuck() const { return {}; }
+  // Of a dialect: what was heard and came to nothing, each kind of it once, with how often: "3 x relay: no
+  // rule is for it". The first few.
+  virtual std::vector<std::string> misheard() const { return {}; }
 };
 
 }  // namespace turnout

@@ -235,7 +235,7 @@ Keys<DialectMessage> messageKeys() {
     const auto add = [&](const Place& argument) {
       if (const auto bad = templateProblem(argument.value))
         argument.problem(*bad);
-      message.arguments.push_back(argument.value);
+      message.arguments.emplace_back(argument.value);
     };
     if (!place.value.isArray())
       return add(place);
@@ -256,9 +256,13 @@ Keys<DialectMessage> messageKeys() {
   const auto plain = [](const Place& place, DialectMessage& message) {
     if (const auto bad = templateProblem(place.value))
       place.problem(*bad);
-    message.arguments = {place.value};
+    message.arguments = {Template(place.value)};
   };
-  return {text("emit", &DialectMessage::event),
+  const auto emit = [](const Place& place, DialectMessage& message) {
+    if (const auto name = readText(place))
+      message.event = Template(*name);
+  };
+  return {{"emit", emit},
           {"with", with},
           {"send", plain},
           {"when", when},
@@ -332,6 +336,8 @@ Keys<DialectRule> ruleKeys() {
       path("reason", &DialectRule::reason),
       path("description", &DialectRule::description),
       path("candidate", &DialectRule::candidate),
+      path("mid", &DialectRule::mid),
+      path("mline", &DialectRule::mline),
       path("signal", &DialectRule::signal),
       path("connection", &DialectRule::connection),
       path("ping", &DialectRule::ping),
@@ -440,14 +446,11 @@ Keys<DialectTransport> transportKeys() {
       readPrologue(element, transport.before.emplace_back());
   };
   using Kind = DialectTransport::Kind;
-  using Start = DialectTransport::Start;
   return {choice("kind", &DialectTransport::kind,
                  {{"socket.io", Kind::kSocketIo}, {"websocket", Kind::kWebSocket}}),
           integer("engine", &DialectTransport::engine, {3, 4}),
           choice("start", &DialectTransport::start,
-                 {{"websocket", Start::kWebSocket},
-                  {"polling", Start::kPolling},
-                  {"polling-upgrade", Start::kPollingThenUpgrade}}),
+                 {kEngineStartWords.begin(), kEngineStartWords.end()}),
           text("url", &DialectTransport::url),
           text("path", &DialectTransport::path),
           text("namespace", &DialectTransport::nsp),
@@ -611,11 +614,12 @@ Dialect readDialect(std::string_view text, ScenarioProblems& problems) {
     problems.push_back({"", "a dialect has at most 256 KiB"});
     return dialect;
   }
-  const auto document = JsonValue::parse(text);
-  if (!document.hasValue()) {
-    problems.push_back({"", document.error().what});
+  std::vector<JsonProblem> syntax;
+  const auto document = JsonValue::parse(text, syntax);
+  for (JsonProblem& problem : syntax)
+    problems.push_back({"", std::move(problem.message), problem.line, problem.column});
+  if (!document || !syntax.empty())
     return dialect;
-  }
   const std::size_t before = problems.size();
   readObject({*document, "", &problems}, dialectKeys(), dialect);
   eachMessage(dialect, [&](const DialectMessage& message) {

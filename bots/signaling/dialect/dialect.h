@@ -6,8 +6,10 @@
 #pragma once
 
 #include "bots/signaling/client/signal_event.h"
+#include "bots/signaling/dialect/template.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/json.h"
+#include "pipelines/base/server_url.h"
 #include "scenarios/problem.h"
 
 #include <functional>
@@ -47,11 +49,11 @@ struct DialectRule;
 // every variable in it is known, and until `after` was heard. It is left out unless `when` holds at the
 // time that it is wanted.
 struct DialectMessage {
-  std::vector<DialectTest> when;     // of variables
-  std::string event;                 // Socket.IO: its name, a template; a plain WebSocket has none
-  std::vector<JsonValue> arguments;  // templates; a plain WebSocket: one, the message
-  std::string after;                 // the event that must have been heard before; empty: none
-  bool is_beside = false;            // it goes over the second connection
+  std::vector<DialectTest> when;    // of variables
+  Template event;                   // Socket.IO: its name; a plain WebSocket has none
+  std::vector<Template> arguments;  // a plain WebSocket: one, the message
+  std::string after;                // the event that must have been heard before; empty: none
+  bool is_beside = false;           // it goes over the second connection
   bool wants_ack = false;
   std::vector<DialectRule> ack_rules;  // for the answer, first match wins
 };
@@ -101,6 +103,7 @@ struct DialectRule {
   std::optional<DialectPath> call;                            // id of the call or match
   std::optional<DialectPath> reason;                          // kOver, kRefused: the app's words
   std::optional<DialectPath> description, candidate, signal;  // signal: either, told by its content
+  std::optional<DialectPath> mid, mline;  // of the candidate, where they stand elsewhere
   std::optional<DialectPath> connection;  // the number of the peer connection it is for
   std::string description_type;           // of a bare SDP text: offer or answer
   std::optional<DialectPath> ping, pong;  // a message of a link without media, and its answer
@@ -142,10 +145,9 @@ struct DialectPrologue {
 
 struct DialectTransport {
   enum class Kind { kSocketIo, kWebSocket };
-  enum class Start { kWebSocket, kPolling, kPollingThenUpgrade };
   Kind kind = Kind::kSocketIo;
   int engine = 4;  // Engine.IO's protocol: 3 or 4
-  Start start = Start::kWebSocket;
+  EngineStart start = EngineStart::kWebSocket;
   std::string url;   // of Dialect::beside alone, a template; empty: the app's own server
   std::string path;  // a template; empty: that of the URL, or "/socket.io/"
   std::string nsp;   // a template; empty: that of the URL's path, or "/"

@@ -126,8 +126,8 @@ class VariableCheck {
       usePath(place.path + ".take", path);
     for (const auto* path :
          {&rule.peer, &rule.user, &rule.page, &rule.was, &rule.id, &rule.key, &rule.resumed,
-          &rule.grace_ms, &rule.call, &rule.reason, &rule.description, &rule.candidate,
-          &rule.signal, &rule.connection, &rule.ping, &rule.pong, &rule.each})
+          &rule.grace_ms, &rule.call, &rule.reason, &rule.description, &rule.candidate, &rule.mid,
+          &rule.mline, &rule.signal, &rule.connection, &rule.ping, &rule.pong, &rule.each})
       usePath(place.path, *path);
     for (const auto* side : {&rule.offers, &rule.polite})
       if (const auto* path = std::get_if<DialectPath>(side))
@@ -141,11 +141,11 @@ class VariableCheck {
     const DialectTransport& over =
         message.is_beside && dialect_.beside ? *dialect_.beside : dialect_.transport;
     const bool is_plain = over.kind == DialectTransport::Kind::kWebSocket;
-    if (is_plain && !message.event.empty())
+    if (is_plain && !message.event.isEmpty())
       problems_.push_back({path,
                            "a plain WebSocket has no events: \"send\" in place of \"emit\" and "
                            "\"with\", or a \"transport\" of kind \"socket.io\""});
-    else if (!is_plain && message.event.empty())
+    else if (!is_plain && message.event.isEmpty())
       problems_.push_back({path,
                            "\"send\" is for plain WebSockets: \"emit\" and \"with\", or a "
                            "\"transport\" of kind \"websocket\""});
@@ -154,10 +154,11 @@ class VariableCheck {
                            "a plain WebSocket has no acknowledgements: a rule for the "
                            "message that answers"});
     useTests(path + ".when", message.when);
-    for (const std::string& name : variablesInText(message.event))
+    for (const std::string& name : message.event.variables())
       use(path + ".emit", name, more);
-    for (const JsonValue& argument : message.arguments)
-      useAll(path, argument, more);
+    for (const Template& argument : message.arguments)
+      for (const std::string& name : argument.variables())
+        use(path, name, more);
   }
   void checkAll(const std::string& path, const std::vector<DialectMessage>& messages,
                 const std::set<std::string>& more) {
@@ -234,9 +235,9 @@ class VariableCheck {
       return;
     std::set<std::string> names;
     for (const DialectMessage& message : *messages) {
-      names.merge(variablesInText(message.event));
-      for (const JsonValue& argument : message.arguments)
-        names.merge(variablesIn(argument));
+      names.merge(message.event.variables());
+      for (const Template& argument : message.arguments)
+        names.merge(argument.variables());
     }
     for (const std::string& name : names) {
       if (name == "peer" || name.starts_with("peer.") ||

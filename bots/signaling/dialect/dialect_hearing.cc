@@ -48,6 +48,17 @@ bool isSame(const JsonValue& a, const JsonValue& b) {
   return a.isPresent() && b.isPresent() && a.text() == b.text();
 }
 
+// Whether a JSON text is this string, or as it stands this number.
+bool isTextOf(const std::string& text, const std::string& json) {
+  if (json == text)
+    return true;
+  if (json.size() < text.size() + 2 || json.front() != '"')
+    return false;
+  if (json.find('\\') != std::string::npos)
+    return json == quoted(text);
+  return json.size() == text.size() + 2 && json.compare(1, text.size(), text) == 0;
+}
+
 bool usesItem(const DialectTest& test) {
   const auto* path = std::get_if<DialectPath>(&test.subject);
   return path && path->root == DialectPath::Root::kItem;
@@ -79,6 +90,8 @@ JsonValue DialectSession::at(const DialectPath& path, const Scope& scope) const 
   else if (path.argument < scope.arguments->size())
     value = (*scope.arguments)[path.argument];
   for (const std::string& step : path.steps) {
+    if (const auto text = value.asText(); text && !text->empty() && (*text)[0] == '{')
+      value = parsedText(std::string(*text));  // JSON in a string
     if (value.isArray()) {
       const auto elements = value.elements();
       const bool is_index = step.find_first_not_of("0123456789") == std::string::npos;
@@ -142,6 +155,19 @@ bool DialectSession::matches(const DialectRule& rule, const Scope& scope) const 
                      [&](const DialectTest& test) { return usesItem(test) || holds(test, scope); });
 }
 
+// For who looks on: why nothing comes of it.
+void DialectSession::mishear(Misheard::Why why, const std::string& path, const JsonValue& value) {
+  if (misheard_.size() >= kMostMisheard)
+    return;
+  std::string what = value.isPresent() ? value.typeName() : "";
+  if (value.isObject()) {
+    const auto keys = value.keys();
+    for (std::size_t i = 0; i < keys.size() && i < 6; ++i)
+      what += (i == 0 ? " with " : ", ") + keys[i].substr(0, 30);
+  }
+  misheard_.push_back({why, hearing_.substr(0, 60), path, std::move(what)});
+}
+
 bool DialectSession::applyFirst(Instant now, const std::vector<DialectRule>& rules,
                                 const std::string& event, const std::vector<JsonValue>& arguments,
                                 bool is_beside) {
@@ -195,9 +221,12 @@ void DialectSession::hear(Instant at, const std::string& event,
     const auto& until = deadline.timeout->until;
     return std::find(until.begin(), until.end(), event) != until.end();
   });
+  hearing_ = event;
   if (!applyFirst(at, dialect_->rules, event, arguments, is_beside) && event != "connect" &&
-      event != "disconnect")
+      event != "disconnect") {
     ++unknown_;
+    mishear(Misheard::Why::kNoRule, "", {});
+  }
   flush();
 }
 
@@ -217,10 +246,12 @@ void DialectSession::onAcknowledged(Instant at, std::uint64_t ack,
   if (!peer.empty())
     current_peer_ = peer;
   ++things_heard_;
-  if (const auto gate = heard_.find("ack:" + message->event); gate != heard_.end())
+  if (const auto gate = heard_.find("ack:" + message->event.source()); gate != heard_.end())
     gate->second = things_heard_;
-  if (!applyFirst(at, message->ack_rules, {}, arguments))
-    applyFirst(at, dialect_->ack_rules, {}, arguments);
+  hearing_ = "answer to " + message->event.source();
+  if (!applyFirst(at, message->ack_rules, {}, arguments) &&
+      !applyFirst(at, dialect_->ack_rules, {}, arguments) && !message->ack_rules.empty())
+    mishear(Misheard::Why::kNoRule, "", {});
   last_request_ = before;
   flush();
 }
@@ -252,6 +283,8 @@ void DialectSession::apply(Instant now, const DialectRule& rule,
     return;
   }
   const JsonValue list = at(*rule.each, whole);
+  if (!list.isArray() && !list.isObject())
+    mishear(Misheard::Why::kNothingThere, rule.each->text, list);
   std::vector<Scope> scopes;
   for (const JsonValue& element : list.elements())
     if (scopes.size() < kMostElements)
@@ -281,8 +314,13 @@ void DialectSession::apply(Instant now, const DialectRule& rule,
 
 void DialectSession::applyOnce(Instant, const DialectRule& rule, const Scope& scope) {
   std::string peer = textAt(rule.peer, scope);
-  if (isSelf(peer) || (rule.peer && peer.empty() && rule.means != DialectMeaning::kBack))
-    return;  // it is about us, or about somebody, and does not say whom
+  if (isSelf(peer))
+    return;
+  if (rule.peer && peer.empty() && rule.means != DialectMeaning::kBack) {
+    if (rule.means != DialectMeaning::kJoined)  // nobody may be there
+      mishear(Misheard::Why::kNothingThere, rule.peer->text, at(*rule.peer, scope));
+    return;
+  }
   if (!peer.empty())
     current_peer_ = peer;
   else if (current_peer_.empty() && (isAboutSomebody(rule.means) || aboutDescription(rule)))
@@ -318,10 +356,9 @@ bool DialectSession::isSelf(const std::string& peer) const {
     return false;
   if (peer == identity_.user)
     return true;
-  const std::string json = quoted(peer);
   const auto is = [&](const std::string& name) {
     const auto known = variables_.find(name);
-    return known != variables_.end() && (known->second == json || known->second == peer);
+    return known != variables_.end() && isTextOf(peer, known->second);
   };
   using Make = DialectVariable::Make;
   return is("socket") || is("my_id") ||

@@ -2,6 +2,8 @@
 #include "bots/signaling/dialect/dialect_session.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 namespace turnout {
 namespace {
@@ -26,17 +28,76 @@ std::string sessionIdOf(const std::string& sdp) {
                                    : line.substr(from + 1, line.find(' ', from + 1) - from - 1);
 }
 
+bool isCandidateText(std::string_view text) {
+  return text.empty() || text.starts_with("candidate:") || text.starts_with("a=candidate:");
+}
+
+// Candidates: split fields, flat, nested, JSON in a string; null or "" is the end of them. Nothing: it is
+// none of these.
+std::optional<SignalCandidate> candidateIn(const JsonValue& value, int depth) {
+  if (depth > kMostNesting)
+    return std::nullopt;
+  SignalCandidate body;
+  if (value.isNull())
+    return body;
+  if (const auto text = value.asText()) {
+    if (text->starts_with("{"))
+      return candidateIn(jsonIn(std::string(*text)), depth + 1);
+    if (!isCandidateText(*text))
+      return std::nullopt;
+    body.candidate = *text;
+  } else {
+    const JsonValue inner = value.get("candidate");
+    if (inner.isObject())
+      return candidateIn(inner, depth + 1);
+    const bool is_end = inner.isNull() || (!inner.isPresent() && value.get("sdpMid").isPresent());
+    if (!is_end && (!inner.isString() || !isCandidateText(*inner.asText())))
+      return std::nullopt;
+    body.candidate = inner.asString().value_or("");
+    body.mid = value.stringOr("sdpMid", "");
+    for (const char* key : {"sdpMLineIndex", "label", "id"})
+      if (const auto mline = value.get(key).asInteger(); mline && *mline >= 0 && *mline < 0x10000) {
+        body.mline = static_cast<unsigned>(*mline);
+        break;
+      }
+  }
+  if (body.candidate.starts_with("a="))
+    body.candidate.erase(0, 2);
+  return body;
+}
+
 }  // namespace
 
 void DialectSession::hearMedia(const DialectRule& rule, const Scope& scope,
                                const std::string& peer) {
   const int number = static_cast<int>(integerAt(rule.connection, scope));
-  if (rule.description)
-    hearDescription(peer, number, at(*rule.description, scope), rule.description_type, 0);
-  if (rule.candidate)
-    hearCandidate(peer, number, at(*rule.candidate, scope), 0);
-  if (rule.signal)
-    hearSignal(peer, number, at(*rule.signal, scope), 0);
+  using Why = Misheard::Why;
+  const auto hear = [&](const std::optional<DialectPath>& path, Why why, const auto& understand) {
+    if (!path)
+      return;
+    const JsonValue value = at(*path, scope);
+    if (!value.isPresent())
+      mishear(Why::kNothingThere, path->text, value);
+    else if (!understand(value))
+      mishear(why, path->text, value);
+  };
+  hear(rule.description, Why::kNoDescription, [&](const JsonValue& value) {
+    return hearDescription(peer, number, value, rule.description_type, 0);
+  });
+  hear(rule.candidate, Why::kNoCandidate, [&](const JsonValue& value) {
+    auto candidate = candidateIn(value, 0);
+    if (!candidate)
+      return false;
+    if (rule.mid)
+      candidate->mid = textAt(rule.mid, scope);
+    if (rule.mline)
+      candidate->mline = static_cast<unsigned>(std::min<std::int64_t>(
+          integerAt(rule.mline, scope), std::numeric_limits<std::uint16_t>::max()));
+    hearCandidate(peer, number, *std::move(candidate));
+    return true;
+  });
+  hear(rule.signal, Why::kNoSignal,
+       [&](const JsonValue& value) { return hearSignal(peer, number, value, 0); });
   if (rule.ping)
     deliver(peer, SignalPing{peer, integerAt(rule.ping, scope), false});
   if (rule.pong)
@@ -44,27 +105,29 @@ void DialectSession::hearMedia(const DialectRule& rule, const Scope& scope,
 }
 
 // Descriptions as apps write them: an object, bare SDP, JSON in a string, simple-peer's signal.
-void DialectSession::hearDescription(const std::string& peer, int number, const JsonValue& value,
+bool DialectSession::hearDescription(const std::string& peer, int number, const JsonValue& value,
                                      const std::string& type, int depth) {
   if (depth > kMostNesting || peer.empty())
-    return;
+    return false;
   if (const auto text = value.asText()) {
     if (text->starts_with("{"))
       return hearDescription(peer, number, jsonIn(std::string(*text)), type, depth + 1);
-    const Peer* about = peerOf(peer);
-    if (text->starts_with("v=0") && about)
+    if (!text->starts_with("v=0"))
+      return false;
+    if (const Peer* about = peerOf(peer))
       hearSdp(peer, number,
               !type.empty()       ? type
               : about->we_offered ? "answer"
                                   : "offer",
               std::string(*text));
-    return;
+    return true;
   }
   const auto sdp = value.get("sdp").asString();
   const std::string said = value.stringOr("type", type);
   if (!sdp || (said != "offer" && said != "answer"))
     return hearDescription(peer, number, value.get("sdp"), type, depth + 1);
   hearSdp(peer, number, said, *sdp);
+  return true;
 }
 
 // One keeps its certificate and the id of its session for as long as it lives (JSEP, RFC 9429 5.2.2).
@@ -94,49 +157,32 @@ void DialectSession::hearSdp(const std::string& peer, int number, const std::str
   deliver(peer, SignalDescription{peer, number, type, sdp});
 }
 
-// Candidates: split fields, flat, nested, JSON in a string; null or "" is the end of them.
-void DialectSession::hearCandidate(const std::string& peer, int number, const JsonValue& value,
-                                   int depth) {
-  if (depth > kMostNesting || peer.empty())
+void DialectSession::hearCandidate(const std::string& peer, int number, SignalCandidate candidate) {
+  if (peer.empty())
     return;
-  SignalCandidate body{peer, number, 0, ""};
-  if (const auto text = value.asString()) {
-    if (text->starts_with("{"))
-      return hearCandidate(peer, number, jsonIn(*text), depth + 1);
-    body.candidate = *text;
-  } else if (value.isObject()) {
-    const JsonValue inner = value.get("candidate");
-    if (inner.isObject())
-      return hearCandidate(peer, number, inner, depth + 1);
-    body.candidate = inner.asString().value_or("");
-    body.mid = value.stringOr("sdpMid", "");
-    for (const char* key : {"sdpMLineIndex", "label", "id"})
-      if (const auto mline = value.get(key).asInteger(); mline && *mline >= 0 && *mline < 0x10000) {
-        body.mline = static_cast<unsigned>(*mline);
-        break;
-      }
-  } else if (value.isPresent() && !value.isNull()) {
-    return;
-  }
-  if (body.candidate.starts_with("a="))
-    body.candidate.erase(0, 2);
-  deliver(peer, std::move(body));
+  candidate.from = peer;
+  candidate.connection = number;
+  deliver(peer, std::move(candidate));
 }
 
-void DialectSession::hearSignal(const std::string& peer, int number, const JsonValue& value,
+bool DialectSession::hearSignal(const std::string& peer, int number, const JsonValue& value,
                                 int depth) {
   if (depth > kMostNesting)
-    return;
-  if (const auto text = value.asString()) {
+    return false;
+  if (const auto text = value.asText()) {
     if (text->starts_with("{"))
-      return hearSignal(peer, number, jsonIn(*text), depth + 1);
-    return text->starts_with("v=0") ? hearDescription(peer, number, value, "", depth)
-                                    : hearCandidate(peer, number, value, depth);
-  }
-  if (value.get("sdp").isPresent())
+      return hearSignal(peer, number, jsonIn(std::string(*text)), depth + 1);
+    if (text->starts_with("v=0"))
+      return hearDescription(peer, number, value, "", depth);
+  } else if (value.get("sdp").isPresent()) {
     return hearDescription(peer, number, value, "", depth);
-  if (value.isNull() || value.get("candidate").isPresent())
-    return hearCandidate(peer, number, value, depth);
+  }
+  auto candidate = candidateIn(value, depth);
+  if (candidate)
+    hearCandidate(peer, number, *std::move(candidate));
+  // What simple-peer says beside them is understood, and means nothing to us.
+  return candidate || value.get("renegotiate").isPresent() ||
+         value.get("transceiverRequest").isPresent();
 }
 
 }  // namespace turnout

@@ -455,12 +455,12 @@ bool DialectSession::goesOut(Waiting& waiting) {
   const auto lookup = [&](const std::string& name) {
     return lookUp(name, waiting.peer, &waiting.media);
   };
-  auto event = fillText(message.event, lookup);
+  auto event = message.event.filled(lookup);
   if (!event)
     return false;
   Emit emit{*std::move(event), {}, 0, message.is_beside};
-  for (const JsonValue& argument : message.arguments) {
-    auto filled = fill(argument, lookup);
+  for (const Template& argument : message.arguments) {
+    auto filled = argument.filled(lookup);
     if (!filled)
       return false;
     emit.arguments.push_back(*std::move(filled));
@@ -542,9 +542,9 @@ std::vector<std::string> DialectSession::stuck() const {
         line += " the second connection";
       if (!waiting.message->after.empty() && !isHeard(waiting.message->after, waiting.not_before))
         line += " after " + waiting.message->after;
-      names = variablesInText(waiting.message->event);
-      for (const JsonValue& argument : waiting.message->arguments)
-        names.merge(variablesIn(argument));
+      names = waiting.message->event.variables();
+      for (const Template& argument : waiting.message->arguments)
+        names.merge(argument.variables());
     } else {
       names.insert("callee");
     }

@@ -38,6 +38,7 @@ struct DialectDirectory {
 class DialectSession {
  public:
   static constexpr std::size_t kMostWaiting = 512, kMostPeers = 256, kMostHeld = 4 << 20;
+  static constexpr std::size_t kMostMisheard = 32;
 
   struct Identity {
     std::string user{}, room{}, pool{};
@@ -58,6 +59,19 @@ class DialectSession {
     std::vector<std::string> arguments;  // JSON texts
     std::uint64_t ack = 0;               // asks for an acknowledgement, by this number; 0: no
     bool is_beside = false;              // on the second connection
+  };
+  // What was heard and came to nothing.
+  struct Misheard {
+    enum class Why {
+      kNoRule,         // no rule is for it
+      kNothingThere,   // its rule looks where nothing is
+      kNoDescription,  // what is there is none
+      kNoCandidate,
+      kNoSignal,
+    } why = Why::kNoRule;
+    std::string event;  // its name
+    std::string path;   // where the rule looks
+    std::string what;   // is there: "a string", "an object with t, s"
   };
   using Body = decltype(SignalEvent::body);
 
@@ -101,6 +115,8 @@ class DialectSession {
 
   // The messages that wait, each with what it waits for: "offer: ${room}".
   std::vector<std::string> stuck() const;
+  // Since the last time; the first kMostMisheard of them.
+  std::vector<Misheard> takeMisheard() { return std::exchange(misheard_, {}); }
   std::uint64_t unknown() const { return unknown_; }  // messages that no rule was for
   std::uint64_t dropped() const { return dropped_; }  // of those that waited, too many
 
@@ -177,12 +193,13 @@ class DialectSession {
   void over(const DialectRule& rule, const Scope& scope, const std::string& peer);
   void refused(const DialectRule& rule, const Scope& scope);
   void hearMedia(const DialectRule& rule, const Scope& scope, const std::string& peer);
-  void hearDescription(const std::string& peer, int number, const JsonValue& value,
+  bool hearDescription(const std::string& peer, int number, const JsonValue& value,
                        const std::string& type, int depth);
   void hearSdp(const std::string& peer, int number, const std::string& type,
                const std::string& sdp);
-  void hearCandidate(const std::string& peer, int number, const JsonValue& value, int depth);
-  void hearSignal(const std::string& peer, int number, const JsonValue& value, int depth);
+  void hearCandidate(const std::string& peer, int number, SignalCandidate candidate);
+  void mishear(Misheard::Why why, const std::string& path, const JsonValue& value);
+  bool hearSignal(const std::string& peer, int number, const JsonValue& value, int depth);
   using Side = std::variant<std::monostate, bool, DialectPath>;
   bool sideOf(const Side& side, const Scope& scope, bool otherwise) const;
   bool isSelf(const std::string& peer) const;
@@ -232,7 +249,12 @@ class DialectSession {
   std::optional<Instant> callee_by_, look_again_;  // for the address of whom we call
   std::vector<Emit> emits_;
   std::vector<Body> events_;
+  std::string hearing_;  // the event that is being heard
+  std::vector<Misheard> misheard_;
   std::uint64_t unknown_ = 0, dropped_ = 0;
 };
+
+// "relay: no rule is for it", "relay: at \"body\" is a string, no description"
+std::string inWords(const DialectSession::Misheard& misheard);
 
 }  // namespace turnout

@@ -1,4 +1,5 @@
 #include "bots/signaling/dialect/dialect.h"
+#include "bots/signaling/dialect/dialect_session.h"
 #include "bots/signaling/dialect/template.h"
 
 namespace turnout {
@@ -12,9 +13,9 @@ std::string joinedNames(const std::vector<std::string>& names) {
 }
 
 std::string contentOf(const DialectMessage& message) {
-  std::string text = message.event;
-  for (const JsonValue& argument : message.arguments)
-    text += (text.empty() ? "" : " ") + argument.text();
+  std::string text = message.event.source();
+  for (const Template& argument : message.arguments)
+    text += (text.empty() ? "" : " ") + argument.source();
   return text;
 }
 
@@ -106,10 +107,9 @@ void explain(std::string& out, const std::string& label, const DialectMessage& m
 std::string transportText(const DialectTransport& transport) {
   if (transport.kind == DialectTransport::Kind::kWebSocket)
     return "plain WebSocket; the name of a message is its \"" + transport.event_field.text + "\"";
-  using Start = DialectTransport::Start;
-  const char* start = transport.start == Start::kWebSocket ? "WebSocket at once"
-                      : transport.start == Start::kPolling ? "polling only"
-                                                           : "polling, then upgrade";
+  const char* start = transport.start == EngineStart::kWebSocket ? "WebSocket at once"
+                      : transport.start == EngineStart::kPolling ? "polling only"
+                                                                 : "polling, then upgrade";
   return "Socket.IO over Engine.IO " + std::to_string(transport.engine) + ", " + start;
 }
 
@@ -141,6 +141,24 @@ std::string explained(const Dialect& dialect) {
            std::to_string(timeout.within.count()) + " ms after " + timeout.step + ": " +
            ruleText(timeout.then) + '\n';
   return out;
+}
+
+std::string inWords(const DialectSession::Misheard& misheard) {
+  using Why = DialectSession::Misheard::Why;
+  const std::string at = misheard.event + ": at \"" + misheard.path + "\" is ";
+  switch (misheard.why) {
+    case Why::kNoRule:
+      return misheard.event + ": no rule is for it";
+    case Why::kNothingThere:
+      return at + (misheard.what.empty() ? "nothing" : misheard.what);
+    case Why::kNoDescription:
+      return at + misheard.what + ", no description";
+    case Why::kNoCandidate:
+      return at + misheard.what + ", no candidate";
+    case Why::kNoSignal:
+      return at + misheard.what + ", neither a description nor a candidate";
+  }
+  return at;
 }
 
 }  // namespace turnout

@@ -1,21 +1,15 @@
 #include "bots/signaling/dialect/template.h"
 
-#include <algorithm>
-#include <vector>
+#include <utility>
 
 namespace turnout {
 namespace {
 
-// A piece of a text: plain, or a variable.
-struct Piece {
-  std::string text;  // plain text, or the variable's name
-  bool is_variable = false;
-  bool as_json = false;
-};
+using Piece = Template::Piece;
 
 struct Pieces {
-  std::vector<Piece> all;
-  std::string problem;  // empty: none
+  std::vector<Piece> all;  // kPlain, kText, kJson
+  std::string problem;     // empty: none
 };
 
 bool isNameCharacter(char c) {
@@ -28,7 +22,7 @@ Pieces piecesOf(std::string_view text) {
   std::string plain;
   const auto endPlain = [&] {
     if (!plain.empty())
-      pieces.all.push_back({std::exchange(plain, {})});
+      pieces.all.push_back({Piece::Kind::kPlain, std::exchange(plain, {})});
   };
   for (std::size_t at = 0; at < text.size();) {
     if (text.substr(at).starts_with("$${")) {
@@ -58,7 +52,7 @@ Pieces piecesOf(std::string_view text) {
       return pieces;
     }
     endPlain();
-    pieces.all.push_back({std::string(name), true, as_json});
+    pieces.all.push_back({as_json ? Piece::Kind::kJson : Piece::Kind::kText, std::string(name)});
     at = end + 1;
   }
   endPlain();
@@ -86,80 +80,122 @@ std::string plainText(const std::string& json) {
   return json;
 }
 
-std::optional<std::string> filledText(const Pieces& pieces, const VariableLookup& lookup) {
+// What stands between the quotes of a JSON string.
+std::string escaped(std::string_view text) {
+  const std::string json = JsonWriter().string(text).take();
+  return json.substr(1, json.size() - 2);
+}
+
+// Pieces of JSON text, one after the other; plain ones next to each other are one.
+class JsonPieces {
+ public:
+  void addValue(const JsonValue& value) {
+    if (const auto text = value.asText())
+      addString(*text);
+    else if (value.isArray())
+      addArray(value);
+    else if (value.isObject())
+      addObject(value);
+    else
+      addPlain(value.text());
+  }
+  std::vector<Piece> take() { return std::move(pieces_); }
+
+ private:
+  void addPlain(std::string_view json) {
+    if (pieces_.empty() || pieces_.back().kind != Piece::Kind::kPlain)
+      pieces_.push_back({});
+    pieces_.back().text += json;
+  }
+  void addString(std::string_view text) {
+    std::vector<Piece> parts = piecesOf(text).all;
+    if (parts.size() == 1 && parts[0].kind == Piece::Kind::kText) {  // the value, whatever its type
+      pieces_.push_back({Piece::Kind::kJson, std::move(parts[0].text)});
+      return;
+    }
+    addQuoted(std::move(parts));
+  }
+  void addQuoted(std::vector<Piece> parts) {
+    addPlain("\"");
+    for (Piece& part : parts) {
+      if (part.kind == Piece::Kind::kPlain)
+        addPlain(escaped(part.text));
+      else
+        pieces_.push_back({part.kind == Piece::Kind::kJson ? Piece::Kind::kEscapedJson
+                                                           : Piece::Kind::kEscapedText,
+                           std::move(part.text)});
+    }
+    addPlain("\"");
+  }
+  void addArray(const JsonValue& value) {
+    std::string_view before = "[";
+    for (const JsonValue& element : value.elements()) {
+      addPlain(std::exchange(before, ","));
+      addValue(element);
+    }
+    addPlain(before == "[" ? "[]" : "]");
+  }
+  void addObject(const JsonValue& value) {
+    std::string_view before = "{";
+    for (const auto& [key, member] : value.members()) {
+      addPlain(std::exchange(before, ","));
+      addQuoted(piecesOf(key).all);
+      addPlain(":");
+      addValue(member);
+    }
+    addPlain(before == "{" ? "{}" : "}");
+  }
+
+  std::vector<Piece> pieces_;
+};
+
+std::string inPlace(Piece::Kind kind, std::string json) {
+  switch (kind) {
+    case Piece::Kind::kText:
+      return plainText(json);
+    case Piece::Kind::kEscapedText:
+      return escaped(plainText(json));
+    case Piece::Kind::kEscapedJson:
+      return escaped(json);
+    case Piece::Kind::kPlain:
+    case Piece::Kind::kJson:
+      break;
+  }
+  return json;
+}
+
+}  // namespace
+
+Template::Template(const JsonValue& json) : source_(json.text()) {
+  JsonPieces pieces;
+  pieces.addValue(json);
+  pieces_ = pieces.take();
+}
+
+Template::Template(std::string_view text) : source_(text), pieces_(piecesOf(text).all) {}
+
+std::optional<std::string> Template::filled(const VariableLookup& lookup) const {
   std::string text;
-  for (const Piece& piece : pieces.all) {
-    if (!piece.is_variable) {
+  for (const Piece& piece : pieces_) {
+    if (piece.kind == Piece::Kind::kPlain) {
       text += piece.text;
       continue;
     }
-    const auto value = lookup(piece.text);
+    auto value = lookup(piece.text);
     if (!value)
       return std::nullopt;
-    text += piece.as_json ? *value : plainText(*value);
+    text += inPlace(piece.kind, *std::move(value));
   }
   return text;
 }
 
-// The name in a text that is "${name}" and nothing else, as most are; empty: it is not.
-std::string_view soleVariable(std::string_view text) {
-  if (!text.starts_with("${") || !text.ends_with("}"))
-    return {};
-  const std::string_view name = text.substr(2, text.size() - 3);
-  return std::all_of(name.begin(), name.end(), isNameCharacter) ? name : std::string_view();
+std::set<std::string> Template::variables() const {
+  std::set<std::string> names;
+  for (const Piece& piece : pieces_)
+    if (piece.kind != Piece::Kind::kPlain)
+      names.insert(piece.text);
+  return names;
 }
-
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): one walk over a JSON shape
-bool write(JsonWriter& json, const JsonValue& value, const VariableLookup& lookup) {
-  if (const auto text = value.asText()) {
-    if (text->find('$') == std::string_view::npos) {
-      json.string(*text);
-      return true;
-    }
-    if (const std::string_view name = soleVariable(*text); !name.empty()) {
-      const auto filled = lookup(std::string(name));
-      if (filled)
-        json.raw(*filled);
-      return filled.has_value();
-    }
-    const Pieces pieces = piecesOf(*text);
-    if (pieces.all.size() == 1 && pieces.all[0].is_variable && !pieces.all[0].as_json) {
-      const auto filled = lookup(pieces.all[0].text);
-      if (filled)
-        json.raw(*filled);
-      return filled.has_value();
-    }
-    const auto filled = filledText(pieces, lookup);
-    if (filled)
-      json.string(*filled);
-    return filled.has_value();
-  }
-  if (value.isArray()) {
-    json.beginArray();
-    for (const JsonValue& element : value.elements())
-      if (!write(json, element, lookup))
-        return false;
-    json.endArray();
-    return true;
-  }
-  if (value.isObject()) {
-    json.beginObject();
-    for (const auto& [key, member] : value.members()) {
-      const auto name = fillText(key, lookup);
-      if (!name)
-        return false;
-      json.key(*name);
-      if (!write(json, member, lookup))
-        return false;
-    }
-    json.endObject();
-    return true;
-  }
-  json.raw(value.text());
-  return true;
-}
-
-}  // namespace
 
 std::optional<std::string> templateProblem(const JsonValue& value) {
   std::optional<std::string> problem;
@@ -173,7 +209,7 @@ std::optional<std::string> templateProblem(const JsonValue& value) {
 std::set<std::string> variablesInText(std::string_view text) {
   std::set<std::string> names;
   for (const Piece& piece : piecesOf(text).all)
-    if (piece.is_variable)
+    if (piece.kind != Piece::Kind::kPlain)
       names.insert(piece.text);
   return names;
 }
@@ -185,16 +221,13 @@ std::set<std::string> variablesIn(const JsonValue& value) {
 }
 
 std::optional<std::string> fill(const JsonValue& value, const VariableLookup& lookup) {
-  JsonWriter json;
-  if (!write(json, value, lookup))
-    return std::nullopt;
-  return json.take();
+  return Template(value).filled(lookup);
 }
 
 std::optional<std::string> fillText(std::string_view text, const VariableLookup& lookup) {
   if (text.find('$') == std::string_view::npos)
     return std::string(text);
-  return filledText(piecesOf(text), lookup);
+  return Template(text).filled(lookup);
 }
 
 }  // namespace turnout

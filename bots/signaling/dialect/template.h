@@ -12,11 +12,42 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace turnout {
 
 // The value of a variable as JSON text, or nullopt: it has none yet.
 using VariableLookup = std::function<std::optional<std::string>(const std::string& name)>;
+
+// A template taken to pieces once, to be filled often.
+class Template {
+ public:
+  Template() = default;
+  explicit Template(const JsonValue& json);  // filled() is JSON text
+  explicit Template(std::string_view text);  // for URLs, event names: filled() is plain text
+  // The text; nullopt when a variable has no value yet. In plain text a value that is no string
+  // appears as JSON.
+  std::optional<std::string> filled(const VariableLookup& lookup) const;
+  bool isEmpty() const { return pieces_.empty(); }
+  const std::string& source() const { return source_; }  // as written, in one line
+  std::set<std::string> variables() const;
+
+  struct Piece {
+    enum class Kind {
+      kPlain,        // as it is
+      kJson,         // a variable's JSON
+      kText,         // its text
+      kEscapedText,  // its text, within a JSON string
+      kEscapedJson,  // its JSON, within a JSON string
+    };
+    Kind kind = Kind::kPlain;
+    std::string text;  // or the variable's name
+  };
+
+ private:
+  std::string source_;
+  std::vector<Piece> pieces_;
+};
 
 // What is wrong with the template, as a sentence; nullopt: nothing.
 std::optional<std::string> templateProblem(const JsonValue& value);

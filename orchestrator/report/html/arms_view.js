@@ -15,6 +15,8 @@ function intervalMark(cell) {
   return svg.node();
 }
 
+const isToFail = (cell) => cell.expect === 'failure';
+
 function pathText(paths) {
   const links = d3.sum(Object.values(paths));
   const [first, second] = Object.entries(paths).sort((a, b) => b[1] - a[1]);
@@ -50,7 +52,7 @@ function armsView() {
     'arms',
     'Success and time to connect',
     table('Success and time to connect, per arm', [
-      { head: term('arm'), name: true, cell: (row) => armName(row.index) },
+      { head: term('arm'), name: true, cell: ({ cell, index }) => el('span', {}, armName(index), isToFail(cell) ? el('span', { class: 'faint small' }, ' meant to fail') : null) },
       { head: term('ok'), number: true, cell: ({ cell }) => `${cell.succeeded} of ${cell.succeeded + cell.failed}` },
       { head: term('rate', 'Rate'), number: true, cell: ({ cell }) => percentText(cell.success_rate) },
       { head: '', number: true, cell: ({ cell }) => intervalMark(cell) },

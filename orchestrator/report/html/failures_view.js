@@ -1,8 +1,9 @@
 // Why calls failed, with what to do about it; and what the app did wrong.
 
+// What an arm that is meant to fail met is no failure.
 function failureRows() {
   return summary.cells.flatMap((cell, index) => [
-    ...cell.diagnoses.map(({ cause, calls, evidence }) => ({ index, cause, calls, evidence })),
+    ...(cell.expect === 'failure' ? [] : cell.diagnoses).map(({ cause, calls, evidence }) => ({ index, cause, calls, evidence })),
     ...Object.entries(cell.abortions).map(([cause, calls]) => ({
       index, cause, calls, lost: true, evidence: data.arms[index].abortion_examples[cause],
     })),
@@ -23,7 +24,7 @@ function failuresView() {
       { head: 'Calls', number: true, cell: (row) => row.calls },
       { head: term('cause'), name: true, cell: (row) => (row.lost ? 'aborted: ' : '') + wordsOf(row.cause) },
       { head: term('arm'), name: true, cell: (row) => armName(row.index) },
-      { head: 'What it means, and what to do', cell: (row) => explained(data.causes[row.cause]) },
+      { head: 'What it means, and what to do', cell: (row) => (data.causes[row.cause] ? explained(data.causes[row.cause]) : null) },
       { head: 'What was seen', cell: (row) => el('span', { class: 'faint' }, row.evidence) },
     ], rows),
   );

@@ -255,8 +255,14 @@ Diagnosis Examination::ofCandidates(const FailedLink& link) const {
   const auto isDeaf = [](const LinkEndFacts& end) {
     return end.remote.empty() && !end.local.empty();
   };
-  if (isDeaf(link.ours) || (link.theirs && isDeaf(*link.theirs)))
-    return {PrimaryCause::kNoRemoteCandidates, pair};
+  const bool is_deaf = isDeaf(link.ours), are_deaf = link.theirs && isDeaf(*link.theirs);
+  if (is_deaf || are_deaf)
+    return {PrimaryCause::kNoRemoteCandidates,
+            pair + "; none came " +
+                (is_deaf && are_deaf ? "over"
+                 : is_deaf           ? "to ours"
+                                     : "to theirs") +
+                (call_.detail.empty() ? "" : "; " + call_.detail)};
   if (isBoundToLoopback(run_) && !link.theirs && link.ours.local == Kinds{CandidateType::kHost})
     return {PrimaryCause::kBoundToLoopback,
             "bots were bound to " + run_.local_addresses + " alone; " + pair};

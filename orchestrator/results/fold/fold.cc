@@ -154,9 +154,32 @@ bool mayBeOurs(const CallOutcome& call, double stall_ms) {
   return true;
 }
 
+// Without a relay from any TURN server, each of which has said no.
+bool isRefusedRelay(const CallOutcome& call) {
+  if (call.cause != FailureCause::kTurnUnreachable || !call.failed_link)
+    return false;
+  const std::vector<IceServerOutcome>& servers = call.failed_link->ours.servers;
+  const auto isTurnServer = [](const IceServerOutcome& server) { return isTurn(server.url); };
+  return std::ranges::any_of(servers, isTurnServer) &&
+         std::ranges::all_of(servers, [&](const IceServerOutcome& server) {
+           return !isTurnServer(server) || server.fault == ServerFault::kErrorResponse;
+         });
+}
+
 // What the server itself has said is true however late we heard it.
 bool isSaidByServer(const CallOutcome& call) {
-  return call.cause == FailureCause::kTurnAuth || call.cause == FailureCause::kJoinRejected;
+  return call.cause == FailureCause::kTurnAuth || call.cause == FailureCause::kJoinRejected ||
+         isRefusedRelay(call);
+}
+
+// A call that failed after it had long enough beside the standstill failed of something else. Of a wait
+// for somebody only its end counts, whatever its length.
+bool mayHaveDecided(const CallOutcome& call, const Standstill& standstill) {
+  constexpr int kTimesAsLong = 20;
+  if (toMs(standstill.length) < kStallLimitMs)
+    return false;
+  return call.state == CallState::kSucceeded || call.waiting ||
+         standstill.length * kTimesAsLong >= call.decided - call.begin;
 }
 
 // Calls become aborted (kHostStalled), or lose their fate. Each counts the stalls of what carries it:
@@ -174,7 +197,7 @@ void applyStalls(Outcomes& outcomes, const std::vector<TurnArm>& arms) {
     const Carriers carriers(call, arms.at(static_cast<std::size_t>(call.arm)));
     const Standstill connecting =
         standstillIn(stalls, call, carriers, call.begin, call.decided, false);
-    if (toMs(connecting.length) >= kStallLimitMs) {
+    if (mayHaveDecided(call, connecting)) {
       abort(call, connecting);
       continue;
     }

@@ -1,6 +1,6 @@
 // What every server here begins with: the packages, which are in the build folder, and a port.
 //
-//   node NAME.mjs [PORT]      127.0.0.1; 0, the default: any. Prints "listening on http://127.0.0.1:PORT".
+//   node NAME.mjs [PORT]      127.0.0.1; 0, the default: any. Prints "listening on http://127.0.0.1:PORT", or https.
 //
 // A server ends with its standard input, so that none outlives a test that was killed.
 
@@ -10,8 +10,8 @@ import { createRequire } from 'node:module';
 
 export const packages = createRequire(`${process.env.PACKAGES}/`);
 
-export function say(http) {
-  console.log(`listening on http://127.0.0.1:${http.address().port}`);
+export function say(http, scheme = 'http') {
+  console.log(`listening on ${scheme}://127.0.0.1:${http.address().port}`);
   process.stdin.resume().on('end', () => process.exit(0));
 }
 

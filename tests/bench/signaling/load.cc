@@ -10,7 +10,7 @@ constexpr Duration kKnocking = 50ms;
 constexpr const char* kCandidate =
     R"({"candidate":"candidate:1 1 UDP 2130706431 192.0.2.17 50017 typ host","sdpMLineIndex":0})";
 
-SocketIoClient::Options clientOf(const std::string& url, EngineClient::Start start) {
+SocketIoClient::Options clientOf(const std::string& url, EngineStart start) {
   return {.engine = {.url = url, .start = start}, .auth = "", .timeout = kPatience};
 }
 
@@ -42,7 +42,7 @@ void Load::connect() {
     Bot& bot = bots_.emplace_back();
     bot.began = due;
     bot.client = std::make_unique<SocketIoClient>(
-        loops_.next(), clientOf(url_, EngineClient::Start::kWebSocket),
+        loops_.next(), clientOf(url_, EngineStart::kWebSocket),
         [this, &bot](SocketIoClient::Event event) { onEvent(bot, event); });
   });
   loop_.runUntil([this] { return figures_.connected + figures_.lost >= bots_.size(); }, kPatience);
@@ -86,7 +86,7 @@ void Load::say(Bot& bot, std::size_t number, const char* word) {
 void Load::knock() {
   auto& guest = guests_.emplace_back();
   guest = std::make_unique<SocketIoClient>(
-      loop_, clientOf(url_, EngineClient::Start::kPollingThenUpgrade),
+      loop_, clientOf(url_, EngineStart::kPollingThenUpgrade),
       [this, began = now()](SocketIoClient::Event event) {
         const auto* down = std::get_if<SocketIoClient::Disconnected>(&event.body);
         const bool is_polite = down && down->why.starts_with("HTTP 503 {");

@@ -42,7 +42,7 @@ struct Visitor {
   std::unique_ptr<SignalingClient> client;
 };
 
-class DialectOverSockets : public testing::TestWithParam<DialectTransport::Start> {
+class DialectOverSockets : public testing::TestWithParam<EngineStart> {
  protected:
   void SetUp() override { serve({}); }
   void serve(SignalingServerOptions options) {
@@ -158,14 +158,12 @@ TEST_P(DialectOverSockets, ATokenOpensTheDoor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Starts, DialectOverSockets,
-                         testing::Values(DialectTransport::Start::kWebSocket,
-                                         DialectTransport::Start::kPolling,
-                                         DialectTransport::Start::kPollingThenUpgrade),
+                         testing::Values(EngineStart::kWebSocket, EngineStart::kPolling,
+                                         EngineStart::kPollingThenUpgrade),
                          [](const auto& one) {
-                           return std::string(
-                               one.param == DialectTransport::Start::kWebSocket ? "websocket"
-                               : one.param == DialectTransport::Start::kPolling ? "polling"
-                                                                                : "upgrade");
+                           return std::string(one.param == EngineStart::kWebSocket ? "websocket"
+                                              : one.param == EngineStart::kPolling ? "polling"
+                                                                                   : "upgrade");
                          });
 
 TEST(DialectClientErrors, WhatAnswersInsteadIsTold) {

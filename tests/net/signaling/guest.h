@@ -13,8 +13,8 @@ namespace turnout {
 
 struct Guest {
   Guest(Loop& loop, const std::string& url, const std::string& room, const std::string& user,
-        SignalingClient::Start start = SignalingClient::Start::kWebSocket)
-      : client(SignalingClient::connect(loop, {.url = url}, start,
+        EngineStart start = EngineStart::kWebSocket)
+      : client(SignalingClient::connect(loop, {.url = url, .start = start},
                                         [this, room, user](SignalEvent event) {
                                           if (std::holds_alternative<SignalConnected>(event.body))
                                             client->joinRoom(room, user);

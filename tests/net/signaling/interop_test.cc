@@ -10,7 +10,7 @@
 namespace turnout {
 namespace {
 
-using Start = SignalingClient::Start;
+using Start = EngineStart;
 
 class Interop : public testing::Test {
  protected:

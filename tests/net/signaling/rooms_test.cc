@@ -8,7 +8,7 @@
 namespace turnout {
 namespace {
 
-using Start = SignalingClient::Start;
+using Start = EngineStart;
 
 class RoomsOverSockets : public testing::TestWithParam<Start> {
  protected:

@@ -10,7 +10,7 @@
 namespace turnout {
 namespace {
 
-using Start = SignalingClient::Start;
+using Start = EngineStart;
 
 class RoughWeather : public testing::Test {
  protected:
@@ -62,6 +62,23 @@ TEST_F(RoughWeather, EveryoneInARoomKnowsEveryoneAndOneTooManyIsRefused) {
   }
 }
 
+TEST_F(RoughWeather, AGoodbyeReachesTheServerWhateverItGoesOver) {
+  serve();
+  for (const Start start : {Start::kWebSocket, Start::kPolling, Start::kPollingThenUpgrade}) {
+    const std::string room = "r" + std::to_string(static_cast<int>(start));
+    const auto ann = guest(room, "ann" + room), ben = guest(room, "ben" + room, start);
+    ASSERT_TRUE(waitFor<SignalPeerJoined>(*ann));
+    ben->client->leave();  // and what was said before the goodbye as well
+    ben->client->sayGoodbye();
+    ASSERT_TRUE(waitFor<SignalDown>(*ben));
+    EXPECT_TRUE(waitFor<SignalPeerLeft>(*ann));
+    EXPECT_TRUE(waitUntil([&] { return server_->stats().sessions == 1; }));
+    EXPECT_EQ(ben->all<SignalDown>().size(), 1u);
+    ann->client->sayGoodbye();
+    ASSERT_TRUE(waitFor<SignalDown>(*ann));
+  }
+}
+
 TEST_F(RoughWeather, AClientMayBeDestroyedAtAnyMoment) {
   SignalingServerOptions options;  // between two polls only a ping can tell
   options.engine.session.ping_interval = 100ms;
@@ -82,11 +99,10 @@ TEST_F(RoughWeather, AClientMayBeDestroyedInsideItsOwnEvent) {
   serve();
   std::unique_ptr<SignalingClient> client;
   bool connected = false;
-  client = SignalingClient::connect(loop_, {.url = server_->url()}, Start::kWebSocket,
-                                    [&](const SignalEvent&) {
-                                      client.reset();
-                                      connected = true;
-                                    });
+  client = SignalingClient::connect(loop_, {.url = server_->url()}, [&](const SignalEvent&) {
+    client.reset();
+    connected = true;
+  });
   EXPECT_TRUE(waitUntil([&] { return connected && server_->stats().sessions == 0; }));
 }
 
@@ -221,8 +237,7 @@ TEST_F(RoughWeather, MessagesAgainstTheProtocolCloseTheirSenderOnly) {
   serve();
   const auto ann = guest("r", "ann");
   ASSERT_TRUE(waitFor<SignalJoined>(*ann));
-  for (const auto start :
-       {EngineClient::Start::kWebSocket, EngineClient::Start::kPollingThenUpgrade}) {
+  for (const auto start : {EngineStart::kWebSocket, EngineStart::kPollingThenUpgrade}) {
     for (const EnginePacket& packet :
          {EnginePacket{EnginePacketType::kMessage, "nonsense"},
           EnginePacket{EnginePacketType::kMessage, "2[\"join\"]"},

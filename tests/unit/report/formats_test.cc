@@ -197,6 +197,17 @@ TEST(HtmlReport, NothingButItsOwnScriptsRunsAndNothingIsLoaded) {
     EXPECT_THAT(page, Not(HasSubstr(loading))) << loading;
 }
 
+TEST(HtmlReport, EveryCauseInItHasItsWords) {
+  Given given = givenRun("");
+  for (const FailureCause cause :
+       {FailureCause::kHostCrashed, FailureCause::kHostStalled, FailureCause::kInterrupted})
+    given.run.summary.total.abortions[cause].calls = 1;
+  const auto data = JsonValue::parse(dataOf(htmlReport(given.run, {})));
+  ASSERT_TRUE(data) << data.error().what;
+  for (const char* cause : {"host_crashed", "host_stalled", "interrupted"})
+    EXPECT_NE(data->get("causes").get(cause).stringOr("meaning", ""), "") << cause;
+}
+
 TEST(HtmlReport, DataHoldsTheSummaryAndTheCallsShown) {
   const Given given = givenRun("no path");
   CallEvents two{{2, given.events.at(2)}, {7, given.events.at(7)}};

@@ -291,6 +291,35 @@ TEST_F(Stalls, DoNotDoubtWhatAServerHasRefused) {
   EXPECT_EQ(outcomesWith(startOf(3) + 20, "loop", 600).calls[3].cause, FailureCause::kTurnAuth);
 }
 
+TEST_F(Stalls, ThatAreAMomentOfALongTryDoNotExplainIt) {
+  const auto causeWith = [&](double length_ms) {
+    const Script call = Script{ofCall(startOf(0) - 500, 0, CallAssigned{0})} +
+                        failedCall(0, FailureCause::kNegotiation, 15'000) +
+                        Script{ofRun(startOf(0) + 2'000, Stalled{"host-0", "loop", length_ms})};
+    return foldOf(wholeRun(call), scenarioOf({"a"}, 1)).calls[0].cause;
+  };
+  EXPECT_EQ(causeWith(105), FailureCause::kNegotiation);
+  EXPECT_EQ(causeWith(800), FailureCause::kHostStalled);
+}
+
+TEST_F(Stalls, DoNotDoubtThatEveryTurnServerHasRefused) {
+  const auto causeWith = [&](ServerFault fault) {
+    const double start = startOf(0);
+    IceServerOutcome server;
+    server.url = "turn:a:3478";
+    server.stage = ServerStage::kAllocate;
+    server.fault = fault;
+    server.error_code = fault == ServerFault::kErrorResponse ? 508 : kNoStunAnswer;
+    const Script call = Script{ofCall(start - 500, 0, CallAssigned{0})} +
+                        Script{ofLink(start + 40, 0, 0, 1, server)} +
+                        failedCall(0, FailureCause::kTurnUnreachable) +
+                        Script{ofRun(start + 20, Stalled{"host-0", "loop", 600})};
+    return foldOf(wholeRun(call), scenarioOf({"a"}, 1)).calls[0].cause;
+  };
+  EXPECT_EQ(causeWith(ServerFault::kErrorResponse), FailureCause::kTurnUnreachable);
+  EXPECT_EQ(causeWith(ServerFault::kTimeout), FailureCause::kHostStalled);
+}
+
 TEST_F(Stalls, OfTheRunsOwnTurnServerCountForCallsThatNeededIt) {
   scenario.turn[0].ice_servers.emplace_back().urls = {"turn:{coturn}"};
   const Outcomes outcomes = outcomesWith(startOf(2) + 20, "process", 5'000, "coturn");

@@ -14,13 +14,14 @@ std::string scenarioWithSignaling(const std::string& signaling) {
 
 TEST(SignalingSection, NamesTheServerItsDialectAndWhereValuesAre) {
   const ScenarioLoad load = parseScenario(scenarioWithSignaling(
-      R"({"url": "wss://app.example.net/ws?v=2", "dialect": "my-app.json",
+      R"({"url": "wss://app.example.net/ws?v=2", "dialect": "my-app.json", "start": "polling",
           "values": {"version": "3", "token": {"env": "APP_TOKEN"}, "user": {"file": "users.txt"}},
           "tls": {"verify": false, "ca_file": "ca.pem"}})"));
   ASSERT_TRUE(std::holds_alternative<LoadedScenario>(load));
   const SignalingSource& source = std::get<LoadedScenario>(load).scenario.signaling;
   EXPECT_EQ(source.url, "wss://app.example.net/ws?v=2");
   EXPECT_EQ(source.dialect, "my-app.json");
+  EXPECT_EQ(source.start, EngineStart::kPolling);
   ASSERT_EQ(source.values.size(), 3u);
   EXPECT_EQ(source.values[0].text, "3");
   EXPECT_EQ(source.values[1].env, "APP_TOKEN");
@@ -40,6 +41,7 @@ TEST(SignalingSection, WhatIsWrongIsToldWithItsPlace) {
         Row{R"({"values": {"user": "x"}})", "there is one value, \"token\""},
         Row{R"({"dialect": "d", "values": {"t": {}}})", "expected either \"env\" or \"file\""},
         Row{R"({"dialect": "d", "values": {"t": 7}})", "signaling.values.t: expected a text"},
+        Row{R"({"start": "poling"})", "did you mean \"polling\"?"},
         Row{R"({"dialekt": "d"})", "did you mean \"dialect\"?"}}) {
     const ScenarioLoad load = parseScenario(scenarioWithSignaling(row.signaling));
     const auto* problems = std::get_if<ScenarioProblems>(&load);
