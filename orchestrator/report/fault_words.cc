@@ -22,7 +22,7 @@ std::string clauseOf(AppFault fault, int calls) {
     case AppFault::kDeafAfterReturn:
       return "the app cut returning users off from the others" + in_calls;
     case AppFault::kUnknownSignal:
-      return "bots were sent signals that they cannot read" + in_calls;
+      return "the app handed on signals that bots cannot read" + in_calls;
     case AppFault::kDuplicateCandidates:
       return "the app handed candidates on twice" + in_calls;
   }

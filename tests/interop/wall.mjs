@@ -20,7 +20,8 @@ import { ProcessPartner } from './process_partner.mjs';
 const { values: options } = parseArgs({ options: { short: { type: 'boolean' }, write: { type: 'string' } } });
 const picked = (variable) => new RegExp(process.env[variable] ?? '.');
 const kHere = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
-const kAtOnce = 4; // calls; most of the time they wait
+const kAtOnce = 3; // calls; most of the time they wait
+const kToBegin = { limit_ms: 60_000 }; // browsers and bot hosts start slowly on a busy machine
 const kHost = process.env.TURNOUT_TEST_HOST;
 
 // --- the world ---
@@ -88,15 +89,15 @@ class Call {
     };
     if (offerer === 'bot') {
       await enter();
-      await until('the partner to be in', () => call.partner.isIn(), { describe: () => call.partner.log() });
+      await until('the partner to be in', () => call.partner.isIn(), { ...kToBegin, describe: () => call.partner.log() });
     }
     call.run = Run.start(server, {
       name, local_addresses: 'all', calls: { bots: 1, guests: 1, per_arm: 1, hold_ms: 20_000, kind: 'room' },
       turn: [ice ? { name: path, policy: 'relay', ice_servers: [{ ...ice[0], ...(path === 'tls' ? { tls: { ca_file: certificate.ca } } : {}) }] } : { name: path }],
-      recovery: { silence_ms: 700 }, steps: kSteps, deadlines: { connect_ms: 30_000 },
+      recovery: { silence_ms: 700 }, steps: kSteps, deadlines: { join_ms: 30_000, connect_ms: 60_000 },
     });
     if (offerer === 'partner') {
-      await call.run.eventually('bot_joined');
+      await until('the bot to be in', () => call.run.events('bot_joined')[0], { ...kToBegin, describe: () => call.run.report });
       await enter();
     }
     return call;
@@ -116,7 +117,7 @@ class Call {
     await until('media both ways', async () => {
       const now = await this.partner.now();
       return now.connected && grew(now, 'received') && grew(now, 'sent') && this.botHears_();
-    }, { describe: () => this.trouble_() });
+    }, { limit_ms: 25_000, describe: () => this.trouble_() });
   }
   botHears_() {
     const round = Math.max(...this.run.events('link_started').map((event) => event.round ?? 1));
@@ -139,7 +140,7 @@ const isDescription = (side, kind) => (event) => event.type === 'description_set
 
 // In the order in which they happen.
 const kEvents = {
-  connect: (call) => call.event('the call to connect', ({ type }) => type === 'link_connected'),
+  connect: (call) => call.event('the call to connect', ({ type }) => type === 'link_connected', kToBegin.limit_ms),
   'media both ways': (call) => call.media(),
   'the partner restarts ICE': async (call) => {
     const offers = call.count(isDescription('remote', 'offer'));
