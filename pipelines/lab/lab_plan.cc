@@ -204,8 +204,9 @@ std::string hostLinkBatch(std::size_t site, NatKind nat) {
 }
 
 std::string outageRules() {
-  return inPlaceOf("lab_outage",
-                   "  chain nothing_passes {\n    type filter hook forward priority -300\n    drop\n  }\n");
+  return inPlaceOf(
+      "lab_outage",
+      "  chain nothing_passes {\n    type filter hook forward priority -300\n    drop\n  }\n");
 }
 std::string noOutageRules() {
   return "table ip lab_outage\ndelete table ip lab_outage\n";
