@@ -234,12 +234,12 @@ ${cells.length - count('no') - count('not reached') - count('cannot')} of ${cell
 | connect | connected at the bot |
 | media both ways | sound and picture go out and come in at the partner (browsers: decoded frames), and come in at the bot |
 | the partner restarts ICE | its offer comes to the bot, and then media both ways |
-| the bot restarts ICE | no media passes for 2.5 s; the bot offers a restart; the link recovers (\`by recreate\`: the partner did not go along, and the bot made a new connection), and then media both ways |
+| the bot restarts ICE | no media passes for 2.5 s; the bot offers a restart, which is answered; ICE connects anew (\`by recreate\`: the bot had to make a new connection), and then media both ways |
 | 5 s without network | nothing passes, signaling neither; then media both ways, by whatever the bot did (policy \`ladder\`) |
 | refresh | the bot's page is reloaded; it comes back and offers; then media both ways |
 | nobody is blamed | the bot saw no mistake of the app in all that: no candidate that came twice, no signal that it cannot read |
 
-Over TURN both ends use relays alone, of one coturn.
+Over TURN both ends use relays alone, of one coturn; aiortc has no such policy, and its end uses its own address, too.
 
 ${kPartners.filter((partner) => rows.some((one) => one.partner === partner)).map((partner) => tableOf(partner, rows)).join('\n\n')}
 `;

@@ -167,7 +167,7 @@ TEST(ConsoleReport, TheWorstFaultsComeFirstAndTheRestIsCounted) {
     script.push_back(ofBot(500, 0, 0, AppFaultSeen{static_cast<AppFault>(fault), ""}));
   const std::string text = reported(scenarioOf({"a"}, 1), wholeRun(script)).console();
   EXPECT_THAT(text, HasSubstr("1 x  not_cleaned_up"));
-  EXPECT_THAT(text, HasSubstr("3 x  other mistakes"));
+  EXPECT_THAT(text, HasSubstr("4 x  other mistakes"));
   EXPECT_THAT(text, Not(HasSubstr("duplicate_candidates")));
 }
 
