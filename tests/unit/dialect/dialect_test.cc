@@ -61,6 +61,7 @@ std::string lineOf(const DialectSession::Body& body) {
             return (said.candidate.empty() ? "end of candidates from " : "candidate from ") +
                    said.from;
           },
+          [](const SignalUnread&) -> string { return "unread"; },
           [](const SignalPing&) -> string { return "ping"; },
           [](const SignalLeft&) -> string { return "left"; },
           [](const SignalDown&) -> string { return "down"; }},
