@@ -405,7 +405,7 @@ ExitCode runCommand(const Words& words) {
        .bugs = optionValue<Words>(values, "bug").value_or(Words{}),
        .signaling_url = signaling_url,
        .dialect = dialect,
-        .signaling_start = signaling_start});
+       .signaling_start = signaling_start});
   if (!loaded)
     return fail(loaded.error());
   if (const auto left = leaveForLab(loaded->scenario, values, words))
