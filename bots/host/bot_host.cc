@@ -97,11 +97,12 @@ Result<Done> BotHost::setUp(const HostSetup& setup) {
     peers_ = std::move(*peers);
   }
   index_ = setup.host;
+  SignalingClient::Server server = serverOf(setup, scenario);
   world_ =
       std::make_unique<BotWorld>(BotWorld{.loop = loop_,
                                           .peers = peers_.get(),
                                           .scenario = std::move(scenario),
-                                          .signaling = serverOf(setup, scenario),
+                                          .signaling = std::move(server),
                                           .dialect = std::move(dialect),
                                           .dialect_values = setup.signaling.values,
                                           .local_addresses = setup.local_addresses,

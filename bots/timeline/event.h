@@ -306,15 +306,17 @@ struct MessageReport {  // when a link of messages ends
   std::string round_trips_us_json;  // [420,385,...] of the answered, from the instant each was due
 };
 
-using EventBody = std::variant<
-    RunStarted, RunFinished, SampleJudged, SignalingSeen, LabChecked, HostStarted, HostReady, HostExited,
-    HostHealth, ServerRequests, Stalled, ResourceExhausted, ServiceStarted, ServiceExited,
-    FaultApplied, FaultOver, CallAssigned, BotStarted, BotJoined, CallRang, CallAnswered,
-    PartnerMatched, GuestCame, PartnerReturned, PartnerLeft, SessionError, SessionResumed,
-    AppFaultSeen, StepTaken, StepOver, SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft,
-    LinkStarted, DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
-    IcePermissionRefused, LinkConnected, MediaNegotiated, MediaStarted, MediaStopped, MediaResumed,
-    LinkLost, RecoveryTried, RecoveryFailed, LinkRecovered, LinkFailed, MediaReport, MessageReport>;
+using EventBody =
+    std::variant<RunStarted, RunFinished, SampleJudged, SignalingSeen, LabChecked, HostStarted,
+                 HostReady, HostExited, HostHealth, ServerRequests, Stalled, ResourceExhausted,
+                 ServiceStarted, ServiceExited, FaultApplied, FaultOver, CallAssigned, BotStarted,
+                 BotJoined, CallRang, CallAnswered, PartnerMatched, GuestCame, PartnerReturned,
+                 PartnerLeft, SessionError, SessionResumed, AppFaultSeen, StepTaken, StepOver,
+                 SocketLost, SocketBack, ServersRenewed, BotFailed, BotLeft, LinkStarted,
+                 DescriptionSet, CandidateSeen, StateChanged, PairSelected, IceServerOutcome,
+                 IcePermissionRefused, LinkConnected, MediaNegotiated, MediaStarted, MediaStopped,
+                 MediaResumed, LinkLost, RecoveryTried, RecoveryFailed, LinkRecovered, LinkFailed,
+                 MediaReport, MessageReport>;
 
 struct Event {
   Instant at;     // when it happened, on the machine's monotonic clock

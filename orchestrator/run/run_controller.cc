@@ -140,8 +140,7 @@ HostSetup RunController::hostSetup() const {
                   .server_requests_per_s = shareOf(setup_.scenario, setup_.hosts),
                   .scenario = setup_.scenario_text};
   if (places_.sites.empty())
-    setup.local_addresses =
-        localAddressesFor(setup_.scenario, call_servers_.areAllOnThisMachine());
+    setup.local_addresses = localAddressesFor(setup_.scenario, call_servers_.areAllOnThisMachine());
   if (const std::string& ca_file = services_.signalingCaFile(); !ca_file.empty())
     setup.signaling.tls_ca_file = ca_file;
   return setup;

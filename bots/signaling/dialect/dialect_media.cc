@@ -178,11 +178,10 @@ bool DialectSession::hearSignal(const std::string& peer, int number, const JsonV
     return hearDescription(peer, number, value, "", depth);
   }
   auto candidate = candidateIn(value, depth);
-  if (candidate)
-    hearCandidate(peer, number, *std::move(candidate));
-  // What simple-peer says beside them is understood, and means nothing to us.
-  return candidate || value.get("renegotiate").isPresent() ||
-         value.get("transceiverRequest").isPresent();
+  if (!candidate)  // what simple-peer says beside them is understood, and means nothing to us
+    return value.get("renegotiate").isPresent() || value.get("transceiverRequest").isPresent();
+  hearCandidate(peer, number, *std::move(candidate));
+  return true;
 }
 
 }  // namespace turnout

@@ -32,7 +32,8 @@ void addLine(Fold& fold, std::string_view line) {
 
 void reportLog(std::string_view log) {
   const Scenario scenario = twoCalls();
-  Fold fold(scenario, Plan{1, 2, {{.id = 0, .seed = 1}, {.id = 1, .arm = 1, .start = 1s, .seed = 2}}});
+  Fold fold(scenario,
+            Plan{1, 2, {{.id = 0, .seed = 1}, {.id = 1, .arm = 1, .start = 1s, .seed = 2}}});
   while (!log.empty()) {
     const std::size_t end = std::min(log.find('\n'), log.size());
     addLine(fold, log.substr(0, end));
