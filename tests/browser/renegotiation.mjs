@@ -261,6 +261,8 @@ describe('an offer that is not like the bots own', kTogether, () => {
         assert.equal(call.negotiated('audio').codec, true);
         await call.guest.close();
         await call.run.exitCode();
+        // A call that counts for nothing, since the machine was too busy, is told as that alone.
+        if (call.run.summary.total.aborted > 0) return;
         assert.match(call.run.report.replaceAll(/\s+/g, ' '), /in 1 of 1 connected call no video to[^.]*which has no VP8/);
       });
 
